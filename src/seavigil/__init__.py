@@ -1,0 +1,3 @@
+"""Seavigil: the open watch over undersea and offshore critical infrastructure."""
+
+__version__ = "0.1.0"
