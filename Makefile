@@ -1,0 +1,69 @@
+# Everything runs in a virtual environment of its own, .venv. PYTHON=... chooses the Python to make
+# it from, VENV=... another place for it, PYTEST_ARGS=... goes to pytest.
+
+VENV ?= .venv
+MINUTES ?= 10
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
+INSTALLED_FROM := pyproject.toml constraints.txt
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format bench docs fuzz pins dist clean
+
+help:  ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed  ## install Seavigil into .venv and show it at work on invented ships
+	$(BIN)/seavigil demo
+
+test: $(VENV)/.installed-test  ## install what the tests need and run them all
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.installed-lint  ## style, types and the import rules
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-lint  ## put the source into the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-bench  ## measure speed and memory
+	$(BIN)/python -m bench
+
+docs: $(VENV)/.installed-docs  ## build the documentation into site/
+	$(BIN)/mkdocs build --strict --quiet
+	@echo "documentation is in site/index.html"
+
+fuzz: $(VENV)/.installed-fuzz  ## feed the formats nonsense for MINUTES (10)
+	$(BIN)/python -m fuzz --minutes $(MINUTES)
+
+pins:  ## renew constraints.txt from fresh installs on every Python found
+	@python=$$(./tools/python.sh) && $$python tools/pins.py $(PYTHONS) > constraints.txt.new
+	mv constraints.txt.new constraints.txt
+
+dist: $(VENV)/.installed  ## build the wheel and the source archive into dist/
+	$(PIP) wheel --quiet --no-deps --wheel-dir dist .
+
+clean:  ## remove everything that make made
+	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(BIN)/python:
+	@python=$$(./tools/python.sh) && echo "making $(VENV) with $$($$python --version)" && $$python -m venv --clear $(VENV)
+
+$(VENV)/.installed: $(BIN)/python $(INSTALLED_FROM)
+	$(PIP) install --quiet --constraint constraints.txt --editable .
+	@touch $@
+
+$(VENV)/.installed-test: $(VENV)/.installed
+	@./tools/debian.sh git
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,docs]'
+	@touch $@
+
+$(VENV)/.installed-%: $(VENV)/.installed
+	$(PIP) install --quiet --constraint constraints.txt --editable '.[$*]'
+	@touch $@

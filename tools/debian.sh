@@ -1,0 +1,20 @@
+#!/bin/sh
+# Install the Debian packages named, where that is possible: as root, with apt-get. Elsewhere do
+# nothing and succeed; whatever needs them says so itself.
+set -eu
+
+command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || exit 0
+missing=
+for package in "$@"; do
+    state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$state" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] && [ "$(id -u)" = 0 ] || exit 0
+
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086  # a list of names
+apt-get install -y -q --no-install-recommends $missing </dev/null && exit 0
+apt-get update -q </dev/null || true
+# shellcheck disable=SC2086
+apt-get install -y -q --no-install-recommends $missing </dev/null ||
+    echo "could not install$missing; going on without" >&2
