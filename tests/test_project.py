@@ -15,9 +15,8 @@ import seavigil
 
 # Written in pieces, or this file would break its own rule.
 MACHINE_PATHS = re.compile(r"(?<![\w.])/" + r"(?:root|work|home/\w+|Users/\w+|tmp/\w+)/")
-REGISTRY_HOSTS = re.compile(
-    "|".join(("pypi" + r"\.org", "python" + r"hosted", "npm" + r"js", "--index" + "-url"))
-)
+REGISTRY_HOSTS = re.compile("pypi" + r"\.org|python" + "hosted|npm" + "js|--index" + "-url")
+PIN = re.compile(r'([\w.-]+)==[\w.+-]+(?:; python_version == "3\.\d+")?')
 PURE = ("feeds/formats", "tracks", "behaviours", "risk", "alerts", "normal")
 PURE_MODULES = ("records.py", "hashing.py", "geodesy.py", "events.py", "track.py")
 MAKE = re.compile(r"(?:`|^|\$ )make ([a-z]+)", re.MULTILINE)

@@ -1,0 +1,177 @@
+"""Make the reference pages that come from the code, while mkdocs builds the site.
+
+Three kinds: the commands (from the command line itself), the tables (from the Arrow schemas in
+records) and the modules (from the source, read and not run). Nothing here is kept in git, so
+nothing here can go stale.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+SRC = Path(__file__).resolve().parents[1] / "src"
+#: Parts whose Python side is for the command line only.
+NOT_FOR_IMPORT = ("seavigil.cli",)
+
+
+def on_files(files: Any, *, config: Any) -> Any:
+    """Add the generated pages to those that mkdocs found (mkdocs hook)."""
+    from mkdocs.structure.files import File
+
+    pages = {
+        "reference/cli.md": commands_page(),
+        "reference/records.md": records_page(),
+        **dict(api_pages()),
+    }
+    for path, text in pages.items():
+        files.append(File.generated(config, path, content=text))
+    return files
+
+
+# --- commands ---------------------------------------------------------------------------------
+
+
+def commands_page() -> str:
+    """Give the page of all commands: what each does, its arguments and its options."""
+    import typer.main
+
+    from seavigil.cli.main import app
+
+    root = typer.main.get_command(app)
+    head = "# Commands\n\nMade from the program itself: `seavigil COMMAND --help` says the same.\n"
+    return head + "".join(_command(root, "seavigil"))
+
+
+def _command(command: Any, path: str) -> Iterator[str]:
+    context = command.context_class(command, info_name=path)
+    usage = " ".join([path, *command.collect_usage_pieces(context)])
+    yield f"\n## `{path}`\n\n{_prose(command.help or '')}\n\n```text\n{usage}\n```\n\n"
+    rows = [row for parameter in command.get_params(context) if (row := _parameter(parameter, context))]
+    if rows:
+        yield "| argument or option | what it is | default |\n|---|---|---|\n" + "".join(rows)
+    if hasattr(command, "list_commands"):
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            if inner is not None and not inner.hidden:
+                yield from _command(inner, f"{path} {name}")
+
+
+def _parameter(parameter: Any, context: Any) -> str:
+    if getattr(parameter, "hidden", False) or "--help" in parameter.opts:
+        return ""
+    is_argument = parameter.param_type_name == "argument"
+    names = [parameter.make_metavar(context)] if is_argument else [*parameter.opts, *parameter.secondary_opts]
+    default = parameter.default
+    shown = "" if default in (None, False, (), []) or callable(default) else f"`{default}`"
+    shown = "required" if parameter.required else shown
+    words = " ".join((getattr(parameter, "help", None) or "").split())
+    return f"| {', '.join(f'`{_cell(name)}`' for name in names)} | {_cell(words)} | {_cell(shown)} |\n"
+
+
+# --- tables -----------------------------------------------------------------------------------
+
+
+def records_page() -> str:
+    """Give the page of all Arrow schemas in records: every column with its unit and meaning."""
+    import pyarrow as pa
+
+    from seavigil import records
+
+    head = (
+        "# Tables and columns\n\nEvery table that Seavigil reads, passes on or writes has one of these "
+        "schemas (`seavigil.records`). A missing value is null. Times are UTC, in microseconds.\n"
+    )
+    schemas = {name: value for name, value in vars(records).items() if isinstance(value, pa.Schema)}
+    return head + "".join(_schema(name, schema) for name, schema in schemas.items())
+
+
+def _schema(name: str, schema: Any) -> str:
+    head = f"\n## `{name}`\n\n| column | type | unit | | meaning |\n|---|---|---|---|---|\n"
+    return head + "".join(_column(field) for field in schema)
+
+
+def _column(field: Any) -> str:
+    metadata = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
+    unit, says = metadata.get("unit", ""), metadata.get("says", "")
+    never = "" if field.nullable else "never null"
+    return f"| `{field.name}` | {_cell(str(field.type))} | {unit} | {never} | {_cell(says)} |\n"
+
+
+# --- modules ----------------------------------------------------------------------------------
+
+
+def api_pages() -> Iterator[tuple[str, str]]:
+    """Give one page per part of the package, and the page that lists them."""
+    listing = []
+    for part in sorted(SRC.glob("seavigil/*")):
+        files = sorted(part.rglob("*.py")) if part.is_dir() else [part] if part.suffix == ".py" else []
+        modules = [(name, file.read_text()) for file in files if (name := _public_name(file))]
+        if modules:
+            yield f"reference/api/{part.stem}.md", "\n".join(_module(*module) for module in modules)
+            summary = _docstring(ast.parse(modules[0][1])).split("\n\n")[0].replace("\n", " ")
+            listing.append(f"- [`seavigil.{part.stem}`](api/{part.stem}.md): {summary}\n")
+    head = "# Python modules\n\nMade from the docstrings. What begins with `_` may change.\n\n"
+    yield "reference/api.md", head + "".join(listing)
+
+
+def _public_name(file: Path) -> str | None:
+    name = ".".join(file.relative_to(SRC).with_suffix("").parts).removesuffix(".__init__")
+    hidden = name == "seavigil" or any(step.startswith("_") for step in name.split("."))
+    return None if hidden or name.startswith(NOT_FOR_IMPORT) else name
+
+
+def _module(name: str, source: str) -> str:
+    tree = ast.parse(source)
+    things = [
+        _class(node, source.splitlines()) if isinstance(node, ast.ClassDef) else _function(node, "##")
+        for node in tree.body
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_")
+    ]
+    return "\n".join([f"# `{name}`\n\n{_docstring(tree)}\n", *things])
+
+
+def _class(node: ast.ClassDef, lines: list[str]) -> str:
+    bases = f"({', '.join(ast.unparse(base) for base in node.bases)})" if node.bases else ""
+    fields = [
+        line  # as it stands in the source, with the comment that says what it is
+        for item in node.body
+        if isinstance(item, ast.AnnAssign | ast.Assign) and not ast.unparse(item).startswith("_")
+        for line in lines[item.lineno - 1 : item.end_lineno]
+    ]
+    code = "\n".join([f"class {node.name}{bases}:", *fields])
+    methods = [m for m in node.body if isinstance(m, ast.FunctionDef) and not m.name.startswith("_")]
+    head = f"## `{node.name}`\n\n```python\n{code}\n```\n\n{_docstring(node)}\n"
+    return head + "".join(f"\n{_function(method, '###')}" for method in methods)
+
+
+def _function(node: ast.FunctionDef, heading: str) -> str:
+    returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
+    code = f"def {node.name}({ast.unparse(node.args)}){returns}"
+    if len(code) > 100:
+        code = f"def {node.name}(\n    " + ",\n    ".join(_arguments(node.args)) + f",\n){returns}"
+    return f"{heading} `{node.name}`\n\n```python\n{code}\n```\n\n{_docstring(node)}\n"
+
+
+def _arguments(args: ast.arguments) -> list[str]:
+    return re.split(r", (?![^\[\(]*[\]\)])", ast.unparse(args))
+
+
+# --- text -------------------------------------------------------------------------------------
+
+
+def _docstring(node: ast.Module | ast.ClassDef | ast.FunctionDef) -> str:
+    return _prose(ast.get_docstring(node) or "")
+
+
+def _prose(docstring: str) -> str:
+    """Turn a docstring into Markdown: double backticks to single, Python sessions and lists kept."""
+    text = docstring.replace("``", "`").replace("\b", "")
+    return re.sub(r"(?m)^(>>> (?:.+\n?)+)", lambda found: f"```pycon\n{found[1].rstrip()}\n```\n", text)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
