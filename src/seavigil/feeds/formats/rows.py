@@ -35,7 +35,6 @@ REPORT_TYPES: dict[str, pl.DataType] = {
     "position_accuracy_high": pl.Boolean(),
     "raim": pl.Boolean(),
     "utc_second": pl.Float64(),
-    "station": pl.String(),
 }
 
 #: Columns of a ship's static and voyage data, and their types while decoding.
@@ -136,7 +135,7 @@ def payload_ids(frame: pl.DataFrame) -> U64:
 
 def report_ids(frame: pl.DataFrame, payload: U64) -> U64:
     """Hash payload, station and second, as `seavigil.records` defines ``report_id``."""
-    return mix(payload, np.uint64(0), frame["time_us"].to_numpy() // 1_000_000)
+    return mix(payload, np.zeros(1, dtype=np.uint64), frame["time_us"].to_numpy() // 1_000_000)
 
 
 def _floats(frame: pl.DataFrame, name: str) -> NDArray[np.float64]:

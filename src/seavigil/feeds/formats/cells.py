@@ -1,0 +1,199 @@
+"""Text cells to typed columns, whole columns at a time.
+
+A `Cell` says which of their columns becomes which of ours and how its text is read. A text that
+cannot be read rejects the row when the column is needed to trust the report (time, MMSI, position,
+speed, course, heading, turn); elsewhere it becomes null and is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from seavigil.feeds.formats.rows import MMSI_MAX, TIME_US_MAX
+from seavigil.records import Transceiver
+
+Parse = Callable[[pl.Expr], pl.Expr]
+
+#: A row without these is no report; their rejects have codes of their own.
+NEEDED = {"time_us": "bad_time", "mmsi": "bad_mmsi"}
+
+#: ITU-R M.1371-5, table 48; the wording of the Danish and American files, in lower case.
+NAV_STATUS = {
+    "under way using engine": 0,
+    "at anchor": 1,
+    "not under command": 2,
+    "restricted maneuverability": 3,
+    "restricted manoeuverability": 3,
+    "constrained by her draught": 4,
+    "moored": 5,
+    "aground": 6,
+    "engaged in fishing": 7,
+    "under way sailing": 8,
+    "power-driven vessel towing astern": 11,
+    "power-driven vessel pushing ahead or towing alongside": 12,
+    "ais-sart (active)": 14,
+    "ais-sart is active": 14,
+}
+
+TRANSCEIVERS = {
+    "a": Transceiver.CLASS_A,
+    "b": Transceiver.CLASS_B,
+    "class a": Transceiver.CLASS_A,
+    "class b": Transceiver.CLASS_B,
+    "base station": Transceiver.BASE_STATION,
+    "aton": Transceiver.AID_TO_NAVIGATION,
+    "sar airborne": Transceiver.SAR_AIRCRAFT,
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One of our columns, read from one of theirs; ``blanks`` are texts that mean "not available"."""
+
+    ours: str
+    theirs: str
+    parse: Parse
+    blanks: frozenset[str] = frozenset()
+    soft: bool = False  #: an unreadable text becomes null instead of rejecting the row
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A row that a cell rejects."""
+
+    fault: str
+    detail: str
+
+
+def number(text: pl.Expr) -> pl.Expr:
+    """Decimal text to a finite number."""
+    value = text.cast(pl.Float64, strict=False)
+    return pl.when(value.is_finite()).then(value)
+
+
+def mmsi(text: pl.Expr) -> pl.Expr:
+    """MMSI 1..999999999, also when written by a spreadsheet as ``219000000.0``."""
+    plain = text.str.strip_suffix(".0").cast(pl.Int64, strict=False)
+    return pl.when(plain.is_between(1, MMSI_MAX)).then(plain)
+
+
+def imo(text: pl.Expr) -> pl.Expr:
+    """IMO number with or without the letters IMO before it."""
+    return number(text.str.to_uppercase().str.strip_prefix("IMO").str.strip_chars())
+
+
+def plain_text(text: pl.Expr) -> pl.Expr:
+    """Text as it stands."""
+    return text
+
+
+def codes(words: Mapping[str, int]) -> Parse:
+    """Words to numbers, whatever their case; a number stays what it is."""
+
+    def parse(text: pl.Expr) -> pl.Expr:
+        by_word = text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Float64)
+        return pl.coalesce(by_word, number(text))
+
+    return parse
+
+
+def strptime(form: str) -> Parse:
+    """Times of one form (chrono's ``%`` codes); without a zone they are UTC."""
+
+    def parse(text: pl.Expr) -> pl.Expr:
+        moment = text.str.to_datetime(form, strict=False, time_unit="us", ambiguous="null")
+        return _sound_time(moment.dt.epoch("us"))
+
+    return parse
+
+
+def epoch(unit: str) -> Parse:
+    """Times as a number of ``s``, ``ms``, ``us`` or ``ns`` since 1970-01-01 UTC."""
+    per_us = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}[unit]
+
+    def parse(text: pl.Expr) -> pl.Expr:
+        whole = text.cast(pl.Int64, strict=False)
+        exact = whole // 1000 if unit == "ns" else pl.when(whole.abs() < 1e13).then(whole * int(per_us))
+        exact = exact if unit != "us" else whole
+        return _sound_time(pl.coalesce(exact, _whole(number(text) * per_us)))
+
+    return parse
+
+
+def iso_time(text: pl.Expr) -> pl.Expr:
+    """ISO 8601 and its common kin: ``T`` or space, fraction or none, ``Z``, ``UTC`` or an offset."""
+    plain = text.str.replace(r"^(\d{4}-\d{2}-\d{2})[Tt ]+", "$1 ").str.replace(r" ?(?:Z|z|UTC)$", "")
+    zone = plain.str.extract_groups(r" .*([+-])(\d{2}):?(\d{2})$")
+    parts = [zone.struct.field(f) for f in ("1", "2", "3")]
+    ahead_min = parts[1].cast(pl.Int64) * 60 + parts[2].cast(pl.Int64)
+    ahead_min = pl.when(parts[0] == "-").then(-ahead_min).otherwise(ahead_min).fill_null(0)
+    local = plain.str.replace(r"( .*?) ?[+-]\d{2}:?\d{2}$", "$1")
+    forms = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y%m%dT%H%M%S")
+    read = [local.str.to_datetime(f, strict=False, time_unit="us", ambiguous="null") for f in forms]
+    return _sound_time(pl.coalesce(read).dt.epoch("us") - ahead_min * 60_000_000)
+
+
+def any_time(text: pl.Expr) -> pl.Expr:
+    """ISO 8601, or a number since 1970 whose size tells its unit (s, ms, us or ns)."""
+    size = number(text).abs()
+    by_size = (
+        pl.when(size < 1e11)
+        .then(epoch("s")(text))
+        .when(size < 1e14)
+        .then(epoch("ms")(text))
+        .when(size < 1e17)
+        .then(epoch("us")(text))
+        .otherwise(epoch("ns")(text))
+    )
+    return pl.when(size.is_not_null()).then(by_size).otherwise(iso_time(text))
+
+
+def _whole(value: pl.Expr) -> pl.Expr:
+    return value.round().cast(pl.Int64, strict=False)
+
+
+def _sound_time(time_us: pl.Expr) -> pl.Expr:
+    return pl.when(time_us.is_between(0, TIME_US_MAX)).then(time_us)
+
+
+def read_cells(
+    raw: pl.DataFrame, cells: Sequence[Cell]
+) -> tuple[pl.DataFrame, dict[int, Bad], dict[str, int]]:
+    """Read ``cells`` from text columns: typed columns, bad rows by number, counts of soft faults.
+
+    Columns a bad row could not fill are null in the typed frame; the caller drops those rows.
+    """
+    typed = raw.select(c.parse(pl.col(c.theirs)).alias(c.ours) for c in cells)
+    bad: dict[int, Bad] = {}
+    counts: dict[str, int] = {}
+    for cell in cells:
+        value, unread = _read_again(raw[cell.theirs], typed[cell.ours], cell)
+        typed = typed.with_columns(value)
+        if cell.soft and len(unread):
+            counts[f"unread_{cell.ours}"] = len(unread)
+        elif not cell.soft:
+            for row in unread.tolist():
+                bad.setdefault(row, Bad(NEEDED.get(cell.ours, "bad_number"), _detail(cell, raw, row)))
+    return typed, bad, counts
+
+
+def _read_again(text: pl.Series, value: pl.Series, cell: Cell) -> tuple[pl.Series, NDArray[np.int64]]:
+    """Read a column once more without the blanks around its texts, and find what stays unread."""
+    given = text.is_not_null() & (text != "") | (cell.ours in NEEDED)
+    if not (value.is_null() & given).any():
+        return value, np.zeros(0, dtype=np.int64)
+    trimmed = text.str.strip_chars().alias(cell.ours)
+    value = trimmed.to_frame().select(cell.parse(pl.col(cell.ours)).alias(cell.ours)).to_series()
+    blank = trimmed.is_null() | trimmed.is_in(["", *cell.blanks])
+    unread = value.is_null() & (~blank | (cell.ours in NEEDED))
+    return value, np.flatnonzero(unread.to_numpy())
+
+
+def _detail(cell: Cell, raw: pl.DataFrame, row: int) -> str:
+    text = raw[cell.theirs][row]
+    return f"{cell.theirs}: {text[:60]!r}" if text else f"{cell.theirs}: empty"
