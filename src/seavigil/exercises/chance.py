@@ -1,0 +1,35 @@
+"""Chance by counter: the same seed and keys give the same number on every machine and version.
+
+A number depends only on its keys (ship, message number, station ...), so one more ship in a
+scenario leaves the luck of all the others as it was. NumPy's generators promise neither.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seavigil.hashing import mix
+
+F64 = NDArray[np.float64]
+Key = int | NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Chance:
+    """Numbers drawn by ``seed``; keys broadcast against each other, the result is at least 1-d."""
+
+    seed: int
+
+    def uniform(self, *keys: Key) -> F64:
+        """Give numbers evenly spread over 0 <= u < 1."""
+        bits = mix(*(np.atleast_1d(np.asarray(key, dtype=np.int64)) for key in (self.seed, *keys)))
+        return (bits >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+    def normal(self, *keys: Key) -> F64:
+        """Give numbers of the standard normal distribution (Box and Muller, 1958)."""
+        radius = np.sqrt(-2.0 * np.log1p(-self.uniform(*keys, 1)))
+        spread: F64 = radius * np.cos(2.0 * np.pi * self.uniform(*keys, 2))
+        return spread

@@ -1,0 +1,216 @@
+"""An exercise: invented ships played before invented assets, as NMEA, with the truth kept beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seavigil.exercises.chance import Chance
+from seavigil.exercises.motion import Motion, Place, Tracks, move
+from seavigil.exercises.radio import Aid, Ship, Station, broadcast, receive, shore
+from seavigil.records import SECOND_US
+
+F64 = NDArray[np.float64]
+
+NOTE = "EXERCISE: invented assets for invented ships. No such cable, pipeline or wind farm exists."
+
+
+@dataclass(frozen=True)
+class DemoAsset:
+    """An invented asset; an area's ``route`` is its outline, closed by itself."""
+
+    name: str
+    kind: str
+    route: tuple[Place, ...]
+    position_uncertainty_m: float
+    area: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a ship plays: a ``kind`` of conduct, from when to when, and what a good watch makes of it.
+
+    ``expects`` names the behaviours that ought to be found; it is empty for a near miss, which
+    must raise nothing but ordinary crossings.
+    """
+
+    kind: str
+    says: str
+    began_s: float
+    ended_s: float
+    expects: tuple[str, ...] = ()
+    assets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A ship, how she moves, and the part she plays, if any."""
+
+    ship: Ship
+    motion: Motion
+    part: Part | None = None
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A ship's true track over an asset's charted line; ``heard`` is false while her set was off."""
+
+    mmsi: int
+    asset: str
+    crossed_at_us: int
+    lat_deg: float
+    lon_deg: float
+    sog_kn: float
+    heard: bool
+
+
+@dataclass(frozen=True)
+class Inject:
+    """The truth about one ship's part: when, near which assets, and her crossings meanwhile."""
+
+    kind: str
+    mmsi: int
+    name: str
+    says: str
+    began_us: int
+    ended_us: int
+    expects: tuple[str, ...]
+    assets: tuple[str, ...]
+    crossings: tuple[Crossing, ...] = ()
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """A whole exercise: sentences as stations wrote them, the assets, and the truth about both."""
+
+    name: str
+    seed: int
+    began_us: int
+    ended_us: int
+    nmea: bytes = field(repr=False)
+    assets_geojson: str = field(repr=False)
+    truth: tuple[Inject, ...] = ()
+    crossings: tuple[Crossing, ...] = field(default=(), repr=False)
+    ships: tuple[Ship, ...] = field(default=(), repr=False)
+
+
+def play(
+    name: str,
+    *,
+    actors: Sequence[Actor],
+    assets: Sequence[DemoAsset],
+    stations: Sequence[Station],
+    aids: Sequence[Aid],
+    began_us: int,
+    seconds: int,
+    seed: int,
+) -> Exercise:
+    """Move all actors, let them send and be heard, and compute the truth from their noiseless tracks."""
+    ships = tuple(actor.ship for actor in actors)
+    tracks = move([actor.motion for actor in actors], seconds)
+    chance = Chance(seed)
+    began_s = began_us // SECOND_US
+    sent = chain(broadcast(ships, tracks, began_s, chance), shore(stations, aids, began_s, seconds, chance))
+    crossings = tuple(sorted(_crossings(ships, tracks, assets, began_us), key=lambda c: c.crossed_at_us))
+    return Exercise(
+        name=name,
+        seed=seed,
+        began_us=began_us,
+        ended_us=began_us + seconds * SECOND_US,
+        nmea=receive(list(sent), stations, chance),
+        assets_geojson=geojson(assets),
+        truth=tuple(_inject(a.ship, a.part, crossings, began_us) for a in actors if a.part is not None),
+        crossings=crossings,
+        ships=ships,
+    )
+
+
+def geojson(assets: Sequence[DemoAsset]) -> str:
+    """Write the assets as GeoJSON, marked as an exercise in the collection and in every feature."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {
+                "name": asset.name,
+                "kind": asset.kind,
+                "position_uncertainty_m": asset.position_uncertainty_m,
+                "exercise": True,
+                "note": NOTE,
+            },
+            "geometry": _geometry(asset),
+        }
+        for asset in assets
+    ]
+    whole = {"type": "FeatureCollection", "name": "EXERCISE assets", "note": NOTE, "features": features}
+    return json.dumps(whole, indent=1) + "\n"
+
+
+def line_crossings(lat_deg: F64, lon_deg: F64, route: Sequence[Place]) -> F64:
+    """Give the times, in steps of the track from its first point, at which it crosses a route.
+
+    Both are straight in longitude and latitude between their points, as GeoJSON says. A point of
+    the track that lies on the route counts with the step that begins there.
+    """
+    y, x = lat_deg[:-1, None], lon_deg[:-1, None]
+    dy, dx = np.diff(lat_deg)[:, None], np.diff(lon_deg)[:, None]
+    line = np.array(route)
+    v, u = line[:-1, 0], line[:-1, 1]
+    dv, du = np.diff(line[:, 0]), np.diff(line[:, 1])
+    across = dx * dv - dy * du
+    with np.errstate(divide="ignore", invalid="ignore"):
+        along_track = ((u - x) * dv - (v - y) * du) / across
+        along_line = ((u - x) * dy - (v - y) * dx) / across
+    hit = (along_track >= 0) & (along_track < 1) & (along_line >= 0) & (along_line < 1)
+    step, edge = np.nonzero(hit)
+    times: F64 = step + along_track[step, edge]
+    return times
+
+
+def _geometry(asset: DemoAsset) -> dict[str, object]:
+    points = [[lon, lat] for lat, lon in asset.route]
+    if asset.area:
+        return {"type": "Polygon", "coordinates": [[*points, points[0]]]}
+    return {"type": "LineString", "coordinates": points}
+
+
+def _crossings(
+    ships: Sequence[Ship], tracks: Tracks, assets: Sequence[DemoAsset], began_us: int
+) -> list[Crossing]:
+    """Give every crossing of every line asset."""
+    found = []
+    for row, ship in enumerate(ships):
+        lat, lon = tracks.lat_deg[row], tracks.lon_deg[row]
+        clock = np.arange(len(lat), dtype=np.float64)
+        sog = np.hypot(tracks.east_kn[row], tracks.north_kn[row])
+        for asset in assets:
+            if asset.area or _far(lat, lon, asset.route):
+                continue
+            for at_s in line_crossings(lat, lon, asset.route).tolist():
+                here_lat, here_lon, kn = (float(np.interp(at_s, clock, c)) for c in (lat, lon, sog))
+                heard = not any(off <= at_s < on for off, on in ship.silent_s)
+                at_us = began_us + round(at_s * 1e6)
+                found.append(Crossing(ship.mmsi, asset.name, at_us, here_lat, here_lon, kn, heard))
+    return found
+
+
+def _far(lat_deg: F64, lon_deg: F64, route: Sequence[Place]) -> bool:
+    """Tell whether track and route keep to separate boxes."""
+    line = np.array(route)
+    return bool(
+        lat_deg.min() > line[:, 0].max()
+        or lat_deg.max() < line[:, 0].min()
+        or lon_deg.min() > line[:, 1].max()
+        or lon_deg.max() < line[:, 1].min()
+    )
+
+
+def _inject(ship: Ship, part: Part, crossings: Sequence[Crossing], began_us: int) -> Inject:
+    began, ended = (began_us + round(at_s * 1e6) for at_s in (part.began_s, part.ended_s))
+    own = tuple(c for c in crossings if c.mmsi == ship.mmsi and began <= c.crossed_at_us <= ended)
+    concerned = part.assets or tuple(dict.fromkeys(c.asset for c in own))
+    return Inject(part.kind, ship.mmsi, ship.name, part.says, began, ended, part.expects, concerned, own)
