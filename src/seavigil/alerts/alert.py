@@ -1,0 +1,115 @@
+"""One revision of one alert, and the line it is written as."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from seavigil.events import Reason
+from seavigil.records import rfc3339
+
+
+@dataclass(frozen=True)
+class VesselFacts:
+    """What was known of the ship at the revision's data time."""
+
+    mmsi: int
+    vessel_id: str
+    imo: int | None = None
+    name: str | None = None
+    callsign: str | None = None
+    ship_type: int | None = None
+    length_m: float | None = None
+    flag: str | None = None
+
+
+@dataclass(frozen=True)
+class AlertAsset:
+    """One asset concerned, and how the ship went over it as far as known."""
+
+    asset_id: str
+    name: str
+    kind: str
+    crossed_at_us: int | None = None
+    crossed_within_s: float | None = None
+    km_along: float | None = None
+    angle_deg: float | None = None
+    probability_over: float | None = None
+    distance_m: float | None = None
+
+
+@dataclass(frozen=True)
+class Alert:
+    """One revision of one alert: what was known at ``revised_at_us``, never more."""
+
+    alert_id: str
+    revision: int
+    status: str
+    priority: str
+    behaviours: tuple[str, ...]
+    behaviour_first_seen_us: Mapping[str, int]
+    vessel: VesselFacts | None
+    assets: tuple[AlertAsset, ...]
+    began_us: int
+    ended_us: int | None
+    detected_at_us: int
+    revised_at_us: int
+    lat_deg: float | None
+    lon_deg: float | None
+    reasons: tuple[Reason, ...]
+    innocent_readings: tuple[Mapping[str, Any], ...]
+    coverage: Mapping[str, Any]
+    data_quality: Mapping[str, Any]
+    event_ids: tuple[str, ...]
+    expected_per_1000_ship_days: float | None = None
+    next_assets: tuple[Mapping[str, Any], ...] = ()
+    exercise: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the ndjson line's object: times RFC 3339 UTC, keys in a fixed order."""
+        line: dict[str, Any] = {
+            "alert_id": self.alert_id,
+            "revision": self.revision,
+            "status": self.status,
+            "priority": self.priority,
+            "behaviours": list(self.behaviours),
+            "behaviour_first_seen": {k: rfc3339(v) for k, v in self.behaviour_first_seen_us.items()},
+            "vessel": None if self.vessel is None else _vessel(self.vessel),
+            "assets": [_asset(a) for a in self.assets],
+            "began": rfc3339(self.began_us),
+            "ended": rfc3339(self.ended_us),
+            "detected_at": rfc3339(self.detected_at_us),
+            "revised_at": rfc3339(self.revised_at_us),
+            "position": _position(self.lat_deg, self.lon_deg),
+            "reasons": [vars(r) for r in self.reasons],
+            "innocent_readings": [dict(i) for i in self.innocent_readings],
+            "expected_per_1000_ship_days": self.expected_per_1000_ship_days,
+            "next_assets": [dict(n) for n in self.next_assets],
+            "coverage": dict(self.coverage),
+            "data_quality": dict(self.data_quality),
+            "event_ids": list(self.event_ids),
+        }
+        return line | ({"exercise": self.exercise} if self.exercise else {})
+
+
+def _vessel(vessel: VesselFacts) -> dict[str, Any]:
+    return dict(vars(vessel))
+
+
+def _asset(asset: AlertAsset) -> dict[str, Any]:
+    line: dict[str, Any] = {"asset_id": asset.asset_id, "name": asset.name, "kind": asset.kind}
+    if asset.crossed_at_us is not None:
+        line["crossed_at"] = rfc3339(asset.crossed_at_us)
+    rounded = {"crossed_within_s": 1, "km_along": 3, "angle_deg": 1, "probability_over": 4, "distance_m": 0}
+    for name, digits in rounded.items():
+        value = getattr(asset, name)
+        if value is not None:
+            line[name] = round(value, digits)
+    return line
+
+
+def _position(lat_deg: float | None, lon_deg: float | None) -> dict[str, float] | None:
+    if lat_deg is None or lon_deg is None:
+        return None
+    return {"lat_deg": round(lat_deg, 6), "lon_deg": round(lon_deg, 6)}

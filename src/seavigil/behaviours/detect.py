@@ -1,0 +1,162 @@
+"""One signature for every behaviour: a pure function from a track to events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from seavigil.behaviours.episodes import Episode, Rule, Scores, episodes
+from seavigil.behaviours.surroundings import Surroundings
+from seavigil.events import Event, Passage, Reason
+from seavigil.hashing import short_id
+from seavigil.records import Flag
+from seavigil.track import Track
+
+
+@dataclass(frozen=True)
+class Detail:
+    """What one revision of an event says beyond its times: made from rows up to its own."""
+
+    reasons: tuple[Reason, ...] = ()
+    distance_m: float | None = None
+    passage: Passage | None = None
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """One behaviour: a pure score, a rule that makes episodes of it, and what to say of one.
+
+    ``score(track, surroundings, params)`` gives one Scores for each asset concerned (or one with
+    ``asset=None``). ``detail(track, surroundings, params, scores, first, upto)`` looks at scores
+    ``first..upto`` and no later row. ``history_s``: rows this much older than ``settled_until`` are all that
+    scoring ever needs. ``about_assets``: without assets there is nothing to score.
+    ``of_silence``: it sees every row, also those without a sound position, and ends when the
+    silence is broken.
+    """
+
+    name: str
+    params: Any
+    history_s: float
+    rule: Callable[[Any], Rule]
+    score: Callable[[Track, Surroundings, Any], Iterable[Scores]]
+    detail: Callable[[Track, Surroundings, Any, Scores, int, int], Detail]
+    about_assets: bool = False
+    of_silence: bool = False
+
+
+@dataclass(frozen=True)
+class Detected:
+    """Events, and the time before which all is settled: pass it to the next call."""
+
+    events: list[Event]
+    settled_until_us: int
+
+
+def detect(
+    track: Track,
+    surroundings: Surroundings,
+    behaviour: Behaviour,
+    params: Any,
+    *,
+    settled_until_us: int,
+    as_of_us: int,
+) -> Detected:
+    """Give every revision, known by ``as_of_us``, of events that begin at or after ``settled_until_us``.
+
+    Rows before ``settled_until_us`` are history only. The input is complete to ``as_of_us``; no
+    row later than it may be in ``track``. Passing on the returned time with rows from
+    ``history_s`` before it gives, over any cutting, the same events as one call over all rows.
+    """
+    rows = track if behaviour.of_silence else track.sound()
+    events: list[Event] = []
+    settled_us = as_of_us + 1 if not len(rows) else int(rows.time_us[-1]) + 1
+    for scores in behaviour.score(rows, surroundings, params):
+        found, until_us = episodes(
+            scores,
+            behaviour.rule(params),
+            settled_until_us=settled_until_us,
+            as_of_us=as_of_us,
+            clock=surroundings.clock,
+        )
+        settled_us = min(settled_us, until_us)
+        if scores.undecided_since_us is not None:
+            settled_us = min(settled_us, scores.undecided_since_us)
+        for episode in found:
+            events.extend(_revisions(rows, surroundings, behaviour, params, scores, episode))
+    return Detected(events, max(settled_us, settled_until_us))
+
+
+def _revisions(
+    track: Track, surroundings: Surroundings, behaviour: Behaviour, params: Any, scores: Scores, episode: Episode
+) -> Iterable[Event]:
+    if episode.stood is None:
+        return
+    stood_us = int(scores.time_us[episode.stood])
+    draw = _Drawer(track, surroundings, behaviour, params, scores, episode, stood_us)
+    yield draw.event(1, episode.stood, stood_us, None)
+    if episode.ended_known_us is not None:
+        ended_us = episode.ended_known_us if behaviour.of_silence else int(scores.time_us[episode.last])
+        yield draw.event(2, episode.last, episode.ended_known_us, ended_us)
+
+
+@dataclass(frozen=True)
+class _Drawer:
+    """Draws the revisions of one event."""
+
+    track: Track
+    surroundings: Surroundings
+    behaviour: Behaviour
+    params: Any
+    scores: Scores
+    episode: Episode
+    stood_us: int
+
+    def event(self, revision: int, upto: int, known_at_us: int, ended_us: int | None) -> Event:
+        """Give one revision: what rows up to score number ``upto`` tell."""
+        first, last = self._row(self.episode.first), self._row(upto)
+        track, asset = self.track, self.scores.asset
+        first_id = int(track.report_id[first])
+        asset_id = None if asset is None else self.surroundings.asset(asset).asset_id
+        hashed = params_hash(self.params)
+        detail = self.behaviour.detail(
+            track, self.surroundings, self.params, self.scores, self.episode.first, upto
+        )
+        return Event(
+            event_id=short_id(self.behaviour.name, track.vessel_id, asset_id, first_id, hashed),
+            revision=revision,
+            known_at_us=known_at_us,
+            detected_at_us=self.stood_us,
+            behaviour=self.behaviour.name,
+            params_hash=hashed,
+            vessel_id=track.vessel_id,
+            mmsi=track.mmsi,
+            asset_id=asset_id,
+            began_us=int(track.time_us[first]),
+            ended_us=ended_us,
+            first_report_id=first_id,
+            last_report_id=int(track.report_id[last]),
+            reports=last - first + 1,
+            lat_deg=_known(track.lat_deg[last]),
+            lon_deg=_known(track.lon_deg[last]),
+            sog_kn=_known(track.sog_kn[last]),
+            peak_score=float(np.max(self.scores.value[self.episode.first : upto + 1])),
+            distance_m=detail.distance_m,
+            passage=detail.passage,
+            reasons=detail.reasons,
+            flags=Flag(int(np.bitwise_or.reduce(track.flags[first : last + 1]))),
+        )
+
+    def _row(self, score: int) -> int:
+        return score if self.scores.row is None else int(self.scores.row[score])
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def params_hash(params: Any) -> str:
+    """Give the id of a set of parameters: part of every event's id."""
+    return short_id(type(params).__name__, repr(params))

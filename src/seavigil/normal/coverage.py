@@ -1,0 +1,172 @@
+"""Where and when ships were heard: the ground on which silence may be called silence.
+
+Ships heard are counted per cell and time bin. A bin becomes visible only when it has closed and
+the reordering delay has passed, at the time of the first report after that: so a batch over a
+whole recording, a live feed and a recording cut at any time see the same bins at the same time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from seavigil.records import SECOND_US, UNUSABLE_POSITION, Flag
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+
+_LON_CELLS = 1800
+
+
+@dataclass(frozen=True)
+class CoverageParams:
+    """Cells of 0.1 deg of latitude by 0.2 deg of longitude (11 km square at 60 N), bins of 5 min.
+
+    A class A ship under way is heard every 2 to 10 s (ITU-R M.1371-5 table 1), so 5 min of
+    nothing in a cell with ships is no chance matter; 11 km is well under a shore station's reach.
+    """
+
+    bin_s: int = 300
+    delay_s: int = 60
+    keep_s: int = 48 * 3600
+
+
+@dataclass(frozen=True)
+class Clock:
+    """Data time: it moves only when a report is heard. ``ticks_us`` holds the first report of each second.
+
+    With ``ticks_us=None`` every moment is a tick (for a track looked at alone).
+    """
+
+    ticks_us: I64 | None = None
+
+    def first_tick_us(self, from_us: int, as_of_us: int) -> int | None:
+        """Give the first tick at or after ``from_us``, or None if there is none up to ``as_of_us``."""
+        tick = from_us
+        if self.ticks_us is not None:
+            at = int(np.searchsorted(self.ticks_us, from_us))
+            if at == len(self.ticks_us):
+                return None
+            tick = int(self.ticks_us[at])
+        return tick if tick <= as_of_us else None
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Closed bins: ``starts_us`` and ``visible_us`` (shape: bins), ships heard by cell (CSR)."""
+
+    starts_us: I64
+    visible_us: I64
+    offsets: I64
+    cells: I64
+    ships: I64
+    bin_us: int
+
+    def ships_around(self, at: int, lat_deg: float, lon_deg: float) -> int:
+        """Count ships heard in bin number ``at`` in the 3 x 3 cells around a position."""
+        own = slice(int(self.offsets[at]), int(self.offsets[at + 1]))
+        near = np.isin(self.cells[own], _around(lat_deg, lon_deg))
+        return int(self.ships[own][near].sum())
+
+
+def cell_of(lat_deg: F64, lon_deg: F64) -> I64:
+    """Number the cell of each position; arrays of one shape."""
+    row = np.floor((lat_deg + 90.0) * 10.0).astype(np.int64)
+    column = np.floor((lon_deg + 180.0) * 5.0).astype(np.int64) % _LON_CELLS
+    return row * _LON_CELLS + column
+
+
+def _around(lat_deg: float, lon_deg: float) -> I64:
+    own = int(cell_of(np.array([lat_deg]), np.array([lon_deg]))[0])
+    row, column = divmod(own, _LON_CELLS)
+    return np.array([(row + r) * _LON_CELLS + (column + c) % _LON_CELLS for r in (-1, 0, 1) for c in (-1, 0, 1)])
+
+
+NOTHING_HEARD = Coverage(*(np.zeros(n, dtype=np.int64) for n in (0, 0, 1, 0, 0)), bin_us=300 * SECOND_US)
+
+
+@dataclass
+class CoverageLearner:
+    """Gathers coverage and the data clock from reports in time order; state is bounded by ``keep_s``."""
+
+    params: CoverageParams = field(default_factory=CoverageParams)
+    _ticks_us: I64 = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    _open: I64 = field(default_factory=lambda: np.zeros((3, 0), dtype=np.int64))
+    _closed: Coverage = NOTHING_HEARD
+    _next_bin: int | None = None
+
+    def add(self, tracked: pa.Table) -> None:
+        """Take released reports (TRACKED, in time order, each call later than the last)."""
+        tracked = tracked.filter(pc.equal(pc.bit_wise_and(tracked["flags"], int(Flag.LATE)), 0))
+        flags = tracked["flags"].to_numpy()
+        time_us = tracked["time_us"].cast(pa.int64()).to_numpy()
+        self._tick(time_us)
+        usable = (flags & np.uint32(UNUSABLE_POSITION)) == 0
+        if usable.any():
+            self._count(tracked.filter(pa.array(usable)), time_us[usable])
+        self._close()
+
+    def _tick(self, time_us: I64) -> None:
+        second = time_us // SECOND_US
+        last = self._ticks_us[-1] // SECOND_US if len(self._ticks_us) else np.iinfo(np.int64).min
+        first = np.flatnonzero(np.diff(second, prepend=last) > 0)
+        ticks = np.concatenate([self._ticks_us, time_us[first]])
+        self._ticks_us = ticks[np.searchsorted(ticks, ticks[-1] - self.params.keep_s * SECOND_US) :] if len(ticks) else ticks
+
+    def _count(self, rows: pa.Table, time_us: I64) -> None:
+        ship = rows["mmsi"].cast(pa.int64()).to_numpy() * 256 + rows["vessel_part"].cast(pa.int64()).to_numpy()
+        cell = cell_of(rows["lat_deg"].to_numpy(), rows["lon_deg"].to_numpy())
+        seen = np.stack([time_us // (self.params.bin_s * SECOND_US), cell, ship])
+        if self._next_bin is None:
+            self._next_bin = int(seen[0].min())
+        self._open = np.unique(np.concatenate([self._open, seen], axis=1), axis=1)
+
+    def _close(self) -> None:
+        if self._next_bin is None or not len(self._ticks_us):
+            return
+        bin_us = self.params.bin_s * SECOND_US
+        ready = int((self._ticks_us[-1] - self.params.delay_s * SECOND_US) // bin_us)
+        if ready <= self._next_bin:
+            return
+        bins = np.arange(self._next_bin, ready)
+        now = self._open[0] < ready
+        counted, ships = np.unique(self._open[:2, now], axis=1, return_counts=True)
+        self._open = self._open[:, ~now]
+        due_us = (bins + 1) * bin_us + self.params.delay_s * SECOND_US
+        visible_us = self._ticks_us[np.searchsorted(self._ticks_us, due_us)]
+        ends = np.searchsorted(counted[0], bins, side="right")
+        self._closed = self._trim(_append(self._closed, bins * bin_us, visible_us, ends, counted[1], ships, bin_us))
+        self._next_bin = ready
+
+    def _trim(self, whole: Coverage) -> Coverage:
+        first = int(np.searchsorted(whole.starts_us, whole.starts_us[-1] - self.params.keep_s * SECOND_US))
+        if first == 0:
+            return whole
+        base = int(whole.offsets[first])
+        return Coverage(
+            whole.starts_us[first:],
+            whole.visible_us[first:],
+            whole.offsets[first:] - base,
+            whole.cells[base:],
+            whole.ships[base:],
+            whole.bin_us,
+        )
+
+    def learned(self) -> tuple[Coverage, Clock]:
+        """Give what has become visible so far."""
+        return self._closed, Clock(self._ticks_us)
+
+
+def _append(old: Coverage, starts: I64, visible: I64, ends: I64, cells: I64, ships: I64, bin_us: int) -> Coverage:
+    return Coverage(
+        np.concatenate([old.starts_us, starts]),
+        np.concatenate([old.visible_us, visible]),
+        np.concatenate([old.offsets, old.offsets[-1] + ends]),
+        np.concatenate([old.cells, cells]),
+        np.concatenate([old.ships, ships]),
+        bin_us,
+    )

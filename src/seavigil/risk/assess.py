@@ -1,0 +1,200 @@
+"""Events to drafts of alerts: one ship, one case, its reasons and how pressing it is.
+
+A case gathers what belongs together on one ship. Crossings at passage are a case of their own;
+once the ship's conduct is odd (drifting, loitering, anchored, dark) its events and the crossings
+made meanwhile are one case that grows. Priority goes by what was seen together:
+
+- ``urgent``: drifted, and crossed two or more assets at least five minutes apart (the shortest
+  time between two hits on one documented track is five minutes);
+- ``warning``: drifted and crossed an asset;
+- ``advisory``: drifting towards an asset within the hour, dark on a course over one, lying within
+  463 m (a quarter of a mile) of one beyond its uncertainty, or two kinds of odd conduct near assets;
+- ``info``: everything else, ordinary crossings above all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from seavigil.events import Event, Reason
+from seavigil.hashing import short_id
+from seavigil.records import MINUTE_US, SECOND_US
+from seavigil.risk.innocent import Innocent, readings
+
+PRIORITIES = ("info", "advisory", "warning", "urgent")
+
+#: Events of one ship no farther apart than this are one case.
+LINK_S = 7200.0
+#: A crossing belongs to odd conduct that goes on or ended no longer ago than this.
+LINK_CROSSING_S = 600.0
+#: A crossing up to this long before a drift was established was made in its first minutes.
+BEFORE_DRIFT_S = 900.0
+#: Two crossings at least this far apart in time are two hits.
+APART_US = 5 * MINUTE_US
+#: A ship that lies nearer than this beyond the asset's uncertainty may foul it as she swings.
+FOULING_M = 463.0
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What the runner knows around one event when it is assessed, as of its ``known_at_us``.
+
+    ``ahead``: assets that the ship reaches within the hour on her present course and speed, each
+    with the seconds until then, nearest first. ``uncertainty_m``: of the event's asset.
+    """
+
+    ship_type: int | None = None
+    ahead: tuple[tuple[str, float], ...] = ()
+    uncertainty_m: float = 0.0
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What is to be said of one case at one data time; lifecycle and numbering come later."""
+
+    case_id: str
+    known_at_us: int
+    vessel_id: str
+    mmsi: int
+    priority: str
+    events: tuple[Event, ...]
+    reasons: tuple[Reason, ...]
+    innocent_readings: tuple[Innocent, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether anything in the case still goes on."""
+        return any(e.ended_us is None for e in self.events)
+
+
+@dataclass
+class _Case:
+    case_id: str
+    events: dict[str, Event] = field(default_factory=dict)
+    ahead: dict[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
+    fouls: set[str] = field(default_factory=set)
+
+    def reaches(self, from_us: int, link_s: float = LINK_S) -> bool:
+        """Whether something that begins at ``from_us`` belongs to it."""
+        ends = [e.ended_us for e in self.events.values()]
+        return any(end is None or from_us - end <= link_s * SECOND_US for end in ends)
+
+
+@dataclass
+class Assessor:
+    """Gathers events into cases; one for a whole watch, state bounded by ``forget``."""
+
+    _cases: dict[tuple[str, str], _Case] = field(default_factory=dict)
+
+    def assess(self, events: Iterable[tuple[Event, Knowledge]]) -> list[Draft]:
+        """Give one draft for every case and data time at which ``events`` changed it, in that order."""
+        drafts = []
+        ordered = sorted(events, key=lambda e: (e[0].known_at_us, e[0].event_id, e[0].revision))
+        for known_at_us, group in groupby(ordered, key=lambda e: e[0].known_at_us):
+            touched: dict[str, tuple[_Case, Knowledge, Event]] = {}
+            for event, knowledge in group:
+                for case in self._cases_of(event):
+                    _note(case, event, knowledge)
+                    touched[case.case_id] = (case, knowledge, event)
+            drafts += [_draft(c, known_at_us, k, e) for c, k, e in touched.values()]
+        return drafts
+
+    def forget(self, before_us: int) -> None:
+        """Drop cases of which everything ended before ``before_us`` and that can no longer grow."""
+        self._cases = {key: case for key, case in self._cases.items() if case.reaches(before_us)}
+
+    def _cases_of(self, event: Event) -> list[_Case]:
+        """Give the cases that hold the event already, or the one that it now joins or opens."""
+        conduct, passage = (event.vessel_id, "conduct"), (event.vessel_id, "passage")
+        known = [self._cases[k] for k in (conduct, passage) if k in self._cases]
+        holding = [case for case in known if event.event_id in case.events]
+        if holding:
+            return holding
+        if event.behaviour != "crossing":
+            return [self._conduct_case(event)]
+        going_on = self._cases.get(conduct)
+        if going_on is not None and going_on.reaches(event.began_us, LINK_CROSSING_S):
+            return [going_on]
+        return [self._joined(passage, event)]
+
+    def _conduct_case(self, event: Event) -> _Case:
+        case = self._joined((event.vessel_id, "conduct"), event)
+        passage = self._cases.get((event.vessel_id, "passage"))
+        if event.behaviour == "drifting" and passage is not None:
+            from_us = event.began_us - BEFORE_DRIFT_S * SECOND_US
+            for earlier in passage.events.values():
+                if earlier.began_us >= from_us:
+                    _note(case, earlier, Knowledge())
+        return case
+
+    def _joined(self, key: tuple[str, str], event: Event) -> _Case:
+        if key not in self._cases or not self._cases[key].reaches(event.began_us):
+            self._cases[key] = _Case(short_id("alert", key[1], event.event_id))
+        return self._cases[key]
+
+
+def _note(case: _Case, event: Event, knowledge: Knowledge) -> None:
+    case.events[event.event_id] = event
+    case.ahead[event.event_id] = knowledge.ahead
+    if event.distance_m is not None and event.distance_m <= FOULING_M + knowledge.uncertainty_m:
+        case.fouls.add(event.event_id)
+
+
+def _draft(case: _Case, known_at_us: int, knowledge: Knowledge, event: Event) -> Draft:
+    events = tuple(sorted(case.events.values(), key=lambda e: (e.began_us, e.event_id)))
+    return Draft(
+        case.case_id,
+        known_at_us,
+        event.vessel_id,
+        event.mmsi,
+        _priority(case),
+        events,
+        _reasons(case, events),
+        readings(events, knowledge.ship_type),
+    )
+
+
+def _reasons(case: _Case, events: tuple[Event, ...]) -> tuple[Reason, ...]:
+    """Give every behaviour's reasons, the weightiest first, then the asset it is heading for."""
+    best: dict[str, Reason] = {}
+    for event in events:
+        for reason in event.reasons:
+            kept = best.get(reason.code)
+            if kept is None or (reason.weight, reason.observed) > (kept.weight, kept.observed):
+                best[reason.code] = reason
+    ahead = [leg[0][1] for e in events if e.ended_us is None and (leg := case.ahead[e.event_id])]
+    if ahead:
+        best["asset_ahead_in"] = Reason("asset_ahead_in", round(min(ahead)), 3600.0, "s", 1.5)
+    return tuple(sorted(best.values(), key=lambda r: (-r.weight, r.code)))
+
+
+def _priority(case: _Case) -> str:
+    seen = _by_behaviour(case.events)
+    if "drifting" in seen and "crossing" in seen:
+        return "urgent" if _hits(seen["crossing"]) > 1 else "warning"
+    lying = any(e.event_id in case.fouls for e in seen.get("anchored_near", ()))
+    heading = any(case.ahead[e.event_id] for kind in ("drifting", "gone_dark") for e in seen.get(kind, ()))
+    near_assets = {e.behaviour for e in case.events.values() if e.asset_id is not None} - {"crossing"}
+    conduct = set(seen) - {"crossing"}
+    return "advisory" if lying or heading or (near_assets and len(conduct) > 1) else "info"
+
+
+def _hits(crossings: list[Event]) -> int:
+    """Count crossings of different assets that lie at least APART_US apart."""
+    times: dict[str | None, int] = {}
+    for crossing in crossings:
+        times.setdefault(crossing.asset_id, crossing.began_us)
+    hits, last_us = 0, None
+    for time_us in sorted(times.values()):
+        if last_us is None or time_us - last_us >= APART_US:
+            hits, last_us = hits + 1, time_us
+    return hits
+
+
+def _by_behaviour(events: Mapping[str, Event]) -> dict[str, list[Event]]:
+    seen: dict[str, list[Event]] = {}
+    for event in sorted(events.values(), key=lambda e: (e.began_us, e.event_id)):
+        seen.setdefault(event.behaviour, []).append(event)
+    return seen
