@@ -62,10 +62,13 @@ class Flag(IntFlag):
     LATE = 32  #: came after its time had been settled: kept, not judged
     NOT_A_SHIP = 64  #: base station, aid to navigation, SAR aircraft
     SHARED_MMSI = 128  #: one of several ships under this MMSI
+    WRONG_CLOCK = 256  #: its time lies far ahead of everything else heard: kept, not judged
 
 
 #: A row with one of these has no position a behaviour may use.
-UNUSABLE_POSITION = Flag.NO_POSITION | Flag.IMPOSSIBLE_POSITION | Flag.JUMP | Flag.LATE | Flag.NOT_A_SHIP
+UNUSABLE_POSITION = (
+    Flag.NO_POSITION | Flag.IMPOSSIBLE_POSITION | Flag.JUMP | Flag.LATE | Flag.NOT_A_SHIP | Flag.WRONG_CLOCK
+)
 
 
 def _f(name: str, kind: pa.DataType, unit: str = "", says: str = "", *, null: bool = True) -> pa.Field:

@@ -1,0 +1,120 @@
+"""Which rows have come in time, which too late, and how far the input is complete.
+
+Every rule looks at rows in order of arrival, one by one, so that the answer does not depend on
+how the input was cut. The *head* is the latest time believed; the watermark runs
+``reorder_delay_s`` behind it.
+
+* A row before the watermark of the rows that came before it is LATE.
+* A row more than ``clock_ahead_s`` ahead of the head is in doubt and moves nothing. The next row
+  in time refutes all doubts (WRONG_CLOCK). ``clock_rows`` doubts without such a row, or the end
+  of the input, mean that time has really leapt (a gap in the recording): the head moves to the
+  earliest of them and they are looked at again. The first rows of all are doubts likewise, so a
+  first row with a wrong clock does no harm.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seavigil.tracks.params import TrackParams, us
+
+I64 = NDArray[np.int64]
+I8 = NDArray[np.int8]
+_FIRST_BLOCK, _LAST_BLOCK = 256, 1 << 20
+
+
+class Arrival(IntEnum):
+    """What became of a row on arrival."""
+
+    IN_TIME = 0
+    LATE = 1
+    WRONG_CLOCK = 2
+    IN_DOUBT = 3
+
+
+@dataclass
+class Clock:
+    """The head, and the times of the rows in doubt in order of arrival (fewer than ``clock_rows``)."""
+
+    params: TrackParams
+    head_us: int | None = None
+    doubts_us: list[int] = field(default_factory=list)
+
+    def arrive(self, time_us: I64, *, final: bool) -> I8:
+        """Judge the rows in doubt followed by new ones.
+
+        ``time_us`` holds new rows only; the answer has the rows that were in doubt first, then
+        the new ones, one ``Arrival`` each. With ``final`` no doubt is left.
+        """
+        return _Pass(self, time_us).run(final)
+
+    @property
+    def watermark_us(self) -> int | None:
+        """The time up to which (inclusive) every row that is not late has come; None before any."""
+        return None if self.head_us is None else self.head_us - us(self.params.reorder_delay_s) - 1
+
+
+class _Pass:
+    """One call of ``Clock.arrive``."""
+
+    def __init__(self, clock: Clock, new_us: I64) -> None:
+        self.clock = clock
+        self.ahead_us = us(clock.params.clock_ahead_s)
+        self.delay_us = us(clock.params.reorder_delay_s)
+        self.time_us = np.concatenate([np.array(clock.doubts_us, dtype=np.int64), new_us])
+        self.doubts = list(range(len(clock.doubts_us)))
+        self.status = np.full(len(self.time_us), Arrival.IN_TIME, dtype=np.int8)
+
+    def run(self, final: bool) -> I8:
+        at, block, n = len(self.doubts), _FIRST_BLOCK, len(self.time_us)
+        while at < n:
+            if self.doubts or self.clock.head_us is None:
+                self._one(at)
+                at += 1
+                block = _FIRST_BLOCK
+            else:
+                done = self._many(at, min(at + block, n), self.clock.head_us)
+                block = min(2 * block, _LAST_BLOCK)
+                at = done
+        while final and self.doubts:
+            self._believe()
+        self.clock.doubts_us = [int(self.time_us[i]) for i in self.doubts]
+        self.status[self.doubts] = Arrival.IN_DOUBT
+        return self.status
+
+    def _one(self, i: int) -> None:
+        time_us, head_us = int(self.time_us[i]), self.clock.head_us
+        if head_us is None or time_us > head_us + self.ahead_us:
+            self.doubts.append(i)
+            if len(self.doubts) >= self.clock.params.clock_rows:
+                self._believe()
+        elif time_us < head_us - self.delay_us:
+            self.status[i] = Arrival.LATE
+        else:
+            self.status[self.doubts] = Arrival.WRONG_CLOCK
+            self.doubts = []
+            self.clock.head_us = max(head_us, time_us)
+
+    def _believe(self) -> None:
+        rows, self.doubts = self.doubts, []
+        self.clock.head_us = int(self.time_us[rows].min())
+        for i in rows:
+            self._one(i)
+
+    def _many(self, begin: int, end: int, head_us: int) -> int:
+        """Take rows without doubts at once; stop at the first that is too far ahead."""
+        times = self.time_us[begin:end]
+        before = np.maximum.accumulate(np.concatenate([[head_us], times]))
+        ahead = times > before[:-1] + self.ahead_us
+        done = int(ahead.argmax()) if ahead.any() else len(times)
+        late = times[:done] < before[:done] - self.delay_us
+        self.status[begin : begin + done][late] = Arrival.LATE
+        self.clock.head_us = int(before[done])
+        if done < len(times):
+            self._one(begin + done)
+            return begin + done + 1
+        return end
