@@ -68,7 +68,8 @@ def test_commands_on_a_page(page: str, tmp_path: Path) -> None:
     checker = doctest.OutputChecker()
     for block in blocks(ROOT / page, "console"):
         for step in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, expected = step.partition("\n")
+            command, expected = re.match(r"(.*\n(?:> .*\n)*)((?:.*\n)*)", step).groups()
+            command = command.replace("\n> ", "\n")
             done = shell(command, tmp_path)
             assert done.returncode == 0, f"{command}\n{done.stdout}"
             if expected.strip():

@@ -32,6 +32,17 @@ def on_files(files: Any, *, config: Any) -> Any:
     return files
 
 
+def on_page_markdown(markdown: str, *, page: Any, config: Any, files: Any) -> str:
+    """List the decisions on their page, so that adding one is adding a file (mkdocs hook)."""
+    del files
+    if page.file.src_uri != "decisions/README.md":
+        return markdown
+    numbered = sorted(Path(config["docs_dir"]).glob("decisions/[0-9]*.md"))
+    titles = [file.read_text().partition("\n")[0].lstrip("# ") for file in numbered]
+    links = (f"- [{title}]({file.name})\n" for file, title in zip(numbered, titles, strict=True))
+    return f"{markdown}\n{''.join(links)}"
+
+
 # --- commands ---------------------------------------------------------------------------------
 
 
