@@ -12,9 +12,11 @@ done
 [ -n "$missing" ] && [ "$(id -u)" = 0 ] || exit 0
 
 export DEBIAN_FRONTEND=noninteractive
-# shellcheck disable=SC2086  # a list of names
-apt-get install -y -q --no-install-recommends $missing </dev/null && exit 0
+install() {
+    # shellcheck disable=SC2086  # a list of names
+    apt-get install -y -q --no-install-recommends -o Acquire::Retries=2 -o Acquire::http::Timeout=30 \
+        $missing </dev/null
+}
+install 2>/dev/null && exit 0
 apt-get update -q </dev/null || true
-# shellcheck disable=SC2086
-apt-get install -y -q --no-install-recommends $missing </dev/null ||
-    echo "could not install$missing; going on without" >&2
+install || echo "could not install$missing; going on without" >&2
