@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from seavigil.tracks.mid import country
 from seavigil.tracks.params import TrackParams
+from seavigil.tracks.segments import segments
+from seavigil.tracks.statics import Static, StaticBook
 from seavigil.tracks.tracker import Tracked, Tracker
 
-__all__ = ["TrackParams", "Tracked", "Tracker"]
+__all__ = ["Static", "StaticBook", "TrackParams", "Tracked", "Tracker", "country", "segments"]

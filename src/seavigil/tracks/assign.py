@@ -3,17 +3,17 @@
 A step is *explained* when the reported speeds cover it, and *reachable* when some craft of that
 class could have made it (see ``steps``). A row goes to
 
-1. the nearest ship that explains it;
+1. the ship that explains it, the best by SOG, then the nearest;
 2. else a candidate of two rows or more that explains it;
 3. else back to the home of a ship that strayed from it a moment ago (the stray was the error, and
    becomes a candidate);
 4. else the nearest ship that reaches it: SPEED_DISAGREES, and the place left is kept as its home;
 5. else any candidate that explains it, else a new candidate: JUMP.
 
-A candidate with enough rows over enough time is confirmed. Where some ship has not been heard
-since the candidate began, it is that ship, which has moved (or whose first row was the error):
-one ship is never in two places. Where all have been heard meanwhile, it is one ship more. Rows
-flagged JUMP before stay so: nothing is judged with what came later.
+A candidate is confirmed by enough rows over enough time. Where some ship has not been heard since
+the candidate began, it is that ship, which has moved (or whose first row was the error): one ship
+is never in two places. Where all have been heard meanwhile, more rows over more time make it one
+ship more. Rows flagged JUMP before stay so: nothing is judged with what came later.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from seavigil.tracks.steps import (
     is_explained,
     is_reachable,
     is_still,
+    misfit_kn,
     way_between_m,
 )
 
@@ -87,9 +88,9 @@ class _Choice:
         self.ways = sorted(ways)
 
     def make(self) -> Verdict:
-        for metres, part in self.ways:
-            if self._explains(metres, self.vessel.ships[part].last):
-                return self._sail_on(metres, part)
+        fits = [fit for fit in self.ways if self._explains(fit[0], self.vessel.ships[fit[1]].last)]
+        if fits:
+            return self._sail_on(*min(fits, key=self._misfit))
         run = self._candidate()
         if run is not None and run.rows > 1:
             return self._join(run)
@@ -97,6 +98,10 @@ class _Choice:
 
     def _explains(self, metres: float, place: Place) -> bool:
         return is_explained(metres, place, self.row, self.top_kn, self.params)
+
+    def _misfit(self, fit: tuple[float, int]) -> tuple[float, float]:
+        metres, part = fit
+        return misfit_kn(metres, self.vessel.ships[part].last, self.row, self.params), metres
 
     def _reaches(self, metres: float, place: Place) -> bool:
         return is_reachable(metres, place, self.row, self.top_kn, self.params)
@@ -108,13 +113,18 @@ class _Choice:
         ship.last = row
         if ship.since is not None:
             ship.since.rows += 1
-            if self._confirmed(ship.since):
+            if self._moved(ship.since):
                 ship.home = ship.since = None
         return part, _DISAGREES if still else _NONE, implied
 
-    def _confirmed(self, run: Run) -> bool:
-        long_enough = self.row.time_us - run.began_us >= us(self.params.confirm_s)
-        return long_enough and run.rows >= self.params.confirm_rows
+    def _moved(self, run: Run) -> bool:
+        lasted = self.row.time_us - run.began_us >= us(self.params.confirm_s)
+        return lasted and run.rows >= self.params.confirm_rows
+
+    def _is_new(self, run: Run) -> bool:
+        lasted = self.row.time_us - run.began_us >= us(self.params.new_ship_s)
+        room = len(self.vessel.ships) < self.params.max_parts
+        return room and lasted and run.rows >= self.params.new_ship_rows
 
     def _candidate(self) -> Run | None:
         """Give the nearest candidate that explains the row; candidates long silent are given up."""
@@ -152,20 +162,20 @@ class _Choice:
     def _join(self, run: Run) -> Verdict:
         metres, before = way_between_m(run.last, self.row), run.last
         run.last, run.rows = self.row, run.rows + 1
-        part = self._place_for(run) if self._confirmed(run) else None
+        part = self._place_for(run) if self._moved(run) else None
         if part is None:
             return self._jumped()
         self.vessel.candidates.remove(run)
         return part, _NONE, implied_between_kn(metres, before, self.row)
 
     def _place_for(self, run: Run) -> int | None:
-        """Give the part that the confirmed candidate is, a new one where it can be none of them."""
+        """Give the part that the candidate is, a new one where it can be none of them, or none yet."""
         ships = self.vessel.ships
         for _, part in self.ways:
             if ships[part].last.time_us < run.began_us:
                 ships[part] = Ship(self.row)
                 return part
-        if len(ships) >= self.params.max_parts:
+        if not self._is_new(run):
             return None
         ships.append(Ship(self.row))
         return len(ships) - 1

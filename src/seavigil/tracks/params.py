@@ -43,9 +43,13 @@ class TrackParams:
     #: ``gap_s``, for one lower: a ship at rest at both ends may have sailed between.
     usual_top_kn: float = 20.0
     gap_s: float = 600.0
-    #: A candidate becomes a ship after so many rows over at least so long.
+    #: A ship is believed to be elsewhere after so many rows there over at least so long.
     confirm_rows: int = 3
     confirm_s: float = 60.0
+    #: A second ship is believed after so many rows over so long: satellite receivers repeat rows of
+    #: the one ship with times minutes to hours off.
+    new_ship_rows: int = 6
+    new_ship_s: float = 300.0
     #: A candidate silent for this long is given up.
     candidate_keep_s: float = 6 * 3600.0
     #: At most so many candidates and ships under one MMSI (vessel_part has 8 bits).
@@ -61,7 +65,14 @@ class TrackParams:
             value = getattr(self, f.name)
             if value is not None and not value >= 0:
                 raise ValueError(f"{f.name} is {value}; it must not be below zero")
-        for name in ("clock_rows", "confirm_rows", "max_candidates", "max_parts", "max_vessels"):
+        for name in (
+            "clock_rows",
+            "confirm_rows",
+            "new_ship_rows",
+            "max_candidates",
+            "max_parts",
+            "max_vessels",
+        ):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} is {getattr(self, name)}; it must be at least 1")
         if self.max_parts > 255:

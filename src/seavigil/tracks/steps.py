@@ -105,6 +105,14 @@ def implied_kn(metres: F64, seconds: F64) -> F64:
     return np.where(told, metres / np.where(told, seconds, 1.0) / KN_MS, np.nan)
 
 
+def misfit_kn(metres: float, a: Place, b: Place, params: TrackParams) -> float:
+    """Give by how much the step is longer or shorter than the SOG at its ends makes, past the slack."""
+    seconds = (b.time_us - a.time_us) / SECOND_US
+    told = [p.sog_kn for p in (a, b) if not math.isnan(p.sog_kn)] or [metres / max(seconds, 1.0) / KN_MS]
+    made = sum(told) / len(told) * KN_MS * seconds
+    return max(0.0, abs(metres - made) - params.position_slack_m) / (seconds + params.time_slack_s) / KN_MS
+
+
 def implied_between_kn(metres: float, a: Place, b: Place) -> float:
     """Give as ``implied_kn`` does, for one step."""
     seconds = (b.time_us - a.time_us) / SECOND_US
