@@ -2,7 +2,8 @@
 
 Pure NumPy (shapely only to tell inside from outside). Ships' tracks between two reports and
 routes between two vertices are straight in longitude and latitude. Nearness is found in the
-local plane at the middle latitude and measured again on the ellipsoid.
+local plane at the middle latitude and measured again on the ellipsoid: within 20 km good to a
+millionth of the distance at 60 N.
 """
 
 from __future__ import annotations
@@ -180,7 +181,8 @@ class AssetIndex:
         """Give the nearest edge of its asset for each place (-1: none), and the fraction along it."""
         r = self._runs
         edge, fraction = np.full(len(lat), -1), np.full(len(lat), np.nan)
-        count = r.first_of[number + 1] - r.first_of[number]
+        known = np.isfinite(lat) & np.isfinite(lon)
+        count = np.where(known, r.first_of[number + 1] - r.first_of[number], 0)
         for part in blocks(count, BLOCK_PAIRS // _edges.RUN_EDGES):
             row, run = expand(r.first_of[number[part]], count[part])
             near = r.may_be_nearest(run, row, lat[part], lon[part])
@@ -188,8 +190,7 @@ class AssetIndex:
             pair, k = expand(r.edge[run], r.edges[run])
             row = row[pair]
             t, distance = _nearest.feet(lat[part][row], lon[part][row], *self._edge(k))
-            order = np.lexsort((distance, row))
-            best = order[np.unique(row[order], return_index=True)[1]]
+            best = _least(row, distance)
             edge[part.start + row[best]], fraction[part.start + row[best]] = k[best], t[best]
         return edge, fraction
 
@@ -238,6 +239,16 @@ class AssetIndex:
 
 def _columns(*values: ArrayLike) -> list[F64]:
     return [np.atleast_1d(np.asarray(v, dtype=np.float64)) for v in values]
+
+
+def _least(row: I64, value: F64) -> I64:
+    """Give the place of the (first) least value of each row; ``row`` is sorted."""
+    new = np.concatenate([[True], row[1:] != row[:-1]]) if len(row) else np.empty(0, np.bool_)
+    start = np.flatnonzero(new)
+    if not len(start):
+        return start
+    least = np.flatnonzero(value == np.minimum.reduceat(value, start)[np.cumsum(new) - 1])
+    return least[np.unique(row[least], return_index=True)[1]]
 
 
 def _cells_of(track: list[F64]) -> tuple[I64, I64]:

@@ -16,6 +16,7 @@ from seavigil.geodesy import (
     Bool,
     crosses,
     distance_m,
+    foot_fraction,
     metres_per_degree,
     nearest_fraction,
     plane_distance_m,
@@ -30,19 +31,11 @@ _RECHECK = 4e-3
 def feet(lat: F64, lon: F64, clat: F64, clon: F64, dlat: F64, dlon: F64) -> tuple[F64, F64]:
     """Give for each place the fraction along its edge of the nearest point, and its distance in metres.
 
-    The fraction is not clamped to 0..1, the distance is that to the clamped point. Found in the
-    plane at the place, then again in the plane halfway to what was found.
+    The fraction is not clamped to 0..1, the distance is that to the clamped point.
     """
-    x, y = turn_deg(lon - clon), lat - clat
-    ex, ey = dlon - clon, dlat - clat
-    zero = np.zeros_like(x)
-    middle, t = lat, zero
-    for _ in range(2):
-        per_lat, per_lon = metres_per_degree(middle)
-        t = nearest_fraction(x * per_lon, y * per_lat, zero, zero, ex * per_lon, ey * per_lat)
-        middle = (lat + clat + np.clip(t, 0.0, 1.0) * ey) / 2
+    t = foot_fraction(lat, lon, clat, clon, dlat, dlon)
     on = np.clip(t, 0.0, 1.0)
-    return t, plane_distance_m(lat, lon, clat + on * ey, clon + on * ex)
+    return t, plane_distance_m(lat, lon, clat + on * (dlat - clat), clon + on * (dlon - clon))
 
 
 def segments_within(track: list[F64], edge: list[F64], plane_lat: F64, within_m: F64) -> Bool:
