@@ -32,8 +32,8 @@ format: $(VENV)/.installed-lint  ## put the source into the house style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-bench  ## measure speed and memory
-	$(BIN)/python -m bench
+bench: $(VENV)/.installed-bench  ## measure speed and memory (BENCH="tracks ..." for some)
+	$(BIN)/python -m bench $(BENCH)
 
 docs: $(VENV)/.installed-docs  ## build the documentation into site/
 	$(BIN)/mkdocs build --strict --quiet
