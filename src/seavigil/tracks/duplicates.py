@@ -38,14 +38,25 @@ class Duplicates:
         key = np.concatenate([self.kept_key, mix(payload_id, mmsi)])
         times = np.concatenate([self.kept_us, time_us])
         window_us = us(self.params.duplicate_window_s)
-        kept = _kept(key, times, window_us)
+        kept = np.ones(len(key), dtype=np.bool_)
+        again = _repeated(key)
+        kept[again] = _kept(key[again], times[again], window_us)
         recent = kept & (times >= times[-1] - window_us)
         self.kept_key, self.kept_us = key[recent], times[recent]
         return kept[known:]
 
 
+def _repeated(key: U64) -> I64:
+    """Give the rows whose key occurs more than once: few, and all that need a look."""
+    ordered = np.sort(key)
+    twice = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    return np.flatnonzero(np.isin(key, twice)) if len(twice) else np.empty(0, dtype=np.int64)
+
+
 def _kept(key: U64, time_us: I64, window_us: int) -> Bool:
     """Tell for rows in order of time which are further than the window from the last kept of their key."""
+    if len(key) == 0:
+        return np.empty(0, dtype=np.bool_)
     order = np.argsort(key, kind="stable")
     k, t = key[order], time_us[order]
     apart = np.empty(len(k), dtype=np.bool_)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,4 +23,4 @@ def segments(time_us: I64, *, gap_s: float) -> list[slice]:
     if len(time_us) == 0:
         return []
     cuts = [0, *(np.flatnonzero(steps > gap_s * SECOND_US) + 1).tolist(), len(time_us)]
-    return [slice(begin, end) for begin, end in zip(cuts[:-1], cuts[1:], strict=True)]
+    return [slice(begin, end) for begin, end in pairwise(cuts)]

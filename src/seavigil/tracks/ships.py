@@ -34,6 +34,11 @@ class Rows:
         """Give the rows in another order."""
         return Rows(*(getattr(self, name)[order] for name in self.__dataclass_fields__))
 
+    def one_before(self) -> Rows:
+        """Give for each row the one before it; the first stands for itself."""
+        columns = (getattr(self, name) for name in self.__dataclass_fields__)
+        return Rows(*(np.concatenate([column[:1], column[:-1]]) for column in columns))
+
     def place(self, i: int) -> Place:
         """Give one row as scalars."""
         return Place(
@@ -51,7 +56,7 @@ class Ships:
 
     def judge(self, rows: Rows) -> tuple[U8, U32, F64]:
         """Give for each row its part, its flags and the implied speed (NaN: none)."""
-        order = np.argsort(rows.mmsi, kind="stable")
+        order = _by_mmsi(rows.mmsi)
         n = len(order)
         part, flags, implied = np.zeros(n, np.uint8), np.zeros(n, np.uint32), np.full(n, np.nan)
         if n:
@@ -86,7 +91,7 @@ class Ships:
 
         Also tells which MMSIs are remembered as one ship, surely where it was last.
         """
-        before = rows.take(np.maximum(np.arange(len(rows.mmsi)) - 1, 0))
+        before = rows.one_before()
         simple = np.ones(len(starts), dtype=np.bool_)
         for group, (at, mmsi) in enumerate(zip(starts.tolist(), rows.mmsi[starts].tolist(), strict=True)):
             vessel = self.vessels.get(mmsi)
@@ -123,3 +128,9 @@ class Ships:
         if len(self.vessels) > self.params.max_vessels:
             latest = sorted(self.vessels.items(), key=lambda item: item[1].heard_us)
             self.vessels = dict(latest[-self.params.max_vessels * 9 // 10 :])
+
+
+def _by_mmsi(mmsi: U32) -> I64:
+    """Give the stable order of rows by MMSI: one plain sort with the row number in the low bits."""
+    key = (mmsi.astype(np.uint64) << np.uint64(32)) | np.arange(len(mmsi), dtype=np.uint64)
+    return (np.sort(key) & np.uint64(0xFFFFFFFF)).astype(np.int64)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seavigil.records import NEVER_US, REPORTS, TRACKED, Decoded, Flag, empty
 from seavigil.tracks.duplicates import Duplicates
-from seavigil.tracks.order import Arrival, Clock
+from seavigil.tracks.order import Arrival, Clock, in_order
 from seavigil.tracks.params import TrackParams, us
 from seavigil.tracks.plausible import row_flags, top_speed_kn
 from seavigil.tracks.ships import Rows, Ships
@@ -97,7 +97,7 @@ class Tracker:
         ready = time_us <= self._watermark_us(final)
         rows = np.flatnonzero(ready)
         ids = _u64(self._held, "report_id")[rows]
-        order = rows[np.lexsort((ids, time_us[rows]))]
+        order = rows[in_order(time_us[rows], ids)]
         mmsi, payload = _u32(self._held, "mmsi")[order], _u64(self._held, "payload_id")[order]
         first = self._duplicates.first_heard(time_us[order], mmsi, payload)
         out = self._held.take(pa.array(order[first]))
@@ -141,7 +141,7 @@ def _merged(tables: list[pa.Table]) -> pa.Table:
     if not any(t.num_rows for t in tables[1:]):
         return tables[0]
     rows = pa.concat_tables(tables)
-    return rows.take(pa.array(np.lexsort((_u64(rows, "report_id"), _times(rows)))))
+    return rows.take(pa.array(in_order(_times(rows), _u64(rows, "report_id"))))
 
 
 def _counts(reports: pa.Table, duplicates: int) -> dict[str, int]:
