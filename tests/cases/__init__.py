@@ -1,0 +1,1 @@
+"""Drawn tracks with names, for the tests of everyone."""
