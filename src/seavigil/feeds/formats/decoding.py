@@ -48,12 +48,10 @@ class TextDecoder:
         self._said = Changes()
         self._told = Changes()
 
-    def decode(
-        self, raw: pl.DataFrame, offsets: NDArray[np.int64]
-    ) -> tuple[Decoded, dict[int, Bad]]:
+    def decode(self, raw: pl.DataFrame, offsets: NDArray[np.int64] | None) -> tuple[Decoded, dict[int, Bad]]:
         """Give reports and vessels of ``raw``, and the bad rows by number (not yet as rejects)."""
         typed, bad, counts = read_cells(raw, self.layout.report)
-        frame = typed.with_columns(pl.Series("offset_bytes", offsets))
+        frame = typed if offsets is None else typed.with_columns(pl.Series("offset_bytes", offsets))
         if bad:
             keep = np.ones(raw.height, dtype=bool)
             keep[list(bad)] = False
@@ -129,15 +127,22 @@ class CsvReceiver:
 def _with_rejects(
     decoded: Decoded, block: Block, bad: dict[int, Bad], late: list[Reject], source: str
 ) -> Decoded:
-    rejects = block.rejects + [
-        reject(int(block.begins[i]), why.fault, block.raw(i), why.detail) for i, why in bad.items()
-    ]
+    rejects = block.rejects + rejects_of(bad, lambda i: (int(block.begins[i]), block.raw(i)))
     rejects.sort(key=lambda r: r.offset_bytes or 0)
     counts = dict(decoded.counts)
     for name, n in block.counts.items():
         counts[name] = counts.get(name, 0) + n
     counts["rows"] = counts.get("rows", 0) + len(block.rejects) + len(late)
     return Decoded(decoded.reports, decoded.vessels, rejects_table([*rejects, *late], source), counts)
+
+
+def rejects_of(bad: dict[int, Bad], raw: Callable[[int], tuple[int | None, bytes]]) -> list[Reject]:
+    """Give the rejects of bad rows in row order; ``raw`` gives offset and bytes of a row."""
+    rejects = []
+    for row in sorted(bad):
+        offset_bytes, text = raw(row)
+        rejects.append(reject(offset_bytes, bad[row].fault, text, bad[row].detail))
+    return rejects
 
 
 def need(names: Sequence[str], wanted: Sequence[str], kind: str) -> None:

@@ -64,17 +64,13 @@ _ROT_MAX_DEG_MIN = 709.0
 _TEXT_NOISE = "[\x00-\x1f\x7f]"
 
 
-def turn_rate(rot_ais: pl.Expr) -> pl.Expr:
-    """Turn code -126..126 to deg/min: (code / 4.733) squared, with its sign (M.1371-5, table 48)."""
-    rate = (rot_ais / 4.733) ** 2 * rot_ais.sign()
-    return pl.when(rot_ais.abs() <= 126).then(rate)
-
-
 def clean_reports(frame: pl.DataFrame) -> pl.DataFrame:
     """Give ``frame`` with every "not available" as null; columns that are absent stay absent."""
     col = pl.col
     rules = {
-        "sog_kn": pl.when(col("sog_kn").is_between(0, 102.25)).then(col("sog_kn")),
+        "sog_kn": pl.when(
+            (col("sog_kn") >= 0) & ~col("sog_kn").is_between(102.25, 102.35) & (col("sog_kn") < 1022.5)
+        ).then(col("sog_kn")),
         "cog_deg": pl.when(col("cog_deg").is_between(0, 360, closed="left")).then(col("cog_deg")),
         "heading_deg": pl.when(col("heading_deg").is_between(0, 360, closed="left")).then(col("heading_deg")),
         "rot_deg_min": pl.when(col("rot_deg_min").abs() < _ROT_MAX_DEG_MIN).then(col("rot_deg_min")),
@@ -167,6 +163,6 @@ def _arrow_columns(frame: pl.DataFrame, names: Sequence[str] | dict[str, pl.Data
     return {name: frame[name].to_arrow() for name in names if name in frame.columns}
 
 
-def reject(offset_bytes: int, fault: str, raw: bytes, detail: str | None = None) -> Reject:
+def reject(offset_bytes: int | None, fault: str, raw: bytes, detail: str | None = None) -> Reject:
     """Give a reject that keeps no more of the raw bytes than the table will."""
     return Reject(offset_bytes, fault, raw[:MAX_REJECT_BYTES], detail)

@@ -1,0 +1,1 @@
+"""Where bytes come from; nothing here knows what they mean."""
