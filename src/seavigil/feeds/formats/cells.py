@@ -22,32 +22,32 @@ Parse = Callable[[pl.Expr], pl.Expr]
 #: A row without these is no report; their rejects have codes of their own.
 NEEDED = {"time_us": "bad_time", "mmsi": "bad_mmsi"}
 
-#: ITU-R M.1371-5, table 48; the wording of the Danish and American files, in lower case.
+#: ITU-R M.1371-5, table 48; the wording of the Danish and American files.
 NAV_STATUS = {
-    "under way using engine": 0,
-    "at anchor": 1,
-    "not under command": 2,
-    "restricted maneuverability": 3,
-    "restricted manoeuverability": 3,
-    "constrained by her draught": 4,
-    "moored": 5,
-    "aground": 6,
-    "engaged in fishing": 7,
-    "under way sailing": 8,
-    "power-driven vessel towing astern": 11,
-    "power-driven vessel pushing ahead or towing alongside": 12,
-    "ais-sart (active)": 14,
-    "ais-sart is active": 14,
+    "Under way using engine": 0,
+    "At anchor": 1,
+    "Not under command": 2,
+    "Restricted maneuverability": 3,
+    "Restricted manoeuverability": 3,
+    "Constrained by her draught": 4,
+    "Moored": 5,
+    "Aground": 6,
+    "Engaged in fishing": 7,
+    "Under way sailing": 8,
+    "Power-driven vessel towing astern": 11,
+    "Power-driven vessel pushing ahead or towing alongside": 12,
+    "AIS-SART (active)": 14,
+    "AIS-SART is active": 14,
 }
 
 TRANSCEIVERS = {
-    "a": Transceiver.CLASS_A,
-    "b": Transceiver.CLASS_B,
-    "class a": Transceiver.CLASS_A,
-    "class b": Transceiver.CLASS_B,
-    "base station": Transceiver.BASE_STATION,
-    "aton": Transceiver.AID_TO_NAVIGATION,
-    "sar airborne": Transceiver.SAR_AIRCRAFT,
+    "A": Transceiver.CLASS_A,
+    "B": Transceiver.CLASS_B,
+    "Class A": Transceiver.CLASS_A,
+    "Class B": Transceiver.CLASS_B,
+    "Base Station": Transceiver.BASE_STATION,
+    "AtoN": Transceiver.AID_TO_NAVIGATION,
+    "SAR Airborne": Transceiver.SAR_AIRCRAFT,
 }
 
 
@@ -92,14 +92,16 @@ def plain_text(text: pl.Expr) -> pl.Expr:
     return text
 
 
-def codes(words: Mapping[str, int]) -> Parse:
-    """Words to numbers, whatever their case; a number stays what it is."""
+def words(known: Mapping[str, int]) -> Parse:
+    """Words to their codes, as spelt in ``known`` or all in one case."""
+    spelt = {form: code for word, code in known.items() for form in (word, word.lower(), word.upper())}
+    return lambda text: text.replace_strict(spelt, default=None, return_dtype=pl.Float64)
 
-    def parse(text: pl.Expr) -> pl.Expr:
-        by_word = text.str.to_lowercase().replace_strict(words, default=None, return_dtype=pl.Float64)
-        return pl.coalesce(by_word, number(text))
 
-    return parse
+def codes(known: Mapping[str, int]) -> Parse:
+    """Words or the codes themselves."""
+    by_word = words(known)
+    return lambda text: pl.coalesce(by_word(text), number(text))
 
 
 def strptime(form: str) -> Parse:
@@ -184,6 +186,8 @@ def read_cells(
 
 def _read_again(text: pl.Series, value: pl.Series, cell: Cell) -> tuple[pl.Series, NDArray[np.int64]]:
     """Read a column once more without the blanks around its texts, and find what stays unread."""
+    if not value.null_count():
+        return value, np.zeros(0, dtype=np.int64)
     given = text.is_not_null() & (text != "") | (cell.ours in NEEDED)
     if not (value.is_null() & given).any():
         return value, np.zeros(0, dtype=np.int64)

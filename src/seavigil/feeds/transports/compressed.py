@@ -55,7 +55,7 @@ def _inflate(inflater: isal_zlib.Decompress, data: bytes, kind: str) -> Iterator
     while True:
         try:
             piece = inflater.decompress(data, PIECE_BYTES)
-        except IsalError as fault:  # type: ignore[misc] - the stub has it as an instance
+        except IsalError as fault:  # type: ignore[misc]  # the stub has it as an instance
             raise DamagedStream(f"corrupt_{kind}", str(fault)) from fault
         if piece:
             yield piece
