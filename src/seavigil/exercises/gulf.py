@@ -311,7 +311,7 @@ def _small_craft(ships: Register, chance: Chance) -> Iterator[Actor]:
     yield Actor(
         ships.enter(fleet.PILOT),
         Passage(
-            ((59.500, 24.800), (59.590, 24.720)), (Order(0, 0.0), Order(900, 20.0), Order(1440, 3.0)), LIGHT
+            ((59.488, 24.738), (59.590, 24.720)), (Order(0, 0.0), Order(900, 20.0), Order(1440, 3.0)), LIGHT
         ),
     )
     beat = ((59.930, 25.000), (59.925, 25.200), (59.990, 25.200), (59.990, 25.000))
