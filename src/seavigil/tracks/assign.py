@@ -4,11 +4,12 @@ A step is *explained* when the reported speeds cover it, and *reachable* when so
 class could have made it (see ``steps``). A row goes to
 
 1. the ship that explains it, the best by SOG, then the nearest;
-2. else a candidate of two rows or more that explains it;
-3. else back to the home of a ship that strayed from it a moment ago (the stray was the error, and
+2. else, when its payload was heard before, to no ship: an old message repeated, JUMP;
+3. else a candidate of two rows or more that explains it;
+4. else back to the home of a ship that strayed from it a moment ago (the stray was the error, and
    becomes a candidate);
-4. else the nearest ship that reaches it: SPEED_DISAGREES, and the place left is kept as its home;
-5. else any candidate that explains it, else a new candidate: JUMP.
+5. else the nearest ship that reaches it: SPEED_DISAGREES, and the place left is kept as its home;
+6. else any candidate that explains it, else a new candidate: JUMP.
 
 A candidate is confirmed by enough rows over enough time. Where some ship has not been heard since
 the candidate began, it is that ship, which has moved (or whose first row was the error): one ship
@@ -66,8 +67,8 @@ class Vessel:
     candidates: list[Run] = field(default_factory=list)
 
 
-def judge(vessel: Vessel, row: Place, top_kn: float, params: TrackParams) -> Verdict:
-    """Give the row its ship and flags, and update the vessel."""
+def judge(vessel: Vessel, row: Place, top_kn: float, params: TrackParams, *, echo: bool) -> Verdict:
+    """Give the row its ship and flags, and update the vessel; ``echo``: its payload was heard before."""
     if row.time_us - vessel.heard_us > us(params.forget_after_s):
         vessel.ships.clear()
         vessel.candidates.clear()
@@ -75,7 +76,7 @@ def judge(vessel: Vessel, row: Place, top_kn: float, params: TrackParams) -> Ver
     if not vessel.ships:
         vessel.ships.append(Ship(row))
         return 0, _NONE, float("nan")
-    part, flags, implied = _Choice(vessel, row, top_kn, params).make()
+    part, flags, implied = _Choice(vessel, row, top_kn, params).make(echo)
     return part, flags | (_SHARED if len(vessel.ships) > 1 else _NONE), implied
 
 
@@ -87,10 +88,12 @@ class _Choice:
         ways = [(way_between_m(ship.last, row), part) for part, ship in enumerate(vessel.ships)]
         self.ways = sorted(ways)
 
-    def make(self) -> Verdict:
+    def make(self, echo: bool) -> Verdict:
         fits = [fit for fit in self.ways if self._explains(fit[0], self.vessel.ships[fit[1]].last)]
         if fits:
             return self._sail_on(*min(fits, key=self._misfit))
+        if echo:
+            return self._jumped()
         run = self._candidate()
         if run is not None and run.rows > 1:
             return self._join(run)

@@ -5,6 +5,9 @@ Rows are the same message when payload and MMSI are equal and their times differ
 a position report holds the UTC second of its fix and the state of the radio, so a ship cannot
 send an equal one again within 60 s (ITU-R M.1371-5, tables 48 and 49); a moored ship that does so
 minutes later is heard as a new message.
+
+Some stations repeat what they heard many minutes later, with the time of the repeat: the ship
+seems to be back where it was. ``Echoes`` remembers for such time which payloads were heard.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from seavigil.tracks.params import TrackParams, us
 I64 = NDArray[np.int64]
 U64 = NDArray[np.uint64]
 Bool = NDArray[np.bool_]
+_SMALL_BLOCK = 4096
 
 
 @dataclass
@@ -81,3 +85,38 @@ def _keep_in_run(apart: Bool, t: I64, begin: int, end: int, window_us: int) -> N
     while begin < end:
         apart[begin] = True
         begin += int(np.searchsorted(t[begin:end], t[begin] + window_us, side="right"))
+
+
+@dataclass
+class Echoes:
+    """Payloads of at least the last ``echo_memory_s``, in blocks by time: 16 bytes a row."""
+
+    params: TrackParams
+    blocks: list[tuple[U64, I64]] = field(default_factory=list)
+
+    def remember(self, payload_id: U64, time_us: I64) -> None:
+        """Take rows in order of time; drop the blocks that are too old for them."""
+        if self.blocks and len(self.blocks[-1][0]) < _SMALL_BLOCK:
+            keys, times = self.blocks.pop()
+            payload_id, time_us = np.concatenate([keys, payload_id]), np.concatenate([times, time_us])
+        oldest_us = int(time_us[0]) - us(self.params.echo_memory_s)
+        self.blocks = [block for block in self.blocks if block[1][-1] >= oldest_us]
+        self.blocks.append((payload_id, time_us))
+
+    def repeated(self, payload_id: U64, time_us: I64) -> Bool:
+        """Tell for a few rows whether their payload had been heard before, within the memory."""
+        times = self._heard(np.unique(payload_id)) if len(payload_id) else {}
+        memory_us = us(self.params.echo_memory_s)
+        rows = zip(payload_id.tolist(), time_us.tolist(), strict=True)
+        before = [any(now - memory_us <= t < now for t in times.get(key, ())) for key, now in rows]
+        return np.array(before, dtype=np.bool_)
+
+    def _heard(self, wanted: U64) -> dict[int, list[int]]:
+        """Give the times at which each of the payloads was heard."""
+        found: dict[int, list[int]] = {}
+        for keys, times in self.blocks:
+            at = np.minimum(np.searchsorted(wanted, keys), len(wanted) - 1)
+            hits = np.flatnonzero(wanted[at] == keys)
+            for key, when in zip(keys[hits].tolist(), times[hits].tolist(), strict=True):
+                found.setdefault(key, []).append(when)
+        return found

@@ -6,10 +6,12 @@ how the input was cut. The *head* is the latest time believed; the watermark run
 
 * A row before the watermark of the rows that came before it is LATE.
 * A row more than ``clock_ahead_s`` ahead of the head is in doubt and moves nothing. The next row
-  in time refutes all doubts (WRONG_CLOCK). ``clock_rows`` doubts without such a row, or the end
-  of the input, mean that time has really leapt (a gap in the recording): the head moves to the
-  earliest of them and they are looked at again. The first rows of all are doubts likewise, so a
-  first row with a wrong clock does no harm.
+  in time refutes all doubts (WRONG_CLOCK). ``clock_rows`` doubts without such a row mean that
+  time has really leapt (a gap in the recording): the head moves to the earliest of them and they
+  are looked at again. The end of the input does the same, but for leaps over ``end_leap_s``. The
+  first rows of all are doubts likewise, so a first row with a wrong clock does no harm.
+* Once rows had a clock of their own, one that has only its time of receipt cannot lead them: far
+  ahead it is WRONG_CLOCK at once (an old recording is received today).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from seavigil.tracks.params import TrackParams, us
 
 I64 = NDArray[np.int64]
 I8 = NDArray[np.int8]
+Bool = NDArray[np.bool_]
 _FIRST_BLOCK, _LAST_BLOCK = 256, 1 << 20
 
 
@@ -55,19 +58,22 @@ class Arrival(IntEnum):
 
 @dataclass
 class Clock:
-    """The head, and the times of the rows in doubt in order of arrival (fewer than ``clock_rows``)."""
+    """The head, and the rows in doubt in order of arrival (fewer than ``clock_rows``)."""
 
     params: TrackParams
     head_us: int | None = None
+    own_clock: bool = False
     doubts_us: list[int] = field(default_factory=list)
+    doubts_own: list[bool] = field(default_factory=list)
 
-    def arrive(self, time_us: I64, *, final: bool) -> I8:
+    def arrive(self, time_us: I64, own: Bool, *, final: bool) -> I8:
         """Judge the rows in doubt followed by new ones.
 
-        ``time_us`` holds new rows only; the answer has the rows that were in doubt first, then
-        the new ones, one ``Arrival`` each. With ``final`` no doubt is left.
+        ``time_us`` and ``own`` (whether the time is more than that of receipt) hold new rows only;
+        the answer has the rows that were in doubt first, then the new ones, one ``Arrival`` each.
+        With ``final`` no doubt is left.
         """
-        return _Pass(self, time_us).run(final)
+        return _Pass(self, time_us, own).run(final)
 
     @property
     def watermark_us(self) -> int | None:
@@ -78,11 +84,12 @@ class Clock:
 class _Pass:
     """One call of ``Clock.arrive``."""
 
-    def __init__(self, clock: Clock, new_us: I64) -> None:
+    def __init__(self, clock: Clock, new_us: I64, new_own: Bool) -> None:
         self.clock = clock
         self.ahead_us = us(clock.params.clock_ahead_s)
         self.delay_us = us(clock.params.reorder_delay_s)
         self.time_us = np.concatenate([np.array(clock.doubts_us, dtype=np.int64), new_us])
+        self.own = np.concatenate([np.array(clock.doubts_own, dtype=np.bool_), new_own])
         self.doubts = list(range(len(clock.doubts_us)))
         self.status = np.full(len(self.time_us), Arrival.IN_TIME, dtype=np.int8)
 
@@ -98,29 +105,45 @@ class _Pass:
                 block = min(2 * block, _LAST_BLOCK)
                 at = done
         while final and self.doubts:
-            self._believe()
+            self._end()
         self.clock.doubts_us = [int(self.time_us[i]) for i in self.doubts]
+        self.clock.doubts_own = [bool(self.own[i]) for i in self.doubts]
         self.status[self.doubts] = Arrival.IN_DOUBT
         return self.status
 
     def _one(self, i: int) -> None:
         time_us, head_us = int(self.time_us[i]), self.clock.head_us
         if head_us is None or time_us > head_us + self.ahead_us:
+            if self.clock.own_clock and not self.own[i]:
+                self.status[i] = Arrival.WRONG_CLOCK
+                return
             self.doubts.append(i)
             if len(self.doubts) >= self.clock.params.clock_rows:
                 self._believe()
         elif time_us < head_us - self.delay_us:
             self.status[i] = Arrival.LATE
         else:
-            self.status[self.doubts] = Arrival.WRONG_CLOCK
-            self.doubts = []
+            self._refute()
             self.clock.head_us = max(head_us, time_us)
+            self.clock.own_clock |= bool(self.own[i])
+
+    def _refute(self) -> None:
+        self.status[self.doubts] = Arrival.WRONG_CLOCK
+        self.doubts = []
 
     def _believe(self) -> None:
         rows, self.doubts = self.doubts, []
         self.clock.head_us = int(self.time_us[rows].min())
         for i in rows:
             self._one(i)
+
+    def _end(self) -> None:
+        """Settle what is in doubt when no more rows come."""
+        head_us, limit_us = self.clock.head_us, us(self.clock.params.end_leap_s)
+        if head_us is not None and self.time_us[self.doubts].min() > head_us + limit_us:
+            self._refute()
+        else:
+            self._believe()
 
     def _many(self, begin: int, end: int, head_us: int) -> int:
         """Take rows without doubts at once; stop at the first that is too far ahead."""
@@ -131,6 +154,7 @@ class _Pass:
         late = times[:done] < before[:done] - self.delay_us
         self.status[begin : begin + done][late] = Arrival.LATE
         self.clock.head_us = int(before[done])
+        self.clock.own_clock |= bool((self.own[begin : begin + done] & ~late).any())
         if done < len(times):
             self._one(begin + done)
             return begin + done + 1

@@ -21,11 +21,16 @@ class TrackParams:
     clock_ahead_s: float = 600.0
     #: A leap in time is believed when so many rows in a row, in order of arrival, are ahead.
     clock_rows: int = 20
+    #: At the end of the input a few rows ahead are believed up to this far, a wrong clock beyond.
+    end_leap_s: float = 7 * 86_400.0
     #: With a receive time one can trust, a row may not be later than it by more than this.
     max_ahead_of_receipt_s: float | None = None
     #: Equal payloads this close are one message. The payload holds the second of the fix, so a
     #: ship cannot send it again within 60 s; stations' clocks differ by less than half of that.
     duplicate_window_s: float = 30.0
+    #: A row whose payload was heard within this time and that fits no ship is an echo: a station
+    #: in the FRIO recording repeats messages 1,016 s late.
+    echo_memory_s: float = 1800.0
     #: Above what a ship with a class A transceiver can do: the fastest ferry makes 58 kn
     #: (HSC Francisco, trials), the fastest corvettes some 60 kn (Skjold class).
     top_speed_class_a_kn: float = 65.0
@@ -51,7 +56,7 @@ class TrackParams:
     new_ship_rows: int = 6
     new_ship_s: float = 300.0
     #: A candidate silent for this long is given up.
-    candidate_keep_s: float = 6 * 3600.0
+    candidate_keep_s: float = 1800.0
     #: At most so many candidates and ships under one MMSI (vessel_part has 8 bits).
     max_candidates: int = 4
     max_parts: int = 8

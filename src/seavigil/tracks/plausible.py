@@ -19,15 +19,15 @@ _NOT_SHIPS = (Transceiver.BASE_STATION, Transceiver.AID_TO_NAVIGATION, Transceiv
 def not_a_ship(mmsi: U32, transceiver: U8) -> Bool:
     """Tell rows of base stations, aids to navigation, SAR aircraft and distress beacons.
 
-    By the kind of station, or by the form of the number (ITU-R M.585-9): 00MIDxxxx coast and base
-    stations, 111MIDxxx SAR aircraft, 99MIDxxxx aids to navigation, 970 AIS-SART, 972 man
-    overboard, 974 EPIRB-AIS. ``transceiver`` 0 is unknown. Craft of a parent ship (98MIDxxxx) and
-    numbers of no valid form count as ships: a wrong number does not make a ship harmless.
+    By the kind of station, or by the form of the number (ITU-R M.585-9): 111MIDxxx SAR aircraft,
+    99MIDxxxx aids to navigation, 970 AIS-SART, 972 man overboard, 974 EPIRB-AIS, and, where the
+    kind is unknown (``transceiver`` 0), 00MIDxxxx coast stations. Craft of a parent ship
+    (98MIDxxxx) and class A or B under any other number count as ships: a wrong number does not
+    make a ship harmless.
     """
     first3 = mmsi // 1_000_000
-    form = (
-        (mmsi < 10_000_000) | (first3 == 111) | np.isin(first3, (970, 972, 974)) | (mmsi // 10_000_000 == 99)
-    )
+    coast = (transceiver == 0) & (mmsi < 10_000_000) & (mmsi >= 2_010_000)
+    form = coast | np.isin(first3, (111, 970, 972, 974)) | (mmsi // 10_000_000 == 99)
     return np.asarray(form | np.isin(transceiver, _NOT_SHIPS))
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from seavigil.records import HOUR_US, SECOND_US, Flag
 from seavigil.tracks.assign import Ship, Vessel, judge
+from seavigil.tracks.duplicates import Echoes
 from seavigil.tracks.params import TrackParams, us
 from seavigil.tracks.steps import Place, explained, implied_kn, stands_still, way_m
 
@@ -29,6 +30,7 @@ class Rows:
     lon_deg: F64
     sog_kn: F64
     top_kn: F64
+    payload_id: NDArray[np.uint64]
 
     def take(self, order: I64) -> Rows:
         """Give the rows in another order."""
@@ -53,6 +55,10 @@ class Ships:
     params: TrackParams
     vessels: dict[int, Vessel] = field(default_factory=dict)
     swept_us: int = 0
+    echoes: Echoes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.echoes = Echoes(self.params)
 
     def judge(self, rows: Rows) -> tuple[U8, U32, F64]:
         """Give for each row its part, its flags and the implied speed (NaN: none)."""
@@ -60,6 +66,7 @@ class Ships:
         n = len(order)
         part, flags, implied = np.zeros(n, np.uint8), np.zeros(n, np.uint32), np.full(n, np.nan)
         if n:
+            self.echoes.remember(rows.payload_id, rows.time_us)
             part[order], flags[order], implied[order] = self._by_vessel(rows.take(order))
             self._sweep(int(rows.time_us[-1]))
         return part, flags, implied
@@ -81,9 +88,10 @@ class Ships:
         flags = np.where(still, np.uint32(Flag.SPEED_DISAGREES), np.uint32(0))
         implied = implied_kn(metres, seconds)
         self._keep_last(rows, ends[clean] - 1)
-        for begin, end in zip(starts[~clean].tolist(), ends[~clean].tolist(), strict=True):
-            for i in range(begin, end):
-                part[i], flags[i], implied[i] = self._one(rows, i)
+        odd = np.flatnonzero(np.repeat(~clean, ends - starts))
+        echo = self.echoes.repeated(rows.payload_id[odd], rows.time_us[odd])
+        for i, is_echo in zip(odd.tolist(), echo.tolist(), strict=True):
+            part[i], flags[i], implied[i] = self._one(rows, i, is_echo)
         return part, flags, implied
 
     def _before(self, rows: Rows, starts: I64) -> tuple[Rows, Bool]:
@@ -112,10 +120,10 @@ class Ships:
             else:
                 vessel.heard_us, vessel.ships[0].last = place.time_us, place
 
-    def _one(self, rows: Rows, i: int) -> tuple[int, int, float]:
+    def _one(self, rows: Rows, i: int, echo: bool) -> tuple[int, int, float]:
         place, mmsi = rows.place(i), int(rows.mmsi[i])
         vessel = self.vessels.setdefault(mmsi, Vessel(place.time_us))
-        return judge(vessel, place, float(rows.top_kn[i]), self.params)
+        return judge(vessel, place, float(rows.top_kn[i]), self.params, echo=echo)
 
     def _sweep(self, now_us: int) -> None:
         """Forget the long silent, once an hour of data; more often only beyond ``max_vessels``."""

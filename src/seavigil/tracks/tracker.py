@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from seavigil.records import NEVER_US, REPORTS, TRACKED, Decoded, Flag, empty
+from seavigil.records import NEVER_US, REPORTS, TRACKED, Decoded, Flag, TimeSource, empty
 from seavigil.tracks.duplicates import Duplicates
 from seavigil.tracks.order import Arrival, Clock, in_order
 from seavigil.tracks.params import TrackParams, us
@@ -67,7 +67,8 @@ class Tracker:
         self._ended = final
         fresh, early = self._by_receipt(decoded.reports)
         arrived = pa.concat_tables([self._doubted, fresh])
-        status = self._clock.arrive(_times(fresh), final=final)
+        own = _ints(fresh, "time_source", 0) != TimeSource.RECEIVED
+        status = self._clock.arrive(_times(fresh), own, final=final)
         self._doubted = _where(arrived, status == Arrival.IN_DOUBT)
         self._held = pa.concat_tables([self._held, _where(arrived, status == Arrival.IN_TIME)])
         late = _where(arrived, status == Arrival.LATE)
@@ -128,7 +129,8 @@ class Tracker:
         flags = row_flags(lat, lon, sog, mmsi, transceiver, self.params)
         sound_sog = np.where(flags & np.uint32(Flag.IMPOSSIBLE_SPEED), np.nan, sog)
         top_kn = top_speed_kn(transceiver, self.params)
-        return Rows(_times(reports), mmsi, lat, lon, sound_sog, top_kn), flags
+        payload = _u64(reports, "payload_id")
+        return Rows(_times(reports), mmsi, lat, lon, sound_sog, top_kn, payload), flags
 
 
 def _with_verdicts(reports: pa.Table, part: NDArray[np.uint8], flags: U32, implied_kn: F64) -> pa.Table:
