@@ -57,6 +57,7 @@ class Event:
     lat_deg: float | None
     lon_deg: float | None
     sog_kn: float | None
+    cog_deg: float | None
     peak_score: float
     distance_m: float | None = None
     passage: Passage | None = None

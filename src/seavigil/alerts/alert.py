@@ -64,7 +64,7 @@ class Alert:
     event_ids: tuple[str, ...]
     expected_per_1000_ship_days: float | None = None
     next_assets: tuple[Mapping[str, Any], ...] = ()
-    exercise: str | None = None
+    exercise: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Give the ndjson line's object: times RFC 3339 UTC, keys in a fixed order."""
@@ -90,7 +90,7 @@ class Alert:
             "data_quality": dict(self.data_quality),
             "event_ids": list(self.event_ids),
         }
-        return line | ({"exercise": self.exercise} if self.exercise else {})
+        return line | ({"exercise": True} if self.exercise else {})
 
 
 def _vessel(vessel: VesselFacts) -> dict[str, Any]:

@@ -142,6 +142,7 @@ class _Drawer:
             lat_deg=_known(track.lat_deg[last]),
             lon_deg=_known(track.lon_deg[last]),
             sog_kn=_known(track.sog_kn[last]),
+            cog_deg=_known(track.cog_deg[last]),
             peak_score=float(np.max(self.scores.value[self.episode.first : upto + 1])),
             distance_m=detail.distance_m,
             passage=detail.passage,

@@ -94,7 +94,7 @@ def _judge(
     covered = np.array([_heard_around(track, row, coverage, int(b), params) for b in bins], dtype=bool)
     at_us = coverage.visible_us[bins]
     share = np.cumsum(covered) / np.arange(1, len(bins) + 1)
-    silent_s = (at_us - left_us) / SECOND_US
+    silent_s = (coverage.starts_us[bins] + coverage.bin_us - left_us) / SECOND_US
     needed_s = max(params.min_silence_s, params.usual_intervals * _usual_interval_s(track, row, params))
     stands = covered & (share >= params.covered_share) & (silent_s >= needed_s)
     return at_us, np.maximum.accumulate(stands).astype(np.float64)

@@ -15,8 +15,6 @@ from seavigil.track import Track
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
-#: A stated uncertainty holds 95 % of the true routes: 1.96 standard deviations of a normal error.
-SIGMAS_IN_95_PERCENT = 1.96
 #: A GNSS fix and the offset between antenna and keel are seldom better than this.
 LEAST_SIGMA_M = 10.0
 #: Farther than this beyond an asset's uncertainty nothing about that asset is judged: 1 nautical mile.
@@ -55,7 +53,7 @@ class Surroundings:
 
     def sigma_m(self, at: int) -> float:
         """Give the standard deviation of the asset's charted position, in metres."""
-        return max(self.asset(at).position_uncertainty_m / SIGMAS_IN_95_PERCENT, LEAST_SIGMA_M)
+        return max(self.asset(at).sigma_m, LEAST_SIGMA_M)
 
     def near(self, track: Track) -> list[AssetRows]:
         """Give, for each asset that the ship came near, its rows; the last track asked for is kept."""

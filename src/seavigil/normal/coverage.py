@@ -101,7 +101,8 @@ class CoverageLearner:
 
     def add(self, tracked: pa.Table) -> None:
         """Take released reports (TRACKED, in time order, each call later than the last)."""
-        tracked = tracked.filter(pc.equal(pc.bit_wise_and(tracked["flags"], int(Flag.LATE)), 0))
+        misplaced = pc.bit_wise_and(tracked["flags"], int(Flag.LATE | Flag.WRONG_CLOCK))
+        tracked = tracked.filter(pc.equal(misplaced, 0))
         flags = tracked["flags"].to_numpy()
         time_us = tracked["time_us"].cast(pa.int64()).to_numpy()
         self._tick(time_us)
@@ -132,7 +133,9 @@ class CoverageLearner:
         ready = int((self._ticks_us[-1] - self.params.delay_s * SECOND_US) // bin_us)
         if ready <= self._next_bin:
             return
-        bins = np.arange(self._next_bin, ready)
+        # after a long gap in the data only the bins that would be kept are made
+        bins = np.arange(max(self._next_bin, ready - self.params.keep_s // self.params.bin_s - 1), ready)
+        self._open = self._open[:, self._open[0] >= bins[0]]
         now = self._open[0] < ready
         counted, ships = np.unique(self._open[:2, now], axis=1, return_counts=True)
         self._open = self._open[:, ~now]

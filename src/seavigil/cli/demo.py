@@ -1,0 +1,48 @@
+"""`seavigil demo`: an invented hour in the Gulf of Finland."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from seavigil.cli.watch import Format
+
+
+def demo(
+    seed: Annotated[int, typer.Option(help="Another seed, another hour.")] = 1,
+    output_format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
+    write: Annotated[
+        Path | None, typer.Option(help="Write the recording, its assets and the truth there and stop.")
+    ] = None,
+) -> int:
+    """Watch an invented hour: one ship drags her anchor over two cables among ordinary traffic.
+
+    Every ship, cable and place name in it is invented; nothing is fetched.
+
+    Example: seavigil demo --write demo/  then  seavigil watch demo/*.nmea --assets demo/assets.geojson
+    """
+    import tempfile
+
+    from seavigil.assets.read import read as read_assets
+    from seavigil.cli.recording import Printer, reader
+    from seavigil.exercises import gulf_of_finland
+    from seavigil.exercises.write import write_exercise
+    from seavigil.runners import batch
+
+    exercise = gulf_of_finland(seed=seed)
+    if write is not None:
+        for path in write_exercise(exercise, write):
+            print(path)
+        return 0
+    with tempfile.TemporaryDirectory(prefix="seavigil-demo-") as folder:
+        paths = write_exercise(exercise, Path(folder))
+        nmea, assets = paths[0], paths[1]
+        job = batch.Job(sources=[str(nmea)], assets=read_assets([assets]))
+        printer = Printer(output_format.value, None, final=False)
+        with reader(None, None) as (read, hour):
+            summary = batch.run(job, read, batch.Hooks(printer.alert, printer.unreadable, hour))
+    if output_format is Format.TABLE:
+        print("Everything above is invented: an exercise, not the sea.")
+    return printer.finish(summary)

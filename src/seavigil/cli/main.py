@@ -1,0 +1,82 @@
+"""`seavigil`: every command, its errors in one line, its exit codes."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from seavigil import __version__
+from seavigil.cli import assets, demo, inspect, watch
+
+#: 0 done, 1 usage or input error, 2 done but some input was rejected beyond the limit.
+DONE, FAILED, REJECTED, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    name="seavigil",
+    help="Keeps watch over undersea and offshore infrastructure, from AIS and open data.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("watch", help=watch.watch.__doc__)(watch.watch)
+app.command("inspect", help=inspect.inspect.__doc__)(inspect.inspect)
+app.command("demo", help=demo.demo.__doc__)(demo.demo)
+app.add_typer(assets.app, name="assets")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"seavigil {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; gives the exit code. Errors go to stderr as one line, never as a traceback."""
+    command = typer.main.get_command(app)
+    try:
+        code = command.main(args=arguments, prog_name="seavigil", standalone_mode=False)
+        return int(code or DONE)
+    except KeyboardInterrupt:
+        return _fail("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output has gone, as `| head` does
+        return DONE
+    except Exception as error:
+        return _explain(error)
+
+
+def _explain(error: Exception) -> int:
+    if hasattr(error, "exit_code") and hasattr(error, "format_message"):  # click's usage errors and Abort
+        context = getattr(error, "ctx", None)
+        where = f" (see: {context.command_path} --help)" if context is not None else ""
+        return _fail(f"{error.format_message()}{where}", FAILED)
+    if type(error).__name__ == "Abort":
+        return _fail("interrupted", INTERRUPTED)
+    if isinstance(error, OSError):
+        name = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{name}{error.strerror or error}", FAILED)
+    if isinstance(error, ValueError):
+        return _fail(str(error), FAILED)
+    raise error
+
+
+def _fail(message: str, code: int) -> int:
+    print("seavigil: " + " ".join(message.split()), file=sys.stderr)
+    return code

@@ -1,0 +1,97 @@
+"""How alerts are printed: a line each, a table for people, or GeoJSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from seavigil.cli import words
+
+PRIORITIES = ("info", "advisory", "warning", "urgent")
+_STYLES = {"urgent": "bold white on red", "warning": "bold red", "advisory": "yellow", "info": "dim"}
+
+
+def at_least(lines: Iterable[dict[str, Any]], priority: str) -> list[dict[str, Any]]:
+    """Give the alert lines of at least this priority."""
+    least = PRIORITIES.index(priority)
+    return [line for line in lines if PRIORITIES.index(line["priority"]) >= least]
+
+
+def print_table(lines: Sequence[dict[str, Any]], *, title: str) -> None:
+    """Print alerts as a table, the most pressing first; plain text when stdout is no terminal."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    if not lines:
+        console.print(f"{title}: none")
+        return
+    table = Table(title=title, title_justify="left", show_lines=True)
+    for column in ("Priority", "Ship", "What", "Assets", "Since (UTC)", "Why", "Or innocently"):
+        table.add_column(column, overflow="fold")
+    for line in sorted(lines, key=lambda li: (-PRIORITIES.index(li["priority"]), li["began"])):
+        style = _STYLES[line["priority"]]
+        table.add_row(f"[{style}]{line['priority']}[/]", *_cells(line))
+    console.print(table)
+
+
+def _cells(line: dict[str, Any]) -> list[str]:
+    from rich.markup import escape
+
+    ended = f" to {line['ended'][11:16]}" if line["ended"] else ""
+    since = line["began"][:16].replace("T", " ") + ended
+    innocent = [i["text"] for i in line["innocent_readings"] if i["fits"] is not False]
+    return [
+        escape(text)
+        for text in (
+            words.ship(line),
+            words.what(line),
+            words.assets(line),
+            since,
+            "; ".join(words.reason(r) for r in line["reasons"][:4]),
+            "; ".join(innocent[:2]),
+        )
+    ]
+
+
+def print_geojson(lines: Sequence[dict[str, Any]]) -> None:
+    """Print a FeatureCollection of the alert lines."""
+    from seavigil.runners.geojson import features
+
+    json.dump(features(lines), sys.stdout, ensure_ascii=False)
+    print()
+
+
+def print_summary(summary: dict[str, Any]) -> None:
+    """Say on stderr what was read, heard and not heard."""
+    say = _to_stderr
+    say(
+        f"{summary['reports']:,} reports of {summary['vessels']:,} vessels "
+        f"({summary['vessels_with_position']:,} with a position), {summary['duplicates']:,} duplicates left out"
+    )
+    if summary["began"]:
+        say(f"from {summary['began']} to {summary['ended']}, {summary['hours_with_reports']} hours with reports")
+    for quiet in summary["quiet"][:5]:
+        say(f"nothing heard at all from {quiet['from']} to {quiet['to']}")
+    if len(summary["quiet"]) > 5:
+        say(f"... and {len(summary['quiet']) - 5} more such silences")
+    _say_unheard(summary)
+    for fault, count in sorted(summary["rejects"].items()):
+        say(f"rejected: {count:,} {fault}")
+    for fault in summary["faults"]:
+        say(f"quarantined: {fault['behaviour']} on {fault['vessel_id']}: {fault['error']}")
+    for path in summary.get("written", ()):
+        say(f"written: {path}")
+
+
+def _say_unheard(summary: dict[str, Any]) -> None:
+    unheard = summary["assets_not_heard"]
+    if unheard:
+        named = ", ".join(unheard[:3]) + (" ..." if len(unheard) > 3 else "")
+        _to_stderr(f"blind: no ship heard near {len(unheard)} of {summary['assets']} assets ({named})")
+
+
+def _to_stderr(text: str) -> None:
+    print(text, file=sys.stderr)

@@ -1,0 +1,89 @@
+"""What `watch`, `inspect` and `demo` share: reading with a progress bar, printing as alerts come."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from seavigil.alerts import Alert
+from seavigil.cli import output
+from seavigil.feeds import recordings
+from seavigil.records import Decoded
+from seavigil.runners.batch import Reader
+from seavigil.runners.summary import Summary
+
+
+@contextmanager
+def reader(input_format: str | None, mapping: str | None) -> Iterator[tuple[Reader, Callable[[int, int], None]]]:
+    """Give a reader of sources and an hour counter, both shown on a progress bar on a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns_of = recordings.load_mapping(mapping) if mapping else None
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[done]}"))
+    console = Console(stderr=True)
+    with Progress(
+        *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, disable=not console.is_terminal, transient=True
+    ) as progress:
+        reading = progress.add_task("reading", total=None, done="")
+        watching = progress.add_task("watching", total=None, done="", visible=False)
+
+        def read(source: str) -> Iterator[Decoded]:
+            received_us = time.time_ns() // 1000
+            rows = 0
+            for decoded in recordings.read(
+                source, format_name=input_format, mapping=columns_of, received_us=received_us
+            ):
+                rows += decoded.reports.num_rows
+                progress.update(reading, description=f"reading {source}", done=f"{rows:,} reports")
+                yield decoded
+
+        def hour(done: int, total: int) -> None:
+            progress.update(watching, completed=done, total=total, done=f"hour {done} of {total}", visible=True)
+
+        yield read, hour
+
+
+class Printer:
+    """Prints alerts in the wanted form and, at the end, the summary on stderr."""
+
+    def __init__(self, form: str, min_priority: str | None, *, final: bool) -> None:
+        self._form = form
+        self._least = min_priority or ("advisory" if form == "table" else "info")
+        self._streams = form == "ndjson" and not final
+        self._newest: dict[str, dict[str, Any]] = {}
+
+    def alert(self, alert: Alert) -> None:
+        """Take one revision."""
+        line = alert.as_json()
+        if self._streams:
+            self._print([line])
+        self._newest[alert.alert_id] = line
+
+    def unreadable(self, source: str, why: str) -> None:
+        """Say at once that a source was left out."""
+        print(f"seavigil: left out: {why}", file=sys.stderr)
+
+    def finish(self, summary: Summary) -> int:
+        """Print what is left to print; gives the exit code."""
+        lines = list(self._newest.values())
+        if self._form == "table":
+            shown = output.at_least(lines, self._least)
+            output.print_table(shown, title="Alerts")
+            if len(shown) < len(lines):
+                print(f"{len(lines) - len(shown)} below {self._least} not shown (--min-priority info shows them)")
+        elif self._form == "geojson":
+            output.print_geojson(output.at_least(lines, self._least))
+        elif not self._streams:
+            self._print(lines)
+        sys.stdout.flush()
+        output.print_summary({**summary.as_json(), "written": summary.written})
+        return 2 if summary.too_many_rejects else 0
+
+    def _print(self, lines: list[dict[str, Any]]) -> None:
+        for line in output.at_least(lines, self._least):
+            print(json.dumps(line, ensure_ascii=False), flush=True)

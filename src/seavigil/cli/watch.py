@@ -1,0 +1,80 @@
+"""`seavigil watch`: recordings in, alerts out."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How alerts are printed."""
+
+    TABLE = "table"
+    NDJSON = "ndjson"
+    GEOJSON = "geojson"
+
+
+class Priority(StrEnum):
+    """How pressing an alert is."""
+
+    INFO = "info"
+    ADVISORY = "advisory"
+    WARNING = "warning"
+    URGENT = "urgent"
+
+
+def watch(
+    sources: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.")],
+    assets: Annotated[
+        list[Path] | None, typer.Option(help="Cables, pipelines, wind farms...; may be given several times.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for reports, events, alerts and rejects as Parquet and GeoJSON.")
+    ] = None,
+    output_format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
+    as_of: Annotated[str | None, typer.Option(help="Look at nothing later than this time (RFC 3339).")] = None,
+    final: Annotated[
+        bool, typer.Option("--final", help="ndjson: only the last revision of each alert.")
+    ] = False,
+    min_priority: Annotated[
+        Priority | None, typer.Option(help="Leave out what is less pressing (table: advisory; else info).")
+    ] = None,
+    input_format: Annotated[
+        str | None, typer.Option(help="Take this format instead of recognising it by content.")
+    ] = None,
+    mapping: Annotated[
+        str | None,
+        typer.Option(help="Columns of a CSV or Parquet file: time=Time,mmsi=MMSI,... or a TOML file."),
+    ] = None,
+    memory_rows: Annotated[
+        int | None, typer.Option(min=10_000, help="Rows held in memory before they go to a temporary folder.")
+    ] = None,
+) -> int:
+    """Watch recordings for what should not happen near assets.
+
+    Formats are recognised by content: NMEA (tag blocks, $PGHP), Danish and American CSV,
+    Digitraffic, AISStream, generic CSV, JSON lines and Parquet; .gz .zst .zip are opened.
+
+    Example: seavigil watch recording.nmea.gz --assets cables.geojson --format ndjson
+    """
+    from seavigil.assets.read import read as read_assets
+    from seavigil.cli.recording import Printer, reader
+    from seavigil.feeds.recordings import expand
+    from seavigil.records import parse_time_us
+    from seavigil.runners import batch
+    from seavigil.store.spool import MEMORY_ROWS
+
+    job = batch.Job(
+        sources=expand(sources),
+        assets=read_assets(assets) if assets else None,
+        out=out,
+        as_of_us=None if as_of is None else parse_time_us(as_of),
+        memory_rows=memory_rows or MEMORY_ROWS,
+    )
+    printer = Printer(output_format.value, min_priority.value if min_priority else None, final=final)
+    with reader(input_format, mapping) as (read, hour):
+        summary = batch.run(job, read, batch.Hooks(printer.alert, printer.unreadable, hour))
+    return printer.finish(summary)

@@ -1,0 +1,65 @@
+"""Codes to words: the only place where findings become sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+BEHAVIOURS = {
+    "crossing": "crossed",
+    "drifting": "drifting",
+    "loitering": "loitering near",
+    "anchored_near": "lies still near",
+    "gone_dark": "gone dark",
+}
+
+
+def _minutes(seconds: float) -> str:
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"
+
+
+_Words = Callable[[dict[str, Any]], str]
+_REASONS: dict[str, _Words] = {
+    "probability_over": lambda r: f"over the line with probability {r['observed']:.2f}",
+    "crossing_speed": lambda r: f"at {r['observed']:g} kn",
+    "course_heading_split": lambda r: f"heading {r['observed']:g} deg off her course (rule: over {r['expected']:g})",
+    "drift_speed": lambda r: f"making {r['observed']:g} kn",
+    "drifted_for": lambda r: f"for {_minutes(r['observed'])}",
+    "status_not_under_command": lambda r: "says she is not under command",
+    "asset_ahead_in": lambda r: f"on this course over an asset in {_minutes(r['observed'])}",
+    "stayed_near_for": lambda r: f"stayed near for {_minutes(r['observed'])}",
+    "loiter_speed": lambda r: f"at {r['observed']:g} kn",
+    "nearest": lambda r: f"nearest {r['observed']:g} m",
+    "lay_near_for": lambda r: f"lay still for {_minutes(r['observed'])}",
+    "status_at_anchor": lambda r: "says she is at anchor",
+    "silent_for": lambda r: f"silent for {_minutes(r['observed'])} (usual interval {r['expected']:g} s)",
+    "last_speed": lambda r: f"last at {r['observed']:g} kn",
+    "ships_heard_around": lambda r: f"{r['observed']:g} ships heard around there meanwhile",
+}
+
+
+def reason(one: dict[str, Any]) -> str:
+    """Say one reason of an alert line in words."""
+    words = _REASONS.get(one["code"])
+    return words(one) if words else f"{one['code']} {one['observed']:g} {one['unit']}".strip()
+
+
+def ship(line: dict[str, Any]) -> str:
+    """Name the ship of an alert line: name if known, MMSI, flag."""
+    vessel = line["vessel"]
+    name = vessel["name"] or "unnamed"
+    flag = f", {vessel['flag']}" if vessel["flag"] else ""
+    return f"{name} ({vessel['vessel_id']}{flag})"
+
+
+def what(line: dict[str, Any]) -> str:
+    """Say what the ship does, behaviours joined."""
+    return ", ".join(BEHAVIOURS.get(b, b.replace("_", " ")) for b in line["behaviours"])
+
+
+def assets(line: dict[str, Any], most: int = 3) -> str:
+    """Name the assets concerned, with the time of crossing where there is one."""
+    named = [a["name"] + (f" at {a['crossed_at'][11:16]}Z" if "crossed_at" in a else "") for a in line["assets"]]
+    rest = f" and {len(named) - most} more" if len(named) > most else ""
+    return "; ".join(named[:most]) + rest

@@ -1,0 +1,1 @@
+"""Where the steps are put together: the only place that knows them all."""

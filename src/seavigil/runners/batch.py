@@ -1,0 +1,130 @@
+"""A recording, or many, of any size and order: read, put in order of time, and watched hour by hour."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from seavigil.alerts import Alert
+from seavigil.assets import Assets
+from seavigil.behaviours import CATALOGUE, Behaviour
+from seavigil.events import events_table
+from seavigil.feeds.formats import UnreadableInput
+from seavigil.records import Decoded
+from seavigil.runners.geojson import features
+from seavigil.runners.live import Outcome, Watch
+from seavigil.runners.summary import Summary
+from seavigil.store.results import Results, alerts_table
+from seavigil.store.spool import MEMORY_ROWS, Spool
+
+#: Opens one source and gives what it holds piece by piece.
+Reader = Callable[[str], Iterator[Decoded]]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to watch and how. ``as_of_us``: nothing later is looked at. ``memory_rows``: see Spool."""
+
+    sources: Sequence[str]
+    assets: Assets | None = None
+    out: Path | None = None
+    as_of_us: int | None = None
+    catalogue: tuple[Behaviour, ...] = CATALOGUE
+    memory_rows: int = MEMORY_ROWS
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What the caller wants to hear while the work goes on."""
+
+    alert: Callable[[Alert], None] = lambda alert: None
+    unreadable: Callable[[str, str], None] = lambda source, why: None
+    hour: Callable[[int, int], None] = lambda done, total: None
+    outcome: Callable[[Outcome], None] = lambda outcome: None
+
+
+def run(job: Job, read: Reader, hooks: Hooks | None = None) -> Summary:
+    """Watch recordings from end to end; gives the summary.
+
+    Alerts are handed to ``hooks.alert`` in data-time order. A source that cannot be read is
+    reported and left out; raises ``UnreadableInput`` when none can be, ``OSError`` when ``out``
+    or the temporary folder cannot be written (nothing half-written stays behind).
+    """
+    hooks = hooks or Hooks()
+    summary = Summary(assets=job.assets)
+    if job.out is None:
+        _run(job, read, hooks, summary, None)
+    else:
+        with Results(job.out) as results:
+            _run(job, read, hooks, summary, results)
+            results.write_json("summary.json", summary.as_json())
+            summary.written = tuple(str(path) for path in results.commit())
+    return summary
+
+
+def _run(job: Job, read: Reader, hooks: Hooks, summary: Summary, results: Results | None) -> None:
+    with Spool(None if job.out is None else job.out, job.memory_rows) as spool:
+        for source in job.sources:
+            try:
+                for decoded in read(source):
+                    spool.add(_until(decoded, job.as_of_us))
+                    summary.read(decoded)
+                    if results is not None:
+                        results.add("rejects", decoded.rejects)
+            except UnreadableInput as fault:
+                summary.unreadable[source] = str(fault)
+                hooks.unreadable(source, str(fault))
+        if len(summary.unreadable) == len(job.sources):
+            raise UnreadableInput("; ".join(summary.unreadable.values()) or "no source given")
+        _watch(job, spool, hooks, summary, results)
+
+
+def _watch(job: Job, spool: Spool, hooks: Hooks, summary: Summary, results: Results | None) -> None:
+    watch = Watch(job.assets, job.catalogue)
+    newest: dict[str, Alert] = {}
+    total = spool.count_hours
+    for done, hour in enumerate(spool.hours()):
+        _take(watch.take(hour), hooks, summary, results, newest)
+        hooks.hour(done + 1, total)
+    _take(watch.take(Decoded(), final=True), hooks, summary, results, newest)
+    if results is not None:
+        results.write_json("alerts.geojson", features(a.as_json() for a in newest.values()))
+
+
+def _take(
+    outcome: Outcome, hooks: Hooks, summary: Summary, results: Results | None, newest: dict[str, Alert]
+) -> None:
+    summary.watched(outcome)
+    hooks.outcome(outcome)
+    for alert in outcome.alerts:
+        newest[alert.alert_id] = alert
+        hooks.alert(alert)
+    if results is None:
+        return
+    results.add("reports", outcome.reports)
+    results.add("vessels", outcome.decoded.vessels)
+    if outcome.events:
+        results.add("events", events_table(outcome.events))
+    if outcome.alerts:
+        results.add("alerts", alerts_table([a.as_json() for a in outcome.alerts], [_times(a) for a in outcome.alerts]))
+
+
+def _times(alert: Alert) -> dict[str, int | None]:
+    return {name: getattr(alert, name) for name in ("began_us", "ended_us", "detected_at_us", "revised_at_us")}
+
+
+def _until(decoded: Decoded, as_of_us: int | None) -> Decoded:
+    """Leave out what is later than ``as_of_us``."""
+    if as_of_us is None:
+        return decoded
+    reports, vessels = (t.filter(_not_after(t, as_of_us)) for t in (decoded.reports, decoded.vessels))
+    return Decoded(reports, vessels, decoded.rejects, decoded.counts)
+
+
+def _not_after(rows: pa.Table, as_of_us: int) -> Any:
+    return pc.less_equal(rows["time_us"].cast(pa.int64()), as_of_us)

@@ -1,0 +1,149 @@
+"""What is known around an event or a case: the ship, the assets, what was heard there."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from seavigil import geodesy
+from seavigil.alerts import Alert, AlertAsset, VesselFacts
+from seavigil.assets.index import AssetIndex
+from seavigil.behaviours import Surroundings
+from seavigil.events import Event
+from seavigil.records import Flag
+from seavigil.risk import Draft, Knowledge
+from seavigil.tracks import StaticBook
+
+#: Behaviours in which the ship goes where wind, current or her last course takes her.
+_CARRIED = ("drifting", "gone_dark")
+#: Stations of invented traffic are named so; what they report is marked to the end.
+EXERCISE_STATION = "EXERCISE"
+_HOUR_S = 3600.0
+_METRES_PER_SECOND = 1852.0 / 3600.0
+
+
+class Facts:
+    """Joins static data, assets and coverage to what was found, each as known at its data time."""
+
+    def __init__(self, index: AssetIndex | None) -> None:
+        self._index = index
+        self._invented: set[int] = set()
+        self._statics = StaticBook()
+        self._at = {} if index is None else {a.asset_id: i for i, a in enumerate(index.assets)}
+
+    def learn(self, vessels: pa.Table, reports: pa.Table) -> None:
+        """Take static and voyage data, and which ships an exercise invented."""
+        self._statics.add(vessels)
+        if reports["station"].null_count < reports.num_rows:
+            invented = pc.starts_with(reports["station"], EXERCISE_STATION)
+            self._invented.update(pc.unique(reports.filter(invented)["mmsi"]).to_pylist())
+
+    def knowledge(self, event: Event) -> Knowledge:
+        """Give what risk needs to know around one event."""
+        static = self._statics.known(event.mmsi, event.known_at_us)
+        uncertainty_m = 0.0
+        if event.asset_id is not None and self._index is not None:
+            uncertainty_m = self._index.assets[self._at[event.asset_id]].position_uncertainty_m
+        return Knowledge(static.ship_type, self._ahead(event), uncertainty_m)
+
+    def _ahead(self, event: Event) -> tuple[tuple[str, float], ...]:
+        """Give the lines she crosses within the hour if she goes on as she does, nearest first."""
+        carried = event.behaviour in _CARRIED and event.ended_us is None
+        if self._index is None or not carried or event.lat_deg is None or event.lon_deg is None:
+            return ()
+        if not event.sog_kn or event.cog_deg is None:
+            return ()
+        run_m = event.sog_kn * _METRES_PER_SECOND * _HOUR_S
+        lat_a, lon_a = np.array([event.lat_deg]), np.array([event.lon_deg])
+        lat_b, lon_b = geodesy.destination(lat_a, lon_a, np.array([event.cog_deg]), np.array([run_m]))
+        within_m = np.zeros(len(self._index.assets))
+        _, asset = self._index.candidates(lat_a, lon_a, lat_b, lon_b, within_m=within_m)
+        ends = (np.broadcast_to(x, len(asset)) for x in (lat_a, lon_a, lat_b, lon_b))
+        met = self._index.crossings(*ends, asset)
+        hits = [
+            (self._index.assets[int(a)].asset_id, float(f) * _HOUR_S)
+            for a, f in zip(asset, met.fraction, strict=True)
+            if np.isfinite(f)
+        ]
+        return tuple(sorted(hits, key=lambda hit: hit[1]))
+
+    def alert(self, draft: Draft, surroundings: Surroundings) -> Alert:
+        """Give the draft as an alert with everything known at its data time; it has no number yet."""
+        conduct = [e for e in draft.events if e.behaviour != "crossing"] or list(draft.events)
+        newest = max(draft.events, key=lambda e: (e.known_at_us, e.event_id))
+        first_seen: dict[str, int] = {}
+        for event in draft.events:
+            first_seen[event.behaviour] = min(first_seen.get(event.behaviour, 2**62), event.detected_at_us)
+        return Alert(
+            alert_id=draft.case_id,
+            revision=0,
+            status="",
+            priority=draft.priority,
+            behaviours=tuple(dict.fromkeys(e.behaviour for e in [*conduct, *draft.events])),
+            behaviour_first_seen_us=first_seen,
+            vessel=self._vessel(draft),
+            assets=self._assets(draft),
+            began_us=min(e.began_us for e in conduct),
+            ended_us=None if draft.open else max(e.ended_us or 0 for e in conduct),
+            detected_at_us=draft.known_at_us,
+            revised_at_us=draft.known_at_us,
+            lat_deg=newest.lat_deg,
+            lon_deg=newest.lon_deg,
+            reasons=draft.reasons,
+            innocent_readings=tuple(vars(i) for i in draft.innocent_readings),
+            coverage=_heard_around(newest, draft.known_at_us, surroundings),
+            data_quality=_quality(draft),
+            event_ids=tuple(e.event_id for e in draft.events),
+            exercise=draft.mmsi in self._invented,
+        )
+
+    def _vessel(self, draft: Draft) -> VesselFacts:
+        static = self._statics.known(draft.mmsi, draft.known_at_us)
+        return VesselFacts(
+            mmsi=draft.mmsi,
+            vessel_id=draft.vessel_id,
+            imo=static.imo,
+            name=static.name,
+            callsign=static.callsign,
+            ship_type=static.ship_type,
+            length_m=static.length_m,
+            flag=static.flag,
+        )
+
+    def _assets(self, draft: Draft) -> tuple[AlertAsset, ...]:
+        """Give each asset concerned once, with its surest passage."""
+        found: dict[str, AlertAsset] = {}
+        for event in draft.events:
+            if event.asset_id is None or self._index is None:
+                continue
+            asset = self._index.assets[self._at[event.asset_id]]
+            passage = {} if event.passage is None else dict(vars(event.passage))
+            one = AlertAsset(asset.asset_id, asset.name, asset.kind, distance_m=event.distance_m, **passage)
+            kept = found.get(asset.asset_id)
+            if kept is None or (one.probability_over or 0.0) > (kept.probability_over or 0.0):
+                found[asset.asset_id] = one
+        return tuple(found.values())
+
+
+def _heard_around(event: Event, at_us: int, surroundings: Surroundings) -> dict[str, Any]:
+    """Say how many ships were heard around a position in the newest closed time bin."""
+    coverage = surroundings.coverage
+    at = int(np.searchsorted(coverage.visible_us, at_us, side="right")) - 1
+    if at < 0 or event.lat_deg is None or event.lon_deg is None:
+        return {"ships_heard_around": None, "statement": "no time bin has closed yet: coverage not known"}
+    ships = coverage.ships_around(at, event.lat_deg, event.lon_deg)
+    minutes = coverage.bin_us // 60_000_000
+    return {"ships_heard_around": ships, "statement": f"{ships} ships heard within about 15 km in {minutes} min"}
+
+
+def _quality(draft: Draft) -> dict[str, Any]:
+    flags = Flag(0)
+    for event in draft.events:
+        flags |= event.flags
+    return {
+        "reports": sum(e.reports for e in draft.events),
+        "flags": [f.name.lower() for f in Flag if f in flags and f.name],
+    }

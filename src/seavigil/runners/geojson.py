@@ -1,0 +1,18 @@
+"""Alerts as GeoJSON: one point each, at the ship's last position, with the line's own properties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def features(lines: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Give a FeatureCollection (RFC 7946, WGS 84) of alert lines as ``Alert.as_json`` makes them."""
+    return {"type": "FeatureCollection", "features": [_feature(line) for line in lines]}
+
+
+def _feature(line: Mapping[str, Any]) -> dict[str, Any]:
+    position, point = line["position"], None
+    if position is not None:
+        point = {"type": "Point", "coordinates": [position["lon_deg"], position["lat_deg"]]}
+    return {"type": "Feature", "id": line["alert_id"], "geometry": point, "properties": dict(line)}

@@ -1,0 +1,76 @@
+"""One report's way from wire to alert: five calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from seavigil.alerts import Alert, AlertBook
+from seavigil.assets import Assets
+from seavigil.assets.index import AssetIndex
+from seavigil.behaviours import CATALOGUE, Behaviour, Surroundings
+from seavigil.events import Event
+from seavigil.feeds.formats import Receiver
+from seavigil.normal.coverage import CoverageLearner
+from seavigil.records import TRACKED, Decoded, Flag, empty
+from seavigil.risk import Assessor
+from seavigil.runners.facts import Facts
+from seavigil.runners.ships import FORGET_AFTER_US, Fault, Ships
+from seavigil.track import split
+from seavigil.tracks import Tracker
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one piece of input led to; everything in data-time order."""
+
+    decoded: Decoded = field(default_factory=Decoded)
+    reports: pa.Table = field(default_factory=lambda: empty(TRACKED))
+    events: tuple[Event, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+class Watch:
+    """The state of one watch. Feeding it in one piece or in many gives the same alerts."""
+
+    def __init__(self, assets: Assets | None = None, catalogue: tuple[Behaviour, ...] = CATALOGUE) -> None:
+        self._index = AssetIndex(assets) if assets else None
+        self._tracker = Tracker()
+        self._coverage = CoverageLearner()
+        self._ships = Ships(catalogue)
+        self._assessor = Assessor()
+        self._facts = Facts(self._index)
+        self._alerts = AlertBook()
+
+    def receive(self, receiver: Receiver, chunk: bytes, received_us: int) -> Outcome:
+        """Take one piece of a feed's bytes, cut anywhere."""
+        return self.take(receiver.receive(chunk, received_us=received_us))
+
+    def take(self, decoded: Decoded, *, final: bool = False) -> Outcome:
+        """Take decoded reports; with ``final`` the data end here and nothing more is waited for."""
+        tracked = self._tracker.add(decoded, final=final)
+        surroundings = self._learn(decoded, tracked.reports)
+        events, faults = self._ships.detect(split(_ships_in_order(tracked.reports)), surroundings, tracked.watermark_us)
+        drafts = self._assessor.assess((e, self._facts.knowledge(e)) for e in events)
+        alerts = self._alerts.advance([self._facts.alert(d, surroundings) for d in drafts])
+        self._assessor.forget(tracked.watermark_us - FORGET_AFTER_US)
+        return Outcome(
+            decoded, tracked.reports, tuple(events), tuple(alerts), tuple(faults), tracked.counts
+        )
+
+    def _learn(self, decoded: Decoded, reports: pa.Table) -> Surroundings:
+        self._facts.learn(decoded.vessels, reports)
+        self._coverage.add(reports)
+        coverage, clock = self._coverage.learned()
+        return Surroundings(self._index, coverage, clock)
+
+
+def _ships_in_order(reports: pa.Table) -> pa.Table:
+    """Leave out what is no ship and what came too late or with a wrong clock: kept, not judged."""
+    left_out = int(Flag.NOT_A_SHIP | Flag.LATE | Flag.WRONG_CLOCK)
+    return reports.filter(pc.equal(pc.bit_wise_and(reports["flags"], left_out), 0))

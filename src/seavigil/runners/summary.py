@@ -1,0 +1,131 @@
+"""What a run read, heard and did not hear."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from seavigil.assets import Assets
+from seavigil.normal.coverage import cell_of
+from seavigil.records import HOUR_US, SECOND_US, UNUSABLE_POSITION, Decoded, Flag, rfc3339
+from seavigil.runners.live import Outcome
+from seavigil.runners.ships import Fault
+
+#: A stretch without any report at all longer than this is said out loud.
+QUIET_S = 600
+#: Rejects beyond this share of all that was read make the exit code 2.
+REJECT_LIMIT = 0.05
+
+
+@dataclass
+class Summary:
+    """Counts over one run; every number is of what was given, nothing is estimated."""
+
+    assets: Assets | None = None
+    reports: int = 0
+    duplicates: int = 0
+    read_rows: int = 0
+    vessels: set[int] = field(default_factory=set)
+    vessels_with_position: set[int] = field(default_factory=set)
+    rejects: Counter[str] = field(default_factory=Counter)
+    flags: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+    alerts: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    quiet: list[tuple[int, int]] = field(default_factory=list)
+    first_us: int | None = None
+    last_us: int | None = None
+    written: tuple[str, ...] = ()
+    _hours: set[int] = field(default_factory=set)
+    _cells: set[int] = field(default_factory=set)
+
+    def read(self, decoded: Decoded) -> None:
+        """Count what was read."""
+        self.read_rows += decoded.reports.num_rows + decoded.vessels.num_rows
+        for row in pc.value_counts(decoded.rejects["fault"]).to_pylist():
+            self.rejects[row["values"]] += row["counts"]
+
+    def watched(self, outcome: Outcome) -> None:
+        """Count what was watched."""
+        self.duplicates += outcome.counts.get("duplicates", 0)
+        self.faults += outcome.faults
+        self.events.update(e.behaviour for e in outcome.events if e.revision == 1)
+        self.alerts.update((a.alert_id, a.priority) for a in outcome.alerts)
+        self.vessels.update(pc.unique(outcome.decoded.vessels["mmsi"]).to_pylist())
+        if outcome.reports.num_rows:
+            self._heard(outcome.reports)
+
+    def _heard(self, reports: pa.Table) -> None:
+        self.reports += reports.num_rows
+        flags = reports["flags"].to_numpy()
+        for flag in Flag:
+            count = int(np.count_nonzero(flags & np.uint32(flag)))
+            if count and flag.name:
+                self.flags[flag.name.lower()] += count
+        self.vessels.update(pc.unique(reports["mmsi"]).to_pylist())
+        placed = reports.filter(pa.array((flags & np.uint32(Flag.NO_POSITION)) == 0))
+        self.vessels_with_position.update(pc.unique(placed["mmsi"]).to_pylist())
+        usable = reports.filter(pa.array((flags & np.uint32(UNUSABLE_POSITION)) == 0))
+        self._cells.update(np.unique(cell_of(usable["lat_deg"].to_numpy(), usable["lon_deg"].to_numpy())).tolist())
+        in_time = reports.filter(pa.array((flags & np.uint32(Flag.LATE | Flag.WRONG_CLOCK)) == 0))
+        self._when(in_time["time_us"].cast(pa.int64()).to_numpy())
+
+    def _when(self, time_us: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
+        if not len(time_us):
+            return
+        before = self.last_us if self.last_us is not None else int(time_us[0])
+        steps = np.diff(time_us, prepend=before)
+        for at in np.flatnonzero(steps > QUIET_S * SECOND_US):
+            self.quiet.append((int(time_us[at] - steps[at]), int(time_us[at])))
+        self.first_us = int(time_us[0]) if self.first_us is None else self.first_us
+        self.last_us = int(time_us[-1])
+        self._hours.update(np.unique(time_us // HOUR_US).tolist())
+
+    @property
+    def too_many_rejects(self) -> bool:
+        """Whether so much was rejected that the run should not pass as clean."""
+        rejected = sum(self.rejects.values())
+        return bool(self.unreadable) or rejected > REJECT_LIMIT * (rejected + self.read_rows)
+
+    def unheard_assets(self) -> list[str]:
+        """Give the assets with no report in any cell (about 11 km) along them: there the watch is blind."""
+        if self.assets is None:
+            return []
+        return [a.asset_id for a in self.assets if not self._cells & _cells_along(a.geometry)]
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the summary as plain values."""
+        return {
+            "reports": self.reports,
+            "duplicates": self.duplicates,
+            "vessels": len(self.vessels),
+            "vessels_with_position": len(self.vessels_with_position),
+            "began": rfc3339(self.first_us),
+            "ended": rfc3339(self.last_us),
+            "hours_with_reports": len(self._hours),
+            "quiet": [{"from": rfc3339(a), "to": rfc3339(b)} for a, b in self.quiet],
+            "assets": 0 if self.assets is None else len(self.assets),
+            "assets_not_heard": self.unheard_assets(),
+            "rejects": dict(self.rejects),
+            "flags": dict(self.flags),
+            "events": dict(self.events),
+            "alerts": dict(Counter(self.alerts.values())),
+            "unreadable": dict(self.unreadable),
+            "faults": [vars(f) for f in self.faults],
+        }
+
+
+def _cells_along(geometry: Any) -> set[int]:
+    """Give the cells that a geometry's outline passes, sampled every 0.02 degrees, and their neighbours."""
+    import shapely
+
+    points = shapely.get_coordinates(shapely.segmentize(geometry, 0.02))
+    around = [(dy, dx) for dy in (-0.1, 0.0, 0.1) for dx in (-0.2, 0.0, 0.2)]
+    cells = [cell_of(points[:, 1] + dy, points[:, 0] + dx) for dy, dx in around]
+    return set(np.unique(np.concatenate(cells)).tolist())

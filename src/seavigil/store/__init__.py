@@ -1,0 +1,1 @@
+"""Files and databases: the only place with SQL or paths of its own."""

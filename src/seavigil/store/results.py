@@ -1,0 +1,135 @@
+"""The results of a watch as files: all of them, or none."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from seavigil.records import EVENTS, REJECTS, TRACKED, VESSELS
+
+#: One row is one revision of one alert; ``json`` is the ndjson line itself.
+ALERTS = pa.schema(
+    [
+        pa.field("alert_id", pa.string(), nullable=False),
+        pa.field("revision", pa.uint16(), nullable=False),
+        pa.field("status", pa.string(), nullable=False),
+        pa.field("priority", pa.string(), nullable=False),
+        pa.field("behaviours", pa.list_(pa.string())),
+        pa.field("vessel_id", pa.string()),
+        pa.field("mmsi", pa.uint32()),
+        pa.field("name", pa.string()),
+        pa.field("asset_ids", pa.list_(pa.string())),
+        pa.field("began_us", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("ended_us", pa.timestamp("us", tz="UTC")),
+        pa.field("detected_at_us", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("revised_at_us", pa.timestamp("us", tz="UTC"), nullable=False),
+        pa.field("lat_deg", pa.float64(), metadata={"unit": "deg"}),
+        pa.field("lon_deg", pa.float64(), metadata={"unit": "deg"}),
+        pa.field("event_ids", pa.list_(pa.string())),
+        pa.field("json", pa.string(), nullable=False),
+    ]
+)
+
+_TABLES: Mapping[str, pa.Schema] = {
+    "reports": TRACKED,
+    "vessels": VESSELS,
+    "events": EVENTS,
+    "alerts": ALERTS,
+    "rejects": REJECTS,
+}
+
+
+class Results:
+    """Writes into a hidden folder beside the wanted names and renames when all is whole.
+
+    Raises ``OSError`` when the folder cannot be written; then nothing of it is left behind.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._made = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        self._partial = Path(tempfile.mkdtemp(prefix=".seavigil-partial-", dir=folder))
+        self._writers: dict[str, pq.ParquetWriter] = {}
+
+    def __enter__(self) -> Results:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave nothing half-written: what was not committed goes."""
+        for writer in self._writers.values():
+            _close_quietly(writer)
+        shutil.rmtree(self._partial, ignore_errors=True)
+        if error is not None and self._made:
+            _remove_if_empty(self._folder)
+
+    def add(self, name: str, rows: pa.Table) -> None:
+        """Append rows to the table ``name`` (reports, vessels, events, alerts or rejects)."""
+        if name not in self._writers:
+            path = self._partial / f"{name}.parquet"
+            self._writers[name] = pq.ParquetWriter(path, _TABLES[name], compression="zstd")
+        if rows.num_rows:
+            self._writers[name].write_table(rows)
+
+    def write_json(self, name: str, content: Mapping[str, Any]) -> None:
+        """Write one JSON file, a summary or GeoJSON."""
+        with (self._partial / name).open("w", encoding="utf-8") as out:
+            json.dump(content, out, ensure_ascii=False, indent=1)
+            out.write("\n")
+
+    def commit(self) -> list[Path]:
+        """Close every table, empty ones too, and move all into place; gives the files' paths."""
+        for name, schema in _TABLES.items():
+            self.add(name, schema.empty_table())
+        for writer in self._writers.values():
+            writer.close()
+        self._writers.clear()
+        parts = sorted(self._partial.iterdir())
+        for part in parts:
+            with part.open("rb") as file:
+                os.fsync(file.fileno())
+        for part in parts:
+            part.replace(self._folder / part.name)
+        return [self._folder / part.name for part in parts]
+
+
+def alerts_table(lines: Sequence[Mapping[str, Any]], times_us: Sequence[Mapping[str, int | None]]) -> pa.Table:
+    """Give ndjson lines (and their times in microseconds) as rows of ALERTS."""
+    return pa.Table.from_pylist([_alert_row(li, t) for li, t in zip(lines, times_us, strict=True)], schema=ALERTS)
+
+
+def _alert_row(line: Mapping[str, Any], times_us: Mapping[str, int | None]) -> dict[str, Any]:
+    vessel, position = line["vessel"] or {}, line["position"] or {}
+    return {
+        **{k: line[k] for k in ("alert_id", "revision", "status", "priority", "behaviours", "event_ids")},
+        **{k: vessel.get(k) for k in ("vessel_id", "mmsi", "name")},
+        **{k: position.get(k) for k in ("lat_deg", "lon_deg")},
+        **times_us,
+        "asset_ids": [a["asset_id"] for a in line["assets"]],
+        "json": json.dumps(line, ensure_ascii=False),
+    }
+
+
+def _close_quietly(writer: pq.ParquetWriter) -> None:
+    try:
+        writer.close()
+    except (OSError, pa.ArrowException):
+        pass  # the disk that made the write fail makes the close fail too; the error is on its way up
+
+
+def _remove_if_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        pass  # somebody else put something there

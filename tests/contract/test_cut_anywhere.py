@@ -1,0 +1,157 @@
+"""The contract over the whole catalogue: a stream cut anywhere gives what the whole gives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seavigil.assets import Asset, Assets
+from seavigil.behaviours import CATALOGUE
+from seavigil.records import MINUTE_US, SECOND_US, Decoded, parse_time_us
+from seavigil.runners.live import Watch
+from tests.cases.judge import cable, in_order
+from tests.cases.sail import Sail, sail
+
+WIND_FARM = Asset(
+    "farm",
+    "farm",
+    "wind_farm",
+    shapely.box(20.52, 59.02, 20.56, 59.04),
+    100.0,
+    "given",
+)
+ASSETS = Assets(
+    [
+        cable((58.8, 20.5), (59.2, 20.52), asset_id="north-south", uncertainty_m=300),
+        cable((59.0, 20.0), (59.01, 20.4), (59.0, 21.0), asset_id="east-west", uncertainty_m=20),
+        WIND_FARM,
+    ]
+)
+BEGIN_US = parse_time_us("2025-01-01T00:00:00Z")
+
+#: One leg: what she does, for how many minutes, how fast, which way.
+legs = st.tuples(
+    st.sampled_from(["on", "drift", "circle", "stop", "anchor", "silent"]),
+    st.integers(1, 50),
+    st.floats(0.5, 16),
+    st.sampled_from([0, 60, 95, 180, 225, 300]),
+)
+ships = st.tuples(
+    st.floats(58.97, 59.03),
+    st.floats(20.45, 20.55),
+    st.sampled_from([7, 30, 110, 400]),
+    st.sampled_from([0, 2, 5]),
+    st.lists(legs, min_size=1, max_size=6),
+)
+
+
+def draw(lat_deg: float, lon_deg: float, every_s: int, status: int, verbs: Sequence[tuple[str, int, float, int]]) -> Sail:
+    """Draw a ship from what hypothesis chose."""
+    ship = sail((lat_deg, lon_deg), at_kn=8, every_s=every_s, nav_status=status, start=BEGIN_US)
+    for verb, minutes, kn, course in verbs:
+        match verb:
+            case "on":
+                ship = ship.on(course, for_min=minutes, at_kn=kn)
+            case "drift":
+                ship = ship.drift(min(kn, 4.5), course, for_min=minutes)
+            case "circle":
+                ship = ship.circle(250, for_min=minutes, at_kn=min(kn, 4.5))
+            case "stop":
+                ship = ship.stop(for_min=minutes)
+            case "anchor":
+                ship = ship.anchor(150, for_min=minutes)
+            case _:
+                ship = ship.silent(for_min=minutes)
+    return ship
+
+
+def traffic(chosen: Sequence[tuple[float, float, int, int, list[tuple[str, int, float, int]]]]) -> pa.Table:
+    """Give all ships' reports in order, with three that lie there all the time so that silence counts."""
+    drawn = [draw(*one).noisy(seed=i) for i, one in enumerate(chosen)]
+    lie = [
+        sail((59.0 + 0.01 * i, 20.5), at_kn=0.2, every_s=120, start=BEGIN_US).stop(for_min=300) for i in range(3)
+    ]
+    return in_order(*(s.reports(mmsi=299_100_000 + i) for i, s in enumerate([*drawn, *lie])))
+
+
+def watch(pieces: Sequence[pa.Table]) -> tuple[list[str], list[str]]:
+    """Watch the pieces one after another; gives event revisions and alert revisions as text, in order."""
+    one = Watch(ASSETS)
+    outcomes = [one.take(Decoded(reports=piece)) for piece in pieces]
+    outcomes.append(one.take(Decoded(), final=True))
+    for outcome in outcomes:
+        assert not outcome.faults, outcome.faults
+    events = sorted(repr(e) for o in outcomes for e in o.events)
+    return events, [repr(a) for o in outcomes for a in o.alerts]
+
+
+@settings(max_examples=25)
+@given(st.lists(ships, min_size=1, max_size=3), st.lists(st.floats(0, 1), max_size=12))
+def test_cut_anywhere_is_the_whole(
+    chosen: list[tuple[float, float, int, int, list[tuple[str, int, float, int]]]], cuts: list[float]
+) -> None:
+    """Events and alerts, every field and their order, do not depend on where the stream was cut."""
+    reports = traffic(chosen)
+    edges = sorted({0, reports.num_rows, *(int(c * reports.num_rows) for c in cuts)})
+    pieces = [reports.slice(a, b - a) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    assert watch(pieces) == watch([reports])
+
+
+@settings(max_examples=6)
+@given(st.lists(ships, min_size=1, max_size=2), st.integers(1, 100))
+def test_report_by_report_is_the_whole(
+    chosen: list[tuple[float, float, int, int, list[tuple[str, int, float, int]]]], seconds: int
+) -> None:
+    """Even in pieces of seconds, as a live feed brings them."""
+    reports = traffic(chosen)
+    second = reports["time_us"].cast(pa.int64()).to_numpy() // (seconds * SECOND_US)
+    edges = [0, *(np.flatnonzero(np.diff(second)) + 1)[:: max(1, len(second) // 300)].tolist(), reports.num_rows]
+    pieces = [reports.slice(a, b - a) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    assert watch(pieces) == watch([reports])
+
+
+@settings(max_examples=20)
+@given(st.lists(ships, min_size=1, max_size=2), st.integers(5, 200))
+def test_nothing_looks_ahead(
+    chosen: list[tuple[float, float, int, int, list[tuple[str, int, float, int]]]], minutes: int
+) -> None:
+    """A recording that ends at a time gives just the revisions that the whole gave until then."""
+    reports = traffic(chosen)
+    until_us = BEGIN_US + minutes * MINUTE_US
+    early = reports.filter(pa.array(reports["time_us"].cast(pa.int64()).to_numpy() <= until_us))
+    last_us = max(early["time_us"].cast(pa.int64()).to_pylist())
+
+    def known(rows: pa.Table) -> list[str]:
+        one = Watch(ASSETS)
+        outcomes = [one.take(Decoded(reports=rows)), one.take(Decoded(), final=True)]
+        return [repr(a) for o in outcomes for a in o.alerts if a.revised_at_us <= last_us]
+
+    assert known(early) == known(reports)
+
+
+def test_the_drawn_traffic_raises_every_behaviour() -> None:
+    """The suite would prove nothing if its traffic raised nothing: one scene has all behaviours."""
+    scene = [
+        (59.0, 20.47, 30, 0, [("on", 20, 8.0, 95), ("drift", 40, 3.0, 60), ("on", 20, 12.0, 95)]),
+        (59.0, 20.51, 30, 0, [("circle", 50, 3.0, 0), ("circle", 30, 3.0, 0), ("anchor", 50, 1.0, 0)]),
+        (59.0, 20.50, 30, 0, [("on", 5, 6.0, 180), ("silent", 50, 2.0, 180), ("on", 10, 6.0, 0)]),
+    ]
+    one = Watch(ASSETS)
+    outcomes = [one.take(Decoded(reports=traffic(scene))), one.take(Decoded(), final=True)]
+    seen = {e.behaviour for o in outcomes for e in o.events}
+    assert seen == {b.name for b in CATALOGUE}
+
+
+@pytest.mark.parametrize("behaviour", CATALOGUE, ids=lambda b: b.name)
+def test_every_behaviour_states_its_contract(behaviour: object) -> None:
+    """Parameters are frozen values, so that an event's id can name them."""
+    params = behaviour.params  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError):
+        params.anything = 1
+    assert hash(params) == hash(type(params)())
