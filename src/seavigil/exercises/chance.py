@@ -1,7 +1,7 @@
-"""Chance by counter: the same seed and keys give the same number on every machine and version.
+"""Chance by counter: the same seed and keys give the same number, whatever the version of NumPy.
 
 A number depends only on its keys (ship, message number, station ...), so one more ship in a
-scenario leaves the luck of all the others as it was. NumPy's generators promise neither.
+scenario leaves the luck of all the others as it was.
 """
 
 from __future__ import annotations

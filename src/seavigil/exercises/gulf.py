@@ -229,7 +229,7 @@ def _near_misses(ships: Register) -> Iterator[Actor]:
     slowing = (Order(0, 18.0), Order(36 * 60, 12.0), Order(49 * 60, 7.0))
     yield Actor(
         ships.enter(fleet.PASSENGER, destination="EETLL"),
-        Passage(((59.80, 24.852), *southbound), slowing, FERRY, berths_at_end=True),
+        Passage(((59.725, 24.8135), *southbound), slowing, FERRY, berths_at_end=True),
         Part("slowing_to_port", "A ferry slows down to her berth.", 36 * 60.0, END_S),
     )
     yield Actor(
