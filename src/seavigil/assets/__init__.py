@@ -1,4 +1,8 @@
-"""Cables, pipelines, wind farms, platforms, plants: read, check, uncertainty, and an index of nearness."""
+"""Cables, pipelines, wind farms, platforms, plants: what they are, and an index of nearness.
+
+Files are read and checked by ``seavigil.assets.read`` (``read``, ``load``) and written by
+``seavigil.assets.sources`` (``write``).
+"""
 
 from __future__ import annotations
 

@@ -41,14 +41,15 @@ _SHAPES = {
     "Point": "point",
     "MultiPoint": "point",
 }
-_MULTI = {"line": shapely.multilinestrings, "area": shapely.multipolygons, "point": shapely.multipoints}
+#: How parts of a shape are put together.
+MULTI = {"line": shapely.multilinestrings, "area": shapely.multipolygons, "point": shapely.multipoints}
 
 
 class UnreadableAssets(ValueError):
     """A file of assets gives nothing usable; the message is one line that names it and says why."""
 
 
-class UnknownAsset(LookupError):
+class UnknownAsset(ValueError):
     """No asset, or more than one, goes by that id or name; the message names the nearest."""
 
 
@@ -148,6 +149,7 @@ class Assets(Sequence[Asset]):
     def find(self, text: str) -> Asset:
         """Give the asset with this id, name or id of a piece (letter case does not matter).
 
+        Whole words that only one asset's name contains are enough: "Estlink 2" for "HVDC Estlink 2".
         Raises ``UnknownAsset`` naming close matches, or all ids when the name is shared.
         """
         rows = self._by_name.get(_key(text), [])
@@ -157,8 +159,12 @@ class Assets(Sequence[Asset]):
         if rows:
             ids = ", ".join(self._assets[i].asset_id for i in rows)
             raise UnknownAsset(f"{text!r} is the name of {len(rows)} assets; give an id: {ids}")
-        near = [k for k in self._by_name if _key(text) and _key(text) in k][:5]
-        near = near or difflib.get_close_matches(_key(text), list(self._by_name), n=5, cutoff=0.6)
+        words = f" {_key(text)} "
+        near = [k for k in self._by_name if words in f" {k} "] if words.strip() else []
+        meant = {i for k in near for i in self._by_name[k]}
+        if len(meant) == 1:
+            return self._assets[meant.pop()]
+        near = near[:5] or difflib.get_close_matches(_key(text), list(self._by_name), n=5, cutoff=0.6)
         hits = dict.fromkeys(self._assets[self._by_name[k][0]].name for k in near)
         hint = f"; did you mean {', '.join(repr(h) for h in hits)}?" if hits else ""
         raise UnknownAsset(f"no asset has the id or name {text!r} among {len(self)}{hint}")
@@ -189,7 +195,7 @@ def _key(text: str) -> str:
 
 def _cell(asset: Asset, column: str) -> Any:
     if column == "geometry_wkb":
-        multi = _MULTI[asset.shape](shapely.get_parts(asset.geometry))
+        multi = MULTI[asset.shape](shapely.get_parts(asset.geometry))
         return shapely.to_wkb(multi, flavor="iso")
     if column == "properties_json":
         return json.dumps(dict(asset.properties), ensure_ascii=False, sort_keys=True, default=str)
