@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
+import pyarrow as pa
 
 from seavigil.feeds.formats.ais.payloads import PADDING
 from seavigil.feeds.formats.contract import Format
@@ -17,11 +18,13 @@ from seavigil.feeds.formats.nmea_clocks import waiting_from
 from seavigil.feeds.formats.nmea_lines import MAX_LINE_BYTES, find_lines
 from seavigil.feeds.formats.nmea_messages import read_messages
 from seavigil.feeds.formats.nmea_parts import PartTable
-from seavigil.feeds.formats.nmea_tables import decode
+from seavigil.feeds.formats.nmea_tables import decode, nothing
 from seavigil.records import Decoded, join, rejects_table
 
 _LINE_ENDS = b"\r\n"
 _PAD = bytes(PADDING)
+#: Long chunks are worked through in blocks that fit the processor's cache.
+_BLOCK_BYTES = 1 << 20
 _SENTENCE = re.compile(
     rb"^[^\r\n{\[<#]{0,160}![A-Z0-9]{2}VD[MO],\d,\d,"
     rb"|^(?:\\[^\\\r\n]{1,160}\\)?[!$][A-Z]{2}[A-Z0-9]{1,3},[^\r\n]*\*[0-9A-Fa-f]{2}"
@@ -35,6 +38,7 @@ class NmeaReceiver:
 
     def __init__(self, source: str) -> None:
         self._source = source
+        self._named = pa.scalar(source, pa.string())
         self._carry = b""
         self._offset = 0  # of the carry, in the stream
         self._overlong = False  # within a line that has been rejected already
@@ -43,6 +47,11 @@ class NmeaReceiver:
 
     def receive(self, chunk: bytes, *, received_us: int) -> Decoded:
         """Take the next bytes; give the messages they complete. Any bytes will do, nothing raises."""
+        blocks = (chunk[at : at + _BLOCK_BYTES] for at in range(0, len(chunk), _BLOCK_BYTES))
+        done = [self._receive(block, received_us) for block in blocks]
+        return join(done) if done else nothing()
+
+    def _receive(self, chunk: bytes, received_us: int) -> Decoded:
         chunk = self._after_overlong(chunk)
         data = self._carry + chunk
         cut = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
@@ -74,11 +83,11 @@ class NmeaReceiver:
     def _decode(self, data: bytes, lines: bytes, used: int, received_us: int) -> Decoded:
         offset, self._carry, self._offset = self._offset, data[used:], self._offset + used
         if not lines.strip(_LINE_ENDS):
-            return Decoded()
+            return nothing()
         buffer = np.frombuffer(lines + _PAD, dtype=np.uint8)
         found = read_messages(find_lines(buffer), offset, received_us, self._parts, self._sentences)
         self._sentences += found.counts.get("sentences", 0)
-        return decode(found, self._source, received_us)
+        return decode(found, self._named, received_us)
 
 
 def _looks_like(head: bytes) -> bool:

@@ -34,10 +34,12 @@ _MILLISECONDS_FROM = 100_000_000_000
 
 #: A tag block or $PGHP on a line of its own belongs to the next sentence if that begins within this.
 REACH_BYTES = 4096
+_PGHP_COMMAS = 13
 #: Stands for a time that was given but is none.
 UNUSABLE = -2
 
-_SPACE = (9, 32)
+#: So many spaces may follow a tag block that is alone on its line.
+_MAX_SPACES = 3
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class TagBlocks:
 
 def find_tag_blocks(lines: Lines, sentences: Sentences) -> TagBlocks:
     """Read the tag blocks before sentences and those alone on their line."""
+    if not len(lines.slashes):
+        return _no_tag_blocks()
     own = np.flatnonzero(sentences.tag_open >= 0)
     alone_at, alone_close = _alone(lines)
     at = np.concatenate([sentences.tag_open[own], alone_at])
@@ -92,11 +96,17 @@ def find_tag_blocks(lines: Lines, sentences: Sentences) -> TagBlocks:
     return _read_tag_blocks(lines, at[order], close[order])
 
 
+def _no_tag_blocks() -> TagBlocks:
+    none = np.zeros(0, dtype=np.int64)
+    spans = Spans(none, none)
+    return TagBlocks(none, none, none > 0, none, spans, spans, spans)
+
+
 def _alone(lines: Lines) -> tuple[I64, I64]:
     rows = tag_lines(lines)
     at, close = lines.line_begin[rows], lines.line_end[rows] - 1
-    for _ in range(3):
-        close = close - np.isin(lines.buffer[close], _SPACE)
+    for _ in range(_MAX_SPACES):
+        close = close - (lines.buffer[close] == ord(" "))
     return at, np.where((lines.buffer[close] == ord("\\")) & (close > at), close, -1)
 
 
@@ -155,22 +165,17 @@ class Pghp:
 def find_pghp(lines: Lines, sentences: Sentences) -> Pghp:
     """Read the ``$PGHP`` sentences; a damaged one has time -1."""
     rows = np.flatnonzero(sentences.pghp)
-    at = sentences.at[rows]
-    pieces = split(lines.commas, at, np.maximum(sentences.star[rows], at))
-    count = np.bincount(pieces.owner, minlength=len(rows))
-    good = (count == 14) & sentences.sound[rows]
-    first = np.cumsum(count) - count
-    pick = first[good]
-
-    def number(field: int) -> I64:
-        return whole_numbers(lines.buffer, pieces.begin[pick + field], pieces.end[pick + field], 4)
-
-    time_us = np.full(len(rows), -1, dtype=np.int64)
-    time_us[good] = _calendar_us(*(number(i) for i in range(2, 9)))
-    station = Spans.absent(len(rows))
-    station.put(np.flatnonzero(good), pieces.begin[pick + 11], pieces.end[pick + 11])
-    announces = np.full(len(rows), -1, dtype=np.int64)
-    announces[good] = hex_byte(lines.buffer, pieces.begin[pick + 13])
+    at, time_us = sentences.at[rows], np.full(len(rows), -1, dtype=np.int64)
+    station, announces = Spans.absent(len(rows)), time_us.copy()
+    first = np.searchsorted(lines.commas, at)
+    count = np.searchsorted(lines.commas, sentences.star[rows]) - first
+    good = np.flatnonzero((count == _PGHP_COMMAS) & sentences.sound[rows])
+    if len(good):
+        comma = [lines.commas[first[good] + i] for i in range(_PGHP_COMMAS)]
+        parts = (whole_numbers(lines.buffer, comma[i] + 1, comma[i + 1], 4) for i in range(1, 8))
+        time_us[good] = _calendar_us(*parts)
+        station.put(good, comma[10] + 1, comma[11])
+        announces[good] = hex_byte(lines.buffer, comma[12] + 1)
     return Pghp(at, time_us, station, announces)
 
 
@@ -249,9 +254,11 @@ def clocks(
         (TimeSource.PGHP, _at(pghp.time_us, line)),
         (TimeSource.TRAILER, trailers.time_us),
     )
-    given = [time_us >= 0 for _, time_us in offers]
-    source = np.select(given, [np.int64(s) for s, _ in offers], np.int64(0))
-    time_us = np.select(given, [time_us for _, time_us in offers], np.int64(-1))
+    source = np.zeros(len(rows), dtype=np.int64)
+    time_us = np.full(len(rows), -1, dtype=np.int64)
+    for which, offered in offers:
+        taken = (source == 0) & (offered >= 0)
+        source[taken], time_us[taken] = which, offered[taken]
     station = tags.station.take(tag).or_else(pghp.station.take(line)).or_else(trailers.station)
     station = station.or_else(tags.network.take(tag))
     announced_all = np.where(own & several, checksum, -1)

@@ -61,22 +61,13 @@ class _Batch:
     sentences: Sentences
     ais: AisFields
     clocks: Clocks
+    raw: Spans  #: the whole of each sentence
     offset: int
     received_us: int
 
     def text(self, spans: Spans, i: int) -> bytes:
         """Give the bytes of slice ``i``."""
         return self.lines.buffer[spans.begin[i] : spans.end[i]].tobytes()
-
-    @property
-    def at(self) -> I64:
-        """Give the place of each sentence in the buffer."""
-        return self.sentences.at[self.ais.row]
-
-    @property
-    def raw(self) -> Spans:
-        """Give the whole of each sentence."""
-        return Spans(self.at, self.sentences.end[self.ais.row])
 
 
 def read_messages(lines: Lines, offset: int, received_us: int, parts: PartTable, seen: int) -> Found:
@@ -85,7 +76,8 @@ def read_messages(lines: Lines, offset: int, received_us: int, parts: PartTable,
     tags, pghp = find_tag_blocks(lines, sentences), find_pghp(lines, sentences)
     ais, fault = judge(lines, sentences, pghp)
     around = clocks(lines, sentences, tags, pghp, ais.row, ais.total > 1)
-    batch = _Batch(lines, sentences, ais, around, offset, received_us)
+    raw = Spans(sentences.at[ais.row], sentences.end[ais.row])
+    batch = _Batch(lines, sentences, ais, around, raw, offset, received_us)
     counts = count(lines, sentences, tags, fault)
     if batch.clocks.strangers:
         counts["pghp_of_another_sentence"] = batch.clocks.strangers
@@ -109,7 +101,7 @@ def _join_parts(
 ) -> list[tuple[int, Whole]]:
     wholes = []
     for row in rows.tolist():
-        order = int(batch.at[row])
+        order = int(batch.raw.begin[row])
         whole, dropped = parts.add(_part(batch, row), seen + row, batch.received_us)
         rejects += [Placed(order, reject) for reject in dropped]
         if whole is not None:
@@ -119,7 +111,7 @@ def _join_parts(
 
 def _part(batch: _Batch, row: int) -> Part:
     ais, around = batch.ais, batch.clocks
-    at = int(batch.sentences.at[ais.row[row]])
+    at = int(batch.raw.begin[row])
     address = batch.lines.buffer[at + 1 : at + 6].tobytes()
     source = int(around.source[row])
     return Part(
@@ -142,8 +134,8 @@ def _messages(batch: _Batch, rows: I64, wholes: list[tuple[int, Whole]]) -> Mess
     around = batch.clocks
     single = Messages(
         batch.lines.buffer,
-        batch.at[rows],
-        batch.at[rows] + batch.offset,
+        batch.raw.begin[rows],
+        batch.raw.begin[rows] + batch.offset,
         batch.ais.payload.take(rows),
         batch.ais.fill[rows],
         around.time_us[rows],

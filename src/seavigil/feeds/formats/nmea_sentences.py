@@ -68,8 +68,9 @@ def judge(lines: Lines, sentences: Sentences, pghp: Pghp) -> tuple[AisFields, U8
     mark(fault, (sentences.star < 0) & (sentences.ais | sentences.pghp), "no_checksum")
     ours = (lines.buffer[sentences.at] == ord("!")) | sentences.pghp
     mark(fault, (sentences.star >= 0) & ~sentences.sound & ours, "checksum")
-    malformed = np.flatnonzero(sentences.pghp)[pghp.time_us < 0]
-    mark(fault, np.isin(np.arange(len(fault)), malformed), "pghp_malformed")
+    malformed = sentences.pghp.copy()
+    malformed[malformed] = pghp.time_us < 0
+    mark(fault, malformed, "pghp_malformed")
     fields = _fields(lines, sentences, rows)
     for name, found in _field_faults(fields):
         wrong = np.zeros(len(fault), dtype=bool)

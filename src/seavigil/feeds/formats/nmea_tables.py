@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,16 +19,17 @@ from seavigil.feeds.formats.ais.tables import (
     Values,
     codes_array,
     report_columns,
-    text_array,
     vessel_columns,
     vessel_texts,
 )
 from seavigil.feeds.formats.nmea_lines import I64, U8, Mask
 from seavigil.feeds.formats.nmea_messages import Found, Messages
 from seavigil.feeds.formats.nmea_sentences import Placed
-from seavigil.hashing import U64, hash_bytes, hash_texts, mix
+from seavigil.feeds.formats.text_columns import TextColumn
+from seavigil.hashing import U64, hash_bytes, mix
 from seavigil.records import (
     MAX_REJECT_BYTES,
+    REJECTS,
     REPORTS,
     SECOND_US,
     TIME,
@@ -40,6 +42,7 @@ from seavigil.records import (
 )
 
 _FAULTS = ("", "bad_armour", "unknown_type", "too_short", "unknown_part", "mmsi_zero")
+_NO_REPORTS, _NO_VESSELS, _NO_REJECTS = empty(REPORTS), empty(VESSELS), empty(REJECTS)
 _CODES = ("transceiver", "nav_status", "utc_second")
 _TEXTS = ("name", "callsign", "destination", "eta")
 _FLOATS = ("length_m", "beam_m", "to_bow_m", "to_stern_m", "to_port_m", "to_starboard_m", "draught_m")
@@ -53,22 +56,24 @@ class _Decoding:
     payloads: Payloads
     msg_type: U8
     fault: U8
-    source: str
+    source: pa.StringScalar
     received_us: int
     payload_id: U64
     report_id: U64
-    station: pa.Array
+    station: TextColumn
 
-    def rows_of(self, msg_type: int) -> I64:
-        """Give the rows of one message type, without the faulty ones."""
-        return np.flatnonzero((self.msg_type == msg_type) & (self.fault == 0))
+    def rows_by_type(self, types: Iterable[int]) -> dict[int, I64]:
+        """Give the rows of each of the message types that occur, without the faulty ones."""
+        sound = np.where(self.fault == 0, self.msg_type, 0)
+        there = np.flatnonzero(np.bincount(sound)).tolist()
+        return {t: np.flatnonzero(sound == t) for t in types if t in there}
 
 
-def decode(found: Found, source: str, received_us: int) -> Decoded:
+def decode(found: Found, source: pa.StringScalar, received_us: int) -> Decoded:
     """Decode the messages of one buffer and give its tables and counts."""
     counts = found.counts
     rejects = found.rejects
-    reports, vessels = empty(REPORTS), empty(VESSELS)
+    reports, vessels = _NO_REPORTS, _NO_VESSELS
     if len(found.messages.order):
         decoding = _prepare(found.messages, source, received_us)
         rejects = [*rejects, *_payload_rejects(decoding)]
@@ -77,13 +82,19 @@ def decode(found: Found, source: str, received_us: int) -> Decoded:
                 counts["messages"] += n
                 counts[f"type_{msg_type}"] += n
         reports, vessels = _reports(decoding), _vessels(decoding)
-    if rejects:
-        counts["rejects"] += len(rejects)
+    if not rejects:
+        return Decoded(reports, vessels, _NO_REJECTS, dict(counts))
+    counts["rejects"] += len(rejects)
     ordered = [p.reject for p in sorted(rejects, key=lambda p: p.order)]
-    return Decoded(reports, vessels, rejects_table(ordered, source), dict(counts))
+    return Decoded(reports, vessels, rejects_table(ordered, source.as_py()), dict(counts))
 
 
-def _prepare(messages: Messages, source: str, received_us: int) -> _Decoding:
+def nothing() -> Decoded:
+    """Give the result of bytes that completed no line."""
+    return Decoded(_NO_REPORTS, _NO_VESSELS, _NO_REJECTS, {})
+
+
+def _prepare(messages: Messages, source: pa.StringScalar, received_us: int) -> _Decoding:
     begin, length = messages.payload.begin, messages.payload.end - messages.payload.begin
     payloads = Payloads(dearmour(messages.buffer), begin, 6 * length - messages.fill)
     msg_type = payloads.six[begin]
@@ -125,38 +136,31 @@ def _payload_rejects(decoding: _Decoding) -> list[Placed]:
     return rejects
 
 
-def _stations(messages: Messages) -> tuple[pa.Array, U64]:
+def _stations(messages: Messages) -> tuple[TextColumn, U64]:
     """Give the station column and the hash of each station's text, 0 without one."""
-    begin, length = messages.station.begin, messages.station.end - messages.station.begin
-    if not length.any():
-        return pa.nulls(len(begin), pa.string()), np.zeros(len(begin), dtype=np.uint64)
-    _, first, which = np.unique(
-        hash_bytes(messages.buffer, begin, length), return_index=True, return_inverse=True
-    )
-    raw = (messages.buffer[begin[i] : begin[i] + length[i]].tobytes() for i in first.tolist())
-    texts = [text.decode("utf-8", "replace") for text in raw]
-    hashes = np.where([bool(t) for t in texts], hash_texts(texts), np.uint64(0))
-    column = pa.array([t or None for t in texts], pa.string()).take(pa.array(which))
-    return column, hashes[which]
+    texts = TextColumn.from_spans(messages.buffer, messages.station.begin, messages.station.end)
+    length = np.diff(texts.offsets)
+    hashes = hash_bytes(texts.data, texts.offsets[:-1], length)
+    return texts, np.where(length > 0, hashes, np.uint64(0))
 
 
 def _reports(decoding: _Decoding) -> pa.Table:
-    groups = [(rows, t) for t in REPORT_TYPES if len(rows := decoding.rows_of(t))]
+    groups = decoding.rows_by_type(REPORT_TYPES)
     if not groups:
-        return empty(REPORTS)
+        return _NO_REPORTS
     columns = _blank_reports(len(decoding.fault))
-    for rows, msg_type in groups:
+    for msg_type, rows in groups.items():
         for name, values in report_columns(msg_type, decoding.payloads.take(rows)).items():
             columns[name][rows] = values
-    keep = np.sort(np.concatenate([rows for rows, _ in groups]))
+    keep = np.sort(np.concatenate(list(groups.values())))
     if len(keep) < len(decoding.fault):
         columns = {name: values[keep] for name, values in columns.items()}
     arrays = {n: codes_array(v) if n in _CODES else v for n, v in columns.items()}
-    received = pa.repeat(pa.scalar(decoding.received_us, pa.int64()), len(keep)).cast(TIME)
+    received = np.full(len(keep), decoding.received_us)
     shared = _shared(decoding, keep) | {
-        "received_us": received,
+        "received_us": pa.array(received).view(TIME),
         "payload_id": decoding.payload_id[keep],
-        "station": decoding.station.take(pa.array(keep)),
+        "station": decoding.station.take(keep).array(),
     }
     return table(REPORTS, arrays | shared)
 
@@ -169,17 +173,15 @@ def _blank_reports(rows: int) -> Columns:
 def _vessels(decoding: _Decoding) -> pa.Table:
     rows: list[I64] = []
     groups: list[Columns] = []
-    for msg_type in VESSEL_TYPES:
-        of_type = decoding.rows_of(msg_type)
-        if len(of_type):
-            for part, columns in vessel_columns(msg_type, decoding.payloads.take(of_type)):
-                rows.append(of_type[part])
-                groups.append(columns)
+    for msg_type, of_type in decoding.rows_by_type(VESSEL_TYPES).items():
+        for part, columns in vessel_columns(msg_type, decoding.payloads.take(of_type)):
+            rows.append(of_type[part])
+            groups.append(columns)
     if not rows:
-        return empty(VESSELS)
+        return _NO_VESSELS
     place = np.concatenate(rows)
     order = np.argsort(place, kind="stable")
-    arrays = {name: text_array(vessel_texts(groups, name)[order]) for name in _TEXTS}
+    arrays = {name: TextColumn.from_codes(vessel_texts(groups, name)[order]).array() for name in _TEXTS}
     for name in ("msg_type", "transceiver", "ship_type"):
         arrays[name] = codes_array(_stacked(groups, name, ABSENT)[order])
     imo = _stacked(groups, "imo", 0)[order].astype(np.uint32)
@@ -199,7 +201,7 @@ def _shared(decoding: _Decoding, keep: I64) -> dict[str, object]:
     messages = decoding.messages
     return {
         "report_id": decoding.report_id[keep],
-        "time_us": pa.array(messages.time_us[keep]).cast(TIME),
+        "time_us": pa.array(messages.time_us[keep]).view(TIME),
         "time_source": messages.time_source[keep].astype(np.uint8),
         "source": pa.repeat(decoding.source, len(keep)),
         "offset_bytes": messages.offset[keep],

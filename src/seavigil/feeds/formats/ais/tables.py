@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from seavigil.feeds.formats.ais.fields import (
@@ -214,16 +213,6 @@ def _eta(layout: dict[str, Field], bits: Bits) -> U8:
 def codes_array(values: U8) -> pa.Array:
     """Give a uint8 column in which ABSENT is null."""
     return pa.array(values, mask=values == ABSENT)
-
-
-def text_array(codes: U8) -> pa.Array:
-    """Give a string column of trimmed ASCII rows; an empty text is null."""
-    ink = codes > 0
-    offsets = np.concatenate([[0], np.cumsum(ink.sum(axis=1))]).astype(np.int32)
-    buffers = pa.py_buffer(offsets), pa.py_buffer(codes[ink].tobytes())
-    joined = pa.StringArray.from_buffers(len(codes), *buffers)
-    text = pc.utf8_trim(joined, " ")
-    return pc.if_else(pc.equal(text, ""), pa.scalar(None, pa.string()), text)
 
 
 def vessel_texts(columns: list[Columns], name: str) -> U8:
