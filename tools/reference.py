@@ -53,34 +53,18 @@ def commands_page() -> str:
     from seavigil.cli.main import app
 
     root = typer.main.get_command(app)
-    head = "# Commands\n\nMade from the program itself: `seavigil COMMAND --help` says the same.\n"
+    head = "# Commands\n\nAs `seavigil COMMAND --help` says them.\n"
     return head + "".join(_command(root, "seavigil"))
 
 
 def _command(command: Any, path: str) -> Iterator[str]:
-    context = command.context_class(command, info_name=path)
-    usage = " ".join([path, *command.collect_usage_pieces(context)])
-    yield f"\n## `{path}`\n\n{_prose(command.help or '')}\n\n```text\n{usage}\n```\n\n"
-    rows = [row for parameter in command.get_params(context) if (row := _parameter(parameter, context))]
-    if rows:
-        yield "| argument or option | what it is | default |\n|---|---|---|\n" + "".join(rows)
+    context = command.context_class(command, info_name=path, terminal_width=96, max_content_width=96)
+    yield f"\n## `{path}`\n\n```text\n{command.get_help(context)}\n```\n"
     if hasattr(command, "list_commands"):
         for name in command.list_commands(context):
             inner = command.get_command(context, name)
             if inner is not None and not inner.hidden:
                 yield from _command(inner, f"{path} {name}")
-
-
-def _parameter(parameter: Any, context: Any) -> str:
-    if getattr(parameter, "hidden", False) or "--help" in parameter.opts:
-        return ""
-    is_argument = parameter.param_type_name == "argument"
-    names = [parameter.make_metavar(context)] if is_argument else [*parameter.opts, *parameter.secondary_opts]
-    default = parameter.default
-    shown = "" if default in (None, False, (), []) or callable(default) else f"`{default}`"
-    shown = "required" if parameter.required else shown
-    words = " ".join((getattr(parameter, "help", None) or "").split())
-    return f"| {', '.join(f'`{_cell(name)}`' for name in names)} | {_cell(words)} | {_cell(shown)} |\n"
 
 
 # --- tables -----------------------------------------------------------------------------------
