@@ -91,7 +91,7 @@ def _judge(
     until_us = min(back_us, left_us + int(params.max_silence_s * SECOND_US))
     first = int(np.searchsorted(coverage.starts_us, left_us))
     bins = np.arange(first, int(np.searchsorted(coverage.visible_us, until_us)))
-    covered = np.array([_heard_around(track, row, coverage, int(b), params) for b in bins], dtype=bool)
+    covered = _heard_around(track, row, coverage, bins, params)
     at_us = coverage.visible_us[bins]
     share = np.cumsum(covered) / np.arange(1, len(bins) + 1)
     silent_s = (coverage.starts_us[bins] + coverage.bin_us - left_us) / SECOND_US
@@ -100,17 +100,16 @@ def _judge(
     return at_us, np.maximum.accumulate(stands).astype(np.float64)
 
 
-def _heard_around(track: Track, row: int, coverage: Coverage, at: int, params: GoneDarkParams) -> bool:
-    """Say whether ships were heard in one bin both where she was last and where she would be now."""
-    lat_deg, lon_deg = float(track.lat_deg[row]), float(track.lon_deg[row])
-    if coverage.ships_around(at, lat_deg, lon_deg) < params.min_ships_around:
-        return False
-    run_s = (coverage.starts_us[at] + coverage.bin_us / 2 - track.time_us[row]) / SECOND_US
-    if np.isnan(track.cog_deg[row]):
-        return True
+def _heard_around(track: Track, row: int, coverage: Coverage, bins: I64, params: GoneDarkParams) -> NDArray[np.bool_]:
+    """Say, for each bin, whether ships were heard both where she was last and where she would be then."""
+    lat_deg, lon_deg, cog_deg = track.lat_deg[row], track.lon_deg[row], track.cog_deg[row]
+    heard = coverage.ships_around(bins, lat_deg, lon_deg) >= params.min_ships_around
+    if np.isnan(cog_deg) or not heard.any():
+        return heard
+    run_s = (coverage.starts_us[bins] + coverage.bin_us / 2 - track.time_us[row]) / SECOND_US
     run_m = track.sog_kn[row] * _METRES_PER_SECOND * run_s
-    lat, lon = geodesy.destination(track.lat_deg[row], track.lon_deg[row], track.cog_deg[row], run_m)
-    return coverage.ships_around(at, float(lat), float(lon)) >= params.min_ships_around
+    lat, lon = geodesy.destination(lat_deg, lon_deg, cog_deg, run_m)
+    return heard & (coverage.ships_around(bins, lat, lon) >= params.min_ships_around)
 
 
 def _usual_interval_s(track: Track, row: int, params: GoneDarkParams) -> float:
@@ -127,7 +126,7 @@ def detail(
     assert scores.row is not None
     row, coverage = int(scores.row[first]), surroundings.coverage
     newest = int(np.searchsorted(coverage.visible_us, scores.time_us[upto], side="right")) - 1
-    around = coverage.ships_around(newest, float(track.lat_deg[row]), float(track.lon_deg[row]))
+    around = int(coverage.ships_around(np.array([newest]), track.lat_deg[row], track.lon_deg[row])[0])
     silent_s = (scores.time_us[upto] - track.time_us[row]) / SECOND_US
     reasons = (
         Reason("silent_for", round(float(silent_s)), round(_usual_interval_s(track, row, params)), "s", 2.0),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,11 +40,15 @@ class AssetRows:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Assets, coverage and the data clock, as they were known at one data time."""
+    """Assets, coverage and the data clock, as they were known at one data time.
+
+    ``far``: ships of which it is known already that no row of theirs is near any asset.
+    """
 
     assets: AssetIndex | None = None
     coverage: Coverage = NOTHING_HEARD
     clock: Clock = field(default_factory=Clock)
+    far: frozenset[str] = frozenset()
     _last: list[tuple[Track, list[AssetRows]]] = field(default_factory=list, compare=False, repr=False)
 
     def asset(self, at: int) -> Asset:
@@ -59,16 +65,40 @@ class Surroundings:
         """Give, for each asset that the ship came near, its rows; the last track asked for is kept."""
         if self._last and self._last[0][0] is track:
             return self._last[0][1]
-        rows = [] if self.assets is None or not len(track) else _near(self.assets, track)
+        nothing = self.assets is None or not len(track) or track.vessel_id in self.far
+        rows = [] if nothing or self.assets is None else _near(self.assets, track)
         self._last[:] = [(track, rows)]
         return rows
 
 
+def screen(index: AssetIndex, tracks: Sequence[Track]) -> frozenset[str]:
+    """Give the ships of ``tracks`` that are near no asset: one search for all instead of one for each."""
+    if not tracks:
+        return frozenset()
+    begins = np.concatenate([_before(len(t)) + at for t, at in zip(tracks, _offsets(tracks), strict=True)])
+    lat, lon = (np.concatenate([getattr(t, name) for t in tracks]) for name in ("lat_deg", "lon_deg"))
+    row, _ = index.candidates(lat[begins], lon[begins], lat, lon, within_m=_reach_m(index))
+    near = set(np.unique(np.searchsorted(_offsets(tracks), row, side="right") - 1).tolist())
+    return frozenset(t.vessel_id for i, t in enumerate(tracks) if i not in near)
+
+
+def _offsets(tracks: Sequence[Track]) -> I64:
+    return np.cumsum([0, *(len(t) for t in tracks[:-1])])
+
+
+def _before(rows: int) -> I64:
+    return np.maximum(np.arange(rows) - 1, 0)
+
+
+@lru_cache(maxsize=4)
+def _reach_m(index: AssetIndex) -> F64:
+    return np.array([a.position_uncertainty_m + REACH_M for a in index.assets])
+
+
 def _near(index: AssetIndex, track: Track) -> list[AssetRows]:
-    before = np.maximum(np.arange(len(track)) - 1, 0)
+    before = _before(len(track))
     lat, lon = track.lat_deg, track.lon_deg
-    within_m = np.array([a.position_uncertainty_m + REACH_M for a in index.assets])
-    row, asset = index.candidates(lat[before], lon[before], lat, lon, within_m=within_m)
+    row, asset = index.candidates(lat[before], lon[before], lat, lon, within_m=_reach_m(index))
     found = []
     for one in np.unique(asset).tolist():
         near = np.zeros(len(track), dtype=bool)

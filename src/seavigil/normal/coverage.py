@@ -20,6 +20,7 @@ I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
 _LON_CELLS = 1800
+_CELLS = 1 << 22  # more than there are cells
 
 
 @dataclass(frozen=True)
@@ -57,20 +58,29 @@ class Clock:
 
 @dataclass(frozen=True)
 class Coverage:
-    """Closed bins: ``starts_us`` and ``visible_us`` (shape: bins), ships heard by cell (CSR)."""
+    """Closed bins, and the ships heard in them by cell.
+
+    ``starts_us``, ``visible_us``: one for each bin, without gaps. ``keys`` (sorted) name a bin and
+    a cell each, ``ships`` says how many were heard there.
+    """
 
     starts_us: I64
     visible_us: I64
-    offsets: I64
-    cells: I64
+    keys: I64
     ships: I64
     bin_us: int
 
-    def ships_around(self, at: int, lat_deg: float, lon_deg: float) -> int:
-        """Count ships heard in bin number ``at`` in the 3 x 3 cells around a position."""
-        own = slice(int(self.offsets[at]), int(self.offsets[at + 1]))
-        near = np.isin(self.cells[own], _around(lat_deg, lon_deg))
-        return int(self.ships[own][near].sum())
+    def ships_around(self, bins: I64, lat_deg: F64 | float, lon_deg: F64 | float) -> I64:
+        """Count the ships heard in the 3 x 3 cells around a position, for each of ``bins``.
+
+        ``bins`` are positions in ``starts_us``; the position is one for all or one for each.
+        """
+        lat, lon = np.broadcast_to(lat_deg, bins.shape), np.broadcast_to(lon_deg, bins.shape)
+        wanted = _key(self.starts_us[bins] // self.bin_us, _around(lat, lon))
+        at = np.minimum(np.searchsorted(self.keys, wanted), max(len(self.keys) - 1, 0))
+        if not len(self.keys):
+            return np.zeros(len(bins), dtype=np.int64)
+        return np.asarray(np.where(self.keys[at] == wanted, self.ships[at], 0).sum(axis=0))
 
 
 def cell_of(lat_deg: F64, lon_deg: F64) -> I64:
@@ -80,13 +90,18 @@ def cell_of(lat_deg: F64, lon_deg: F64) -> I64:
     return row * _LON_CELLS + column
 
 
-def _around(lat_deg: float, lon_deg: float) -> I64:
-    own = int(cell_of(np.array([lat_deg]), np.array([lon_deg]))[0])
-    row, column = divmod(own, _LON_CELLS)
-    return np.array([(row + r) * _LON_CELLS + (column + c) % _LON_CELLS for r in (-1, 0, 1) for c in (-1, 0, 1)])
+def _key(bin_number: I64, cell: I64) -> I64:
+    return bin_number * _CELLS + cell
 
 
-NOTHING_HEARD = Coverage(*(np.zeros(n, dtype=np.int64) for n in (0, 0, 1, 0, 0)), bin_us=300 * SECOND_US)
+def _around(lat_deg: F64, lon_deg: F64) -> I64:
+    """Give the 3 x 3 cells around each position (shape: 9 x positions)."""
+    row, column = np.divmod(cell_of(lat_deg, lon_deg), _LON_CELLS)
+    steps = [(r, c) for r in (-1, 0, 1) for c in (-1, 0, 1)]
+    return np.stack([(row + r) * _LON_CELLS + (column + c) % _LON_CELLS for r, c in steps])
+
+
+NOTHING_HEARD = Coverage(*(np.zeros(0, dtype=np.int64) for _ in range(4)), bin_us=300 * SECOND_US)
 
 
 @dataclass
@@ -141,35 +156,24 @@ class CoverageLearner:
         self._open = self._open[:, ~now]
         due_us = (bins + 1) * bin_us + self.params.delay_s * SECOND_US
         visible_us = self._ticks_us[np.searchsorted(self._ticks_us, due_us)]
-        ends = np.searchsorted(counted[0], bins, side="right")
-        self._closed = self._trim(_append(self._closed, bins * bin_us, visible_us, ends, counted[1], ships, bin_us))
+        new = Coverage(bins * bin_us, visible_us, _key(counted[0], counted[1]), ships, bin_us)
+        self._closed = self._join(new)
         self._next_bin = ready
 
-    def _trim(self, whole: Coverage) -> Coverage:
-        first = int(np.searchsorted(whole.starts_us, whole.starts_us[-1] - self.params.keep_s * SECOND_US))
-        if first == 0:
-            return whole
-        base = int(whole.offsets[first])
+    def _join(self, new: Coverage) -> Coverage:
+        """Put new bins after the old ones and let go of those older than ``keep_s``."""
+        old = self._closed
+        from_us = new.starts_us[-1] - self.params.keep_s * SECOND_US
+        bins = int(np.searchsorted(old.starts_us, from_us))
+        keys = int(np.searchsorted(old.keys, _key(np.asarray(from_us // new.bin_us), np.asarray(0))))
         return Coverage(
-            whole.starts_us[first:],
-            whole.visible_us[first:],
-            whole.offsets[first:] - base,
-            whole.cells[base:],
-            whole.ships[base:],
-            whole.bin_us,
+            np.concatenate([old.starts_us[bins:], new.starts_us]),
+            np.concatenate([old.visible_us[bins:], new.visible_us]),
+            np.concatenate([old.keys[keys:], new.keys]),
+            np.concatenate([old.ships[keys:], new.ships]),
+            new.bin_us,
         )
 
     def learned(self) -> tuple[Coverage, Clock]:
         """Give what has become visible so far."""
         return self._closed, Clock(self._ticks_us)
-
-
-def _append(old: Coverage, starts: I64, visible: I64, ends: I64, cells: I64, ships: I64, bin_us: int) -> Coverage:
-    return Coverage(
-        np.concatenate([old.starts_us, starts]),
-        np.concatenate([old.visible_us, visible]),
-        np.concatenate([old.offsets, old.offsets[-1] + ends]),
-        np.concatenate([old.cells, cells]),
-        np.concatenate([old.ships, ships]),
-        bin_us,
-    )

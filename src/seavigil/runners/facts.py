@@ -134,7 +134,7 @@ def _heard_around(event: Event, at_us: int, surroundings: Surroundings) -> dict[
     at = int(np.searchsorted(coverage.visible_us, at_us, side="right")) - 1
     if at < 0 or event.lat_deg is None or event.lon_deg is None:
         return {"ships_heard_around": None, "statement": "no time bin has closed yet: coverage not known"}
-    ships = coverage.ships_around(at, event.lat_deg, event.lon_deg)
+    ships = int(coverage.ships_around(np.array([at]), event.lat_deg, event.lon_deg)[0])
     minutes = coverage.bin_us // 60_000_000
     return {"ships_heard_around": ships, "statement": f"{ships} ships heard within about 15 km in {minutes} min"}
 

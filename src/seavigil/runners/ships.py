@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from seavigil.behaviours import Behaviour, Surroundings, detect
+from seavigil.behaviours.surroundings import screen
 from seavigil.events import Event
 from seavigil.records import HOUR_US, NEVER_US, SECOND_US
 from seavigil.track import Track
@@ -46,6 +47,9 @@ class Ships:
     ) -> tuple[list[Event], list[Fault]]:
         """Give the event revisions that became known since the last call, and what failed."""
         fresh = {track.vessel_id for track in (self._keep(t) for t in new)}
+        if surroundings.assets is not None:
+            sound = [self._ships[vessel].track.sound() for vessel in sorted(fresh)]
+            surroundings = replace(surroundings, far=screen(surroundings.assets, sound))
         events: list[Event] = []
         faults: list[Fault] = []
         for vessel, ship in self._ships.items():
