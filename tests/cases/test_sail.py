@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from cases.sail import KN_MS, WGS84, sail, together
 from seavigil.records import MINUTE_US, REPORTS, SECOND_US, Transceiver, parse_time_us
+from tests.cases.sail import KN_MS, WGS84, sail, together
 
 A, B = (59.9, 25.6), (59.9, 25.4)
 
