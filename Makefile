@@ -36,7 +36,7 @@ bench: $(VENV)/.installed-bench  ## measure speed and memory (BENCH="tracks ..."
 	$(BIN)/python -m bench $(BENCH)
 
 docs: $(VENV)/.installed-docs  ## build the documentation into site/
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/mkdocs build --strict
 	@echo "documentation is in site/index.html"
 
 fuzz: $(VENV)/.installed-fuzz  ## feed the formats nonsense for MINUTES (10)

@@ -78,10 +78,10 @@ def test_commands_on_a_page(page: str, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the documentation once, with every warning an error."""
+    """Build the documentation once, with every warning an error (--quiet would hide them from --strict)."""
     pytest.importorskip("mkdocs", reason="pip install seavigil[docs] to test the built pages")
     folder = tmp_path_factory.mktemp("site")
-    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
+    build = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return folder
