@@ -11,6 +11,7 @@ import shapely
 from seavigil.assets import grid
 from seavigil.assets.model import Asset
 from seavigil.geodesy import (
+    EQUATORIAL_RADIUS_M,
     F64,
     I64,
     Bool,
@@ -23,9 +24,7 @@ from seavigil.geodesy import (
     turn_deg,
 )
 
-#: Distances this close to the limit (a share of it) are measured again on the ellipsoid; ten times
-#: the error of the plane at 100 km and 80 degrees of latitude.
-_RECHECK = 4e-3
+_RAD = np.pi / 180
 
 
 def feet(lat: F64, lon: F64, clat: F64, clon: F64, dlat: F64, dlon: F64) -> tuple[F64, F64]:
@@ -70,17 +69,23 @@ def _within(track: list[F64], edge: list[F64], plane_lat: F64, within_m: F64) ->
 
 
 def _end_within(lat: F64, lon: F64, line: list[F64], plane_lat: F64, within_m: F64) -> Bool:
+    """Tell whether a place is near enough to its line; what the plane leaves in doubt is measured again."""
     clat, clon, dlat, dlon = line
     per_lat, per_lon = metres_per_degree(plane_lat)
-    ex, ey = dlon - clon, dlat - clat
-    zero = np.zeros_like(ex)
+    ex, ey = (dlon - clon) * per_lon, (dlat - clat) * per_lat
     x, y = turn_deg(lon - clon) * per_lon, (lat - clat) * per_lat
-    t = np.clip(nearest_fraction(x, y, zero, zero, ex * per_lon, ey * per_lat), 0.0, 1.0)
-    flat, flon = clat + t * ey, clon + t * ex
-    distance = plane_distance_m(lat, lon, flat, flon)
-    doubt = np.flatnonzero(np.abs(distance - within_m) <= within_m * _RECHECK)
-    distance[doubt] = distance_m(lat[doubt], lon[doubt], flat[doubt], flon[doubt])
-    return np.asarray(distance <= within_m)
+    zero = np.zeros_like(ex)
+    t = np.clip(nearest_fraction(x, y, zero, zero, ex, ey), 0.0, 1.0)
+    distance = np.hypot(x - t * ex, y - t * ey)
+    near = np.asarray(distance <= within_m)
+    # Where the plane's latitude is not that of place and foot, its metre east is off by the tangent.
+    away = np.abs(lat - plane_lat) * _RAD + within_m / (2 * EQUATORIAL_RADIUS_M)
+    doubt = np.flatnonzero(np.abs(distance - within_m) <= within_m * (1.5 * away * per_lat / per_lon + 1e-5))
+    lat, lon, clat, clon, dlat, dlon = (v[doubt] for v in (lat, lon, clat, clon, dlat, dlon))
+    on = np.clip(foot_fraction(lat, lon, clat, clon, dlat, dlon), 0.0, 1.0)
+    exact = distance_m(lat, lon, clat + on * (dlat - clat), clon + on * (dlon - clon))
+    near[doubt] = exact <= within_m[doubt]
+    return near
 
 
 def side_at(lat: F64, lon: F64, foot_lat: F64, foot_lon: F64, east: list[F64], north: list[F64]) -> F64:
