@@ -60,7 +60,7 @@ def read(
                 yield from _stream(stream, format_name, mapping, received_us, chunk_bytes, len(files) == 1)
         except (UnreadableFile, UnreadableInput) as fault:
             if len(files) == 1:
-                raise UnreadableInput(str(fault)) from fault
+                raise fault if isinstance(fault, UnreadableInput) else UnreadableInput(str(fault)) from fault
             yield _unreadable(file, str(fault))
 
 

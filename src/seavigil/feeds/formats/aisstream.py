@@ -61,18 +61,19 @@ class AisstreamReceiver(JsonReceiver):
             batch.statics.append(base | _ship(body, batch))
             return
         batch.reports.append(base | _position(body, kind))
-        ship = _ship(body, batch) if "Dimension" in body else self._new_name(base["mmsi"], meta)
-        batch.statics.append(base | ship)
+        if "Dimension" in body:
+            batch.statics.append(base | _ship(body, batch))
+        elif name := self._new_name(base["mmsi"], meta):
+            batch.statics.append(base | {"name": name})
 
     def _other(self, kind: Any, batch: Batch) -> None:
         if not isinstance(kind, str):
             raise BadRecord("no_message", "no MessageType in the record")
         batch.counts["other_messages"] += 1
 
-    def _new_name(self, mmsi: int, meta: Any) -> Row:
+    def _new_name(self, mmsi: int, meta: Any) -> str | None:
         name = (rows.text(meta.get("ShipName")) or "").strip() if isinstance(meta, dict) else ""
-        is_new = name and self._names.new(np.array([mmsi]), hash_texts([name]))[0]
-        return {"name": name if is_new else None}
+        return name if name and self._names.new(np.array([mmsi]), hash_texts([name]))[0] else None
 
 
 def _base(

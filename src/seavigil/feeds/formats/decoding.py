@@ -70,6 +70,8 @@ class TextDecoder:
             return empty(VESSELS)
         said = raw.select(list(dict.fromkeys(c.theirs for c in self.layout.static)))
         rows = np.flatnonzero(self._said.new(frame["mmsi"].to_numpy(), said.hash_rows().to_numpy()))
+        if not len(rows):
+            return empty(VESSELS)
         static, _, unread = read_cells(said[rows], self.layout.static)
         counts.update(unread)
         static = clean_static(static)
@@ -96,8 +98,8 @@ class CsvReceiver:
     def receive(self, chunk: bytes, *, received_us: int) -> Decoded:  # noqa: ARG002 - rows carry their time
         """Take the next bytes and decode the lines they complete."""
         at, data, rejects = self._cutter.add(chunk)
-        if self._table is None and rejects and not data.strip():
-            raise UnreadableInput(f"{self.source}: no line break in the first {MAX_RECORD_BYTES} bytes")
+        if self._table is None and rejects and not data.strip(b"\r\n"):
+            raise self._no_header()
         return self._lines(at, data, rejects)
 
     def finish(self, *, received_us: int) -> Decoded:  # noqa: ARG002
@@ -111,12 +113,18 @@ class CsvReceiver:
             self._begin(data[lead:end])
             at, data = at + end, data[end:]
         if not data or self._table is None or self._decoder is None:
-            return Decoded(rejects=rejects_table(rejects, self.source))
+            counts = {"rows": len(rejects)} if rejects else {}
+            return Decoded(rejects=rejects_table(rejects, self.source), counts=counts)
         block = self._table.read(at, data, self._decoder.layout.wanted())
         decoded, bad = self._decoder.decode(block.rows, block.begins)
         return _with_rejects(decoded, block, bad, rejects, self.source)
 
+    def _no_header(self) -> UnreadableInput:
+        return UnreadableInput(f"{self.source}: no header line in the first {MAX_RECORD_BYTES} bytes")
+
     def _begin(self, header: bytes) -> None:
+        if len(header) > MAX_RECORD_BYTES + 1:
+            raise self._no_header()
         try:
             self._table = TextTable(header)
             self._decoder = TextDecoder(self.source, self._lay_out(self._table.names))

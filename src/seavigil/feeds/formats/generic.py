@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,16 +44,17 @@ class JsonTableReceiver:
 
     def _decode(self, found: list[Found]) -> Decoded:
         rejects = [piece for piece in found if isinstance(piece, Reject)]
-        parts = [Decoded(rejects=rejects_table(rejects, self.source), counts={"rows": len(rejects)})]
+        parts = [Decoded(counts={"rows": len(rejects)})]
         run: list[Record] = []
         for record in (piece for piece in found if isinstance(piece, Record)):
             if not self._names.keys() >= record.value.keys() and len(self._names) < _MAX_NAMES:
-                parts.append(self._run(run))
+                parts.append(self._run(run, rejects))
                 run = []
                 self._learn(record.value)
             run.append(record)
-        parts.append(self._run(run))
-        return join(parts)
+        parts.append(self._run(run, rejects))
+        rejects.sort(key=lambda r: r.offset_bytes or 0)
+        return replace(join(parts), rejects=rejects_table(rejects, self.source))
 
     def _learn(self, value: dict[str, Any]) -> None:
         self._names.update(dict.fromkeys(value))
@@ -64,7 +66,7 @@ class JsonTableReceiver:
             self._decoder = TextDecoder(self.source, layout)
         self._decoder.layout = layout
 
-    def _run(self, run: list[Record]) -> Decoded:
+    def _run(self, run: list[Record], rejects: list[Reject]) -> Decoded:
         if not run or self._decoder is None:
             return Decoded()
         wanted = self._decoder.layout.wanted()
@@ -72,8 +74,8 @@ class JsonTableReceiver:
         raw = pl.DataFrame(texts, schema=dict.fromkeys(wanted, pl.String()))
         offsets = np.array([r.offset_bytes for r in run], dtype=np.int64)
         decoded, bad = self._decoder.decode(raw, offsets)
-        rejects = rejects_of(bad, lambda i: (run[i].offset_bytes, run[i].raw))
-        return Decoded(decoded.reports, decoded.vessels, rejects_table(rejects, self.source), decoded.counts)
+        rejects += rejects_of(bad, lambda i: (run[i].offset_bytes, run[i].raw))
+        return decoded
 
 
 def _as_text(value: Any) -> str | None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 
 from seavigil.feeds.formats.json_stream import Found, JsonCutter, Record
 from seavigil.feeds.formats.rows import (
@@ -24,7 +25,16 @@ from seavigil.feeds.formats.rows import (
     reports_table,
     vessels_table,
 )
-from seavigil.records import Decoded, Reject, TimeSource, parse_time_us, rejects_table
+from seavigil.records import (
+    REPORTS,
+    VESSELS,
+    Decoded,
+    Reject,
+    TimeSource,
+    empty,
+    parse_time_us,
+    rejects_table,
+)
 
 #: One row of a table while decoding: our column names to values.
 Row = dict[str, Any]
@@ -53,12 +63,16 @@ class Batch:
         reports, vessels = self._reports(source), self._vessels(source)
         return Decoded(reports, vessels, rejects_table(self.rejects, source), dict(self.counts))
 
-    def _reports(self, source: str) -> Any:
+    def _reports(self, source: str) -> pa.Table:
+        if not self.reports:
+            return empty(REPORTS)
         frame = clean_reports(_frame(self.reports, REPORT_TYPES))
         payload = payload_ids(frame)
         return reports_table(frame, source, payload, report_ids(frame, payload))
 
-    def _vessels(self, source: str) -> Any:
+    def _vessels(self, source: str) -> pa.Table:
+        if not self.statics:
+            return empty(VESSELS)
         types = {n: t for n, t in REPORT_TYPES.items() if n in _COMMON} | STATIC_TYPES
         frame = clean_static(_frame(self.statics, types))
         frame = frame.filter(has_static(frame))

@@ -39,8 +39,10 @@ def gunzip(chunks: Iterable[bytes]) -> Iterator[bytes]:
         data = chunk
         while data:
             if inflater is None:
-                data = data.lstrip(b"\x00") if members else data
-                if members and data and data[:1] != GZIP_MAGIC[:1]:
+                data = data.lstrip(b"\x00") if members else data  # padding, as tar writes it
+                if not data:
+                    break
+                if members and data[:1] != GZIP_MAGIC[:1]:
                     raise DamagedStream("trailing_garbage", "bytes after the end of the gzip data")
                 inflater = isal_zlib.decompressobj(wbits=31)
             yield from _inflate(inflater, data, "gzip")
@@ -100,7 +102,8 @@ def unzip(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
     """Decompress one member and check its checksum; raises `DamagedStream`."""
     if info.flag_bits & _ENCRYPTED:
         raise DamagedStream("encrypted_zip", f"{info.filename} needs a password")
-    pieces = _deflated(file, info) if info.compress_type == zipfile.ZIP_DEFLATED else _other(file, info)
+    own = {zipfile.ZIP_STORED: _packed, zipfile.ZIP_DEFLATED: _deflated}
+    pieces = own.get(info.compress_type, _other)(file, info)
     checksum = 0
     for piece in pieces:
         checksum = isal_zlib.crc32(piece, checksum)
@@ -109,26 +112,30 @@ def unzip(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
         raise DamagedStream("corrupt_zip", f"{info.filename}: checksum does not match")
 
 
-def _deflated(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
+def _packed(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    """Give a member's bytes as they lie in the zip."""
     file.seek(info.header_offset)
     header = file.read(_LOCAL_HEADER.size)
     if len(header) < _LOCAL_HEADER.size or header[:4] != ZIP_MAGICS[0]:
         raise DamagedStream("corrupt_zip", f"{info.filename}: no member at its place")
     _, name_bytes, extra_bytes = _LOCAL_HEADER.unpack(header)
     file.seek(name_bytes + extra_bytes, 1)
-    inflater, left = isal_zlib.decompressobj(wbits=-15), info.compress_size
-    while left > 0 and not inflater.eof:
-        data = file.read(min(READ_BYTES, left))
-        if not data:
-            break
+    left = info.compress_size
+    while left > 0 and (data := file.read(min(READ_BYTES, left))):
         left -= len(data)
+        yield data
+
+
+def _deflated(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
+    inflater = isal_zlib.decompressobj(wbits=-15)
+    for data in _packed(file, info):
         yield from _inflate(inflater, data, "zip")
     if not inflater.eof:
         raise DamagedStream("truncated_zip", f"{info.filename}: ends before its end mark")
 
 
 def _other(file: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Members stored, or packed by bzip2 or LZMA; Python's own reader checks them too."""
+    """Members packed by bzip2 or LZMA, through Python's own reader."""
     import lzma
     import zlib
 
