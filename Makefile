@@ -46,7 +46,7 @@ pins:  ## renew constraints.txt from fresh installs on every Python found
 	@python=$$(./tools/python.sh) && $$python tools/pins.py $(PYTHONS) > constraints.txt.new
 	mv constraints.txt.new constraints.txt
 
-dist: $(VENV)/.installed  ## build the wheel and the source archive into dist/
+dist: $(VENV)/.installed  ## build the wheel into dist/
 	$(PIP) wheel --quiet --no-deps --wheel-dir dist .
 
 clean:  ## remove everything that make made
