@@ -26,7 +26,10 @@ class VesselFacts:
 
 @dataclass(frozen=True)
 class AlertAsset:
-    """One asset concerned, and how the ship went over it as far as known."""
+    """One asset concerned: how the ship went over it as far as known, or how soon she would.
+
+    ``ahead_in_s``: she reaches it so much later than the revision if she goes on as she does.
+    """
 
     asset_id: str
     name: str
@@ -37,6 +40,7 @@ class AlertAsset:
     angle_deg: float | None = None
     probability_over: float | None = None
     distance_m: float | None = None
+    ahead_in_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def _asset(asset: AlertAsset) -> dict[str, Any]:
     line: dict[str, Any] = {"asset_id": asset.asset_id, "name": asset.name, "kind": asset.kind}
     if asset.crossed_at_us is not None:
         line["crossed_at"] = rfc3339(asset.crossed_at_us)
-    rounded = {"crossed_within_s": 1, "km_along": 3, "angle_deg": 1, "probability_over": 4, "distance_m": 0}
+    rounded = {"crossed_within_s": 1, "km_along": 3, "angle_deg": 1, "probability_over": 4, "distance_m": 0, "ahead_in_s": 0}
     for name, digits in rounded.items():
         value = getattr(asset, name)
         if value is not None:

@@ -26,7 +26,7 @@ import numpy as np
 from seavigil.behaviours.detect import Behaviour, Detail
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.surroundings import Surroundings
-from seavigil.behaviours.windows import displacement_m, held_us, path_m
+from seavigil.behaviours.windows import displacement_m, held_us, path_m, window_first_row
 from seavigil.events import Reason
 from seavigil.records import SECOND_US
 from seavigil.track import Track
@@ -75,7 +75,8 @@ def detail(
 ) -> Detail:
     """Say how slow, how near and for how long up to row ``upto``."""
     near = next(r for r in surroundings.near(track) if r.asset == scores.asset)
-    rows = slice(first, upto + 1)
+    begin = int(window_first_row(track.time_us, int(params.window_s * SECOND_US))[first])
+    rows = slice(begin, upto + 1)
     lasted_s = params.window_s + (track.time_us[upto] - track.time_us[first]) / SECOND_US
     nearest_m = float(near.distance_m[rows].min())
     reasons = (

@@ -42,7 +42,7 @@ def demo(
         job = batch.Job(sources=[str(nmea)], assets=read_assets([assets]))
         printer = Printer(output_format.value, None, final=False)
         with reader(None, None) as (read, hour):
-            summary = batch.run(job, read, batch.Hooks(printer.alert, printer.unreadable, hour))
+            summary = batch.run(job, read, batch.Hooks(printer.alert, hour))
     if output_format is Format.TABLE:
         print("Everything above is invented: an exercise, not the sea.")
     return printer.finish(summary)

@@ -47,7 +47,7 @@ def _print(facts: dict[str, Any]) -> None:
     console = Console(highlight=False)
     for source, name in facts["formats"].items():
         console.print(f"{source}: {name}", markup=False)
-    console.print(f"from {facts['began']} to {facts['ended']}, {facts['hours_with_reports']} hours with reports")
+    console.print(f"from {facts['began']} to {facts['ended']}, {facts['hours_covered']:.2f} hours covered")
     if facts["box"]:
         console.print("box {south_deg:.3f} to {north_deg:.3f} N, {west_deg:.3f} to {east_deg:.3f} E".format(**facts["box"]))
     console.print(f"{facts['reports']:,} reports, {facts['reports_per_s']:.2f} a second, {facts['vessels']:,} vessels")

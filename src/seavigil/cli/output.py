@@ -72,12 +72,14 @@ def print_summary(summary: dict[str, Any]) -> None:
         f"({summary['vessels_with_position']:,} with a position), {summary['duplicates']:,} duplicates left out"
     )
     if summary["began"]:
-        say(f"from {summary['began']} to {summary['ended']}, {summary['hours_with_reports']} hours with reports")
+        say(f"from {summary['began']} to {summary['ended']}, {summary['hours_covered']:.2f} hours covered")
     for quiet in summary["quiet"][:5]:
         say(f"nothing heard at all from {quiet['from']} to {quiet['to']}")
     if len(summary["quiet"]) > 5:
         say(f"... and {len(summary['quiet']) - 5} more such silences")
     _say_unheard(summary)
+    for why in summary["unreadable"].values():
+        say(f"left out: {why}")
     for fault, count in sorted(summary["rejects"].items()):
         say(f"rejected: {count:,} {fault}")
     for fault in summary["faults"]:

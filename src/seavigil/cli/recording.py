@@ -64,10 +64,6 @@ class Printer:
             self._print([line])
         self._newest[alert.alert_id] = line
 
-    def unreadable(self, source: str, why: str) -> None:
-        """Say at once that a source was left out."""
-        print(f"seavigil: left out: {why}", file=sys.stderr)
-
     def finish(self, summary: Summary) -> int:
         """Print what is left to print; gives the exit code."""
         lines = list(self._newest.values())

@@ -76,5 +76,5 @@ def watch(
     )
     printer = Printer(output_format.value, min_priority.value if min_priority else None, final=final)
     with reader(input_format, mapping) as (read, hour):
-        summary = batch.run(job, read, batch.Hooks(printer.alert, printer.unreadable, hour))
+        summary = batch.run(job, read, batch.Hooks(printer.alert, hour))
     return printer.finish(summary)

@@ -50,7 +50,8 @@ def ship(line: dict[str, Any]) -> str:
     vessel = line["vessel"]
     name = vessel["name"] or "unnamed"
     flag = f", {vessel['flag']}" if vessel["flag"] else ""
-    return f"{name} ({vessel['vessel_id']}{flag})"
+    mark = "EXERCISE: " if line.get("exercise") and not name.startswith("EXERCISE") else ""
+    return f"{mark}{name} ({vessel['vessel_id']}{flag})"
 
 
 def what(line: dict[str, Any]) -> str:
@@ -60,6 +61,12 @@ def what(line: dict[str, Any]) -> str:
 
 def assets(line: dict[str, Any], most: int = 3) -> str:
     """Name the assets concerned, with the time of crossing where there is one."""
-    named = [a["name"] + (f" at {a['crossed_at'][11:16]}Z" if "crossed_at" in a else "") for a in line["assets"]]
+    named = [a["name"] + _how(a) for a in line["assets"]]
     rest = f" and {len(named) - most} more" if len(named) > most else ""
     return "; ".join(named[:most]) + rest
+
+
+def _how(asset: dict[str, Any]) -> str:
+    if "crossed_at" in asset:
+        return f" at {asset['crossed_at'][11:16]}Z"
+    return f" ahead in {_minutes(asset['ahead_in_s'])}" if "ahead_in_s" in asset else ""

@@ -1,8 +1,8 @@
 """Events to drafts of alerts: one ship, one case, its reasons and how pressing it is.
 
-A case gathers what belongs together on one ship. Crossings at passage are a case of their own;
-once the ship's conduct is odd (drifting, loitering, anchored, dark) its events and the crossings
-made meanwhile are one case that grows. Priority goes by what was seen together:
+A case gathers what belongs together on one ship and grows with each event. Ordinary crossings make
+a case too; one that was made within the hour before odd conduct (drifting, loitering, lying, dark)
+belongs to it. Priority goes by what was seen together:
 
 - ``urgent``: drifted, and crossed two or more assets at least five minutes apart (the shortest
   time between two hits on one documented track is five minutes);
@@ -27,9 +27,11 @@ PRIORITIES = ("info", "advisory", "warning", "urgent")
 
 #: Events of one ship no farther apart than this are one case.
 LINK_S = 7200.0
-#: A crossing belongs to odd conduct that goes on or ended no longer ago than this.
+#: Once all odd conduct ended this long ago, a crossing is a new passage.
 LINK_CROSSING_S = 600.0
-#: A crossing up to this long before a drift was established was made in its first minutes.
+#: Crossings this long before odd conduct belong to its case.
+LOOK_BACK_S = 3600.0
+#: A crossing this long before a drift was established was made in its first minutes.
 BEFORE_DRIFT_S = 900.0
 #: Two crossings at least this far apart in time are two hits.
 APART_US = 5 * MINUTE_US
@@ -52,7 +54,10 @@ class Knowledge:
 
 @dataclass(frozen=True)
 class Draft:
-    """What is to be said of one case at one data time; lifecycle and numbering come later."""
+    """What is to be said of one case at one data time; lifecycle and numbering come later.
+
+    ``ahead``: assets she reaches within the hour as she goes now, with the seconds until then.
+    """
 
     case_id: str
     known_at_us: int
@@ -62,6 +67,7 @@ class Draft:
     events: tuple[Event, ...]
     reasons: tuple[Reason, ...]
     innocent_readings: tuple[Innocent, ...]
+    ahead: tuple[tuple[str, float], ...] = ()
 
     @property
     def open(self) -> bool:
@@ -76,17 +82,31 @@ class _Case:
     ahead: dict[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     fouls: set[str] = field(default_factory=set)
 
-    def reaches(self, from_us: int, link_s: float = LINK_S) -> bool:
-        """Whether something that begins at ``from_us`` belongs to it."""
-        ends = [e.ended_us for e in self.events.values()]
-        return any(end is None or from_us - end <= link_s * SECOND_US for end in ends)
+    def takes(self, event: Event) -> bool:
+        """Whether a new event belongs to this case."""
+        conduct = [e for e in self.events.values() if e.behaviour != "crossing"]
+        if event.behaviour != "crossing":
+            return _live(conduct, event.began_us, LINK_S) or _live(
+                self.events.values(), event.began_us, LOOK_BACK_S
+            )
+        return _live(conduct, event.began_us, LINK_CROSSING_S) if conduct else self.live(event.began_us)
+
+    def live(self, at_us: int) -> bool:
+        """Whether anything in it goes on or ended within LINK_S before ``at_us``."""
+        return _live(self.events.values(), at_us, LINK_S)
+
+    def ahead_now(self) -> tuple[tuple[str, float], ...]:
+        """Give the assets ahead of what still goes on, the soonest first."""
+        legs = [self.ahead[e.event_id] for e in self.events.values() if e.ended_us is None]
+        soonest = {asset: in_s for leg in legs for asset, in_s in sorted(leg, key=lambda a: -a[1])}
+        return tuple(sorted(soonest.items(), key=lambda a: (a[1], a[0])))
 
 
 @dataclass
 class Assessor:
     """Gathers events into cases; one for a whole watch, state bounded by ``forget``."""
 
-    _cases: dict[tuple[str, str], _Case] = field(default_factory=dict)
+    _cases: dict[str, _Case] = field(default_factory=dict)
 
     def assess(self, events: Iterable[tuple[Event, Knowledge]]) -> list[Draft]:
         """Give one draft for every case and data time at which ``events`` changed it, in that order."""
@@ -95,44 +115,27 @@ class Assessor:
         for known_at_us, group in groupby(ordered, key=lambda e: e[0].known_at_us):
             touched: dict[str, tuple[_Case, Knowledge, Event]] = {}
             for event, knowledge in group:
-                for case in self._cases_of(event):
-                    _note(case, event, knowledge)
-                    touched[case.case_id] = (case, knowledge, event)
+                case = self._case_of(event)
+                _note(case, event, knowledge)
+                touched[case.case_id] = (case, knowledge, event)
             drafts += [_draft(c, known_at_us, k, e) for c, k, e in touched.values()]
         return drafts
 
     def forget(self, before_us: int) -> None:
         """Drop cases of which everything ended before ``before_us`` and that can no longer grow."""
-        self._cases = {key: case for key, case in self._cases.items() if case.reaches(before_us)}
+        self._cases = {key: case for key, case in self._cases.items() if case.live(before_us)}
 
-    def _cases_of(self, event: Event) -> list[_Case]:
-        """Give the cases that hold the event already, or the one that it now joins or opens."""
-        conduct, passage = (event.vessel_id, "conduct"), (event.vessel_id, "passage")
-        known = [self._cases[k] for k in (conduct, passage) if k in self._cases]
-        holding = [case for case in known if event.event_id in case.events]
-        if holding:
-            return holding
-        if event.behaviour != "crossing":
-            return [self._conduct_case(event)]
-        going_on = self._cases.get(conduct)
-        if going_on is not None and going_on.reaches(event.began_us, LINK_CROSSING_S):
-            return [going_on]
-        return [self._joined(passage, event)]
-
-    def _conduct_case(self, event: Event) -> _Case:
-        case = self._joined((event.vessel_id, "conduct"), event)
-        passage = self._cases.get((event.vessel_id, "passage"))
-        if event.behaviour == "drifting" and passage is not None:
-            from_us = event.began_us - BEFORE_DRIFT_S * SECOND_US
-            for earlier in passage.events.values():
-                if earlier.began_us >= from_us:
-                    _note(case, earlier, Knowledge())
+    def _case_of(self, event: Event) -> _Case:
+        """Give the ship's case if it holds the event or the event belongs to it, else a new one."""
+        case = self._cases.get(event.vessel_id)
+        if case is None or not (event.event_id in case.events or case.takes(event)):
+            case = _Case(short_id("alert", event.event_id))
+            self._cases[event.vessel_id] = case
         return case
 
-    def _joined(self, key: tuple[str, str], event: Event) -> _Case:
-        if key not in self._cases or not self._cases[key].reaches(event.began_us):
-            self._cases[key] = _Case(short_id("alert", key[1], event.event_id))
-        return self._cases[key]
+
+def _live(events: Iterable[Event], at_us: int, link_s: float) -> bool:
+    return any(e.ended_us is None or at_us - e.ended_us <= link_s * SECOND_US for e in events)
 
 
 def _note(case: _Case, event: Event, knowledge: Knowledge) -> None:
@@ -153,6 +156,7 @@ def _draft(case: _Case, known_at_us: int, knowledge: Knowledge, event: Event) ->
         events,
         _reasons(case, events),
         readings(events, knowledge.ship_type),
+        case.ahead_now(),
     )
 
 
@@ -164,16 +168,19 @@ def _reasons(case: _Case, events: tuple[Event, ...]) -> tuple[Reason, ...]:
             kept = best.get(reason.code)
             if kept is None or (reason.weight, reason.observed) > (kept.weight, kept.observed):
                 best[reason.code] = reason
-    ahead = [leg[0][1] for e in events if e.ended_us is None and (leg := case.ahead[e.event_id])]
+    ahead = case.ahead_now()
     if ahead:
-        best["asset_ahead_in"] = Reason("asset_ahead_in", round(min(ahead)), 3600.0, "s", 1.5)
+        best["asset_ahead_in"] = Reason("asset_ahead_in", round(ahead[0][1]), 3600.0, "s", 1.5)
     return tuple(sorted(best.values(), key=lambda r: (-r.weight, r.code)))
 
 
 def _priority(case: _Case) -> str:
     seen = _by_behaviour(case.events)
-    if "drifting" in seen and "crossing" in seen:
-        return "urgent" if _hits(seen["crossing"]) > 1 else "warning"
+    if "drifting" in seen:
+        from_us = seen["drifting"][0].began_us - BEFORE_DRIFT_S * SECOND_US
+        hits = _hits([c for c in seen.get("crossing", ()) if c.began_us >= from_us])
+        if hits:
+            return "urgent" if hits > 1 else "warning"
     lying = any(e.event_id in case.fouls for e in seen.get("anchored_near", ()))
     heading = any(case.ahead[e.event_id] for kind in ("drifting", "gone_dark") for e in seen.get(kind, ()))
     near_assets = {e.behaviour for e in case.events.values() if e.asset_id is not None} - {"crossing"}

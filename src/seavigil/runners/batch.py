@@ -43,7 +43,6 @@ class Hooks:
     """What the caller wants to hear while the work goes on."""
 
     alert: Callable[[Alert], None] = lambda alert: None
-    unreadable: Callable[[str, str], None] = lambda source, why: None
     hour: Callable[[int, int], None] = lambda done, total: None
     outcome: Callable[[Outcome], None] = lambda outcome: None
 
@@ -78,7 +77,6 @@ def _run(job: Job, read: Reader, hooks: Hooks, summary: Summary, results: Result
                         results.add("rejects", decoded.rejects)
             except UnreadableInput as fault:
                 summary.unreadable[source] = str(fault)
-                hooks.unreadable(source, str(fault))
         if len(summary.unreadable) == len(job.sources):
             raise UnreadableInput("; ".join(summary.unreadable.values()) or "no source given")
         _watch(job, spool, hooks, summary, results)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from seavigil import geodesy
 from seavigil.alerts import Alert, AlertAsset, VesselFacts
 from seavigil.assets.index import AssetIndex
+from seavigil.assets.model import Asset
 from seavigil.behaviours import Surroundings
 from seavigil.events import Event
 from seavigil.records import Flag
@@ -44,9 +45,8 @@ class Facts:
     def knowledge(self, event: Event) -> Knowledge:
         """Give what risk needs to know around one event."""
         static = self._statics.known(event.mmsi, event.known_at_us)
-        uncertainty_m = 0.0
-        if event.asset_id is not None and self._index is not None:
-            uncertainty_m = self._index.assets[self._at[event.asset_id]].position_uncertainty_m
+        asset_id = event.asset_id
+        uncertainty_m = 0.0 if asset_id is None else self._asset(asset_id).position_uncertainty_m
         return Knowledge(static.ship_type, self._ahead(event), uncertainty_m)
 
     def _ahead(self, event: Event) -> tuple[tuple[str, float], ...]:
@@ -86,8 +86,8 @@ class Facts:
             behaviour_first_seen_us=first_seen,
             vessel=self._vessel(draft),
             assets=self._assets(draft),
-            began_us=min(e.began_us for e in conduct),
-            ended_us=None if draft.open else max(e.ended_us or 0 for e in conduct),
+            began_us=min(e.began_us for e in draft.events),
+            ended_us=None if draft.open else max(e.ended_us or 0 for e in draft.events),
             detected_at_us=draft.known_at_us,
             revised_at_us=draft.known_at_us,
             lat_deg=newest.lat_deg,
@@ -114,18 +114,27 @@ class Facts:
         )
 
     def _assets(self, draft: Draft) -> tuple[AlertAsset, ...]:
-        """Give each asset concerned once, with its surest passage."""
+        """Give each asset concerned once, with its surest passage, then those ahead."""
         found: dict[str, AlertAsset] = {}
         for event in draft.events:
-            if event.asset_id is None or self._index is None:
+            if event.asset_id is None:
                 continue
-            asset = self._index.assets[self._at[event.asset_id]]
             passage = {} if event.passage is None else dict(vars(event.passage))
-            one = AlertAsset(asset.asset_id, asset.name, asset.kind, distance_m=event.distance_m, **passage)
-            kept = found.get(asset.asset_id)
+            one = self._alert_asset(event.asset_id, distance_m=event.distance_m, **passage)
+            kept = found.get(event.asset_id)
             if kept is None or (one.probability_over or 0.0) > (kept.probability_over or 0.0):
-                found[asset.asset_id] = one
+                found[event.asset_id] = one
+        for asset_id, in_s in draft.ahead:
+            found.setdefault(asset_id, self._alert_asset(asset_id, ahead_in_s=in_s))
         return tuple(found.values())
+
+    def _alert_asset(self, asset_id: str, **said: Any) -> AlertAsset:
+        asset = self._asset(asset_id)
+        return AlertAsset(asset_id, asset.name, asset.kind, **said)
+
+    def _asset(self, asset_id: str) -> Asset:
+        assert self._index is not None  # an asset's id in an event says that assets were loaded
+        return self._index.assets[self._at[asset_id]]
 
 
 def _heard_around(event: Event, at_us: int, surroundings: Surroundings) -> dict[str, Any]:

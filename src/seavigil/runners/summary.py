@@ -42,7 +42,6 @@ class Summary:
     first_us: int | None = None
     last_us: int | None = None
     written: tuple[str, ...] = ()
-    _hours: set[int] = field(default_factory=set)
     _cells: set[int] = field(default_factory=set)
 
     def read(self, decoded: Decoded) -> None:
@@ -85,7 +84,13 @@ class Summary:
             self.quiet.append((int(time_us[at] - steps[at]), int(time_us[at])))
         self.first_us = int(time_us[0]) if self.first_us is None else self.first_us
         self.last_us = int(time_us[-1])
-        self._hours.update(np.unique(time_us // HOUR_US).tolist())
+
+    @property
+    def hours_covered(self) -> float:
+        """Hours from the first report to the last, without the silences."""
+        if self.first_us is None or self.last_us is None:
+            return 0.0
+        return (self.last_us - self.first_us - sum(b - a for a, b in self.quiet)) / HOUR_US
 
     @property
     def too_many_rejects(self) -> bool:
@@ -108,7 +113,7 @@ class Summary:
             "vessels_with_position": len(self.vessels_with_position),
             "began": rfc3339(self.first_us),
             "ended": rfc3339(self.last_us),
-            "hours_with_reports": len(self._hours),
+            "hours_covered": round(self.hours_covered, 3),
             "quiet": [{"from": rfc3339(a), "to": rfc3339(b)} for a, b in self.quiet],
             "assets": 0 if self.assets is None else len(self.assets),
             "assets_not_heard": self.unheard_assets(),
