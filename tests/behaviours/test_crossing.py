@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.cases.judge import cable, judge
-from tests.cases.sail import sail
 from pyproj import Geod
 
 from seavigil.behaviours import crossing
 from seavigil.records import SECOND_US, parse_time_us
+from tests.cases.judge import cable, judge
+from tests.cases.sail import sail
 
 NORTH_SOUTH = ((59.5, 25.0), (60.1, 25.0))
 GEOD = Geod(ellps="WGS84")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from tests.cases.judge import judge
-from tests.cases.sail import sail
 
 from seavigil.behaviours import drifting
 from seavigil.records import MINUTE_US
+from tests.cases.judge import judge
+from tests.cases.sail import sail
 
 BEHAVIOUR = drifting.BEHAVIOUR
 

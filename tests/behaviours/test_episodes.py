@@ -65,9 +65,7 @@ def test_nothing_begins_before_the_settled_time() -> None:
     """Rows before the settled time are history only."""
     time_us = np.arange(4, dtype=np.int64) * SECOND_US
     scores = Scores(time_us, np.array([1.0, 0.0, 1.0, 1.0]))
-    found, _ = episodes(
-        scores, Rule(), settled_until_us=1, as_of_us=3 * SECOND_US, clock=EVERY_MOMENT
-    )
+    found, _ = episodes(scores, Rule(), settled_until_us=1, as_of_us=3 * SECOND_US, clock=EVERY_MOMENT)
     assert [e.first for e in found] == [2]
 
 

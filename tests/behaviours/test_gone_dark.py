@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from tests.cases.judge import judge
-from tests.cases.sail import Sail, sail
 
 from seavigil.behaviours import gone_dark
 from seavigil.records import MINUTE_US, Transceiver
+from tests.cases.judge import judge
+from tests.cases.sail import Sail, sail
 
 BEHAVIOUR = gone_dark.BEHAVIOUR
 
@@ -30,7 +30,7 @@ def eastbound(at_kn: float = 10.0) -> Sail:
 
 
 def test_fires_after_half_an_hour_of_silence_among_ships_that_are_heard() -> None:
-    """She falls silent at 00:30; half an hour and one closed time bin later it stands; it ends on her return."""
+    """Silent from 00:30: half an hour and one closed time bin later it stands; it ends on her return."""
     ship = eastbound().silent(for_min=60).keep_on(for_min=20)
     opened, ended = judge(BEHAVIOUR, ship.reports(), *neighbours())
     silent_us = ship.start_us + 30 * MINUTE_US

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tests.cases.judge import cable, judge
-from tests.cases.sail import sail
-
 from seavigil.behaviours import loitering
 from seavigil.records import MINUTE_US
+from tests.cases.judge import cable, judge
+from tests.cases.sail import sail
 
 BEHAVIOUR = loitering.BEHAVIOUR
 CABLE = cable((59.0, 20.0), (59.0, 21.0))

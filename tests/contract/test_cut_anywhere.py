@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -51,7 +52,9 @@ ships = st.tuples(
 )
 
 
-def draw(lat_deg: float, lon_deg: float, every_s: int, status: int, verbs: Sequence[tuple[str, int, float, int]]) -> Sail:
+def draw(
+    lat_deg: float, lon_deg: float, every_s: int, status: int, verbs: Sequence[tuple[str, int, float, int]]
+) -> Sail:
     """Draw a ship from what hypothesis chose."""
     ship = sail((lat_deg, lon_deg), at_kn=8, every_s=every_s, nav_status=status, start=BEGIN_US)
     for verb, minutes, kn, course in verbs:
@@ -75,7 +78,8 @@ def traffic(chosen: Sequence[tuple[float, float, int, int, list[tuple[str, int, 
     """Give all ships' reports in order, with three that lie there all the time so that silence counts."""
     drawn = [draw(*one).noisy(seed=i) for i, one in enumerate(chosen)]
     lie = [
-        sail((59.0 + 0.01 * i, 20.5), at_kn=0.2, every_s=120, start=BEGIN_US).stop(for_min=300) for i in range(3)
+        sail((59.0 + 0.01 * i, 20.5), at_kn=0.2, every_s=120, start=BEGIN_US).stop(for_min=300)
+        for i in range(3)
     ]
     return in_order(*(s.reports(mmsi=299_100_000 + i) for i, s in enumerate([*drawn, *lie])))
 
@@ -99,7 +103,7 @@ def test_cut_anywhere_is_the_whole(
     """Events and alerts, every field and their order, do not depend on where the stream was cut."""
     reports = traffic(chosen)
     edges = sorted({0, reports.num_rows, *(int(c * reports.num_rows) for c in cuts)})
-    pieces = [reports.slice(a, b - a) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    pieces = [reports.slice(a, b - a) for a, b in pairwise(edges)]
     assert watch(pieces) == watch([reports])
 
 
@@ -111,8 +115,12 @@ def test_report_by_report_is_the_whole(
     """Even in pieces of seconds, as a live feed brings them."""
     reports = traffic(chosen)
     second = reports["time_us"].cast(pa.int64()).to_numpy() // (seconds * SECOND_US)
-    edges = [0, *(np.flatnonzero(np.diff(second)) + 1)[:: max(1, len(second) // 300)].tolist(), reports.num_rows]
-    pieces = [reports.slice(a, b - a) for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    edges = [
+        0,
+        *(np.flatnonzero(np.diff(second)) + 1)[:: max(1, len(second) // 300)].tolist(),
+        reports.num_rows,
+    ]
+    pieces = [reports.slice(a, b - a) for a, b in pairwise(edges)]
     assert watch(pieces) == watch([reports])
 
 

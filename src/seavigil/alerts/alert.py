@@ -105,7 +105,14 @@ def _asset(asset: AlertAsset) -> dict[str, Any]:
     line: dict[str, Any] = {"asset_id": asset.asset_id, "name": asset.name, "kind": asset.kind}
     if asset.crossed_at_us is not None:
         line["crossed_at"] = rfc3339(asset.crossed_at_us)
-    rounded = {"crossed_within_s": 1, "km_along": 3, "angle_deg": 1, "probability_over": 4, "distance_m": 0, "ahead_in_s": 0}
+    rounded = {
+        "crossed_within_s": 1,
+        "km_along": 3,
+        "angle_deg": 1,
+        "probability_over": 4,
+        "distance_m": 0,
+        "ahead_in_s": 0,
+    }
     for name, digits in rounded.items():
         value = getattr(asset, name)
         if value is not None:

@@ -66,7 +66,12 @@ def score(track: Track, surroundings: Surroundings, params: AnchoredNearParams) 
 
 
 def detail(
-    track: Track, surroundings: Surroundings, params: AnchoredNearParams, scores: Scores, first: int, upto: int
+    track: Track,
+    surroundings: Surroundings,
+    params: AnchoredNearParams,
+    scores: Scores,
+    first: int,
+    upto: int,
 ) -> Detail:
     """Say how near and for how long up to row ``upto``."""
     near = next(r for r in surroundings.near(track) if r.asset == scores.asset)

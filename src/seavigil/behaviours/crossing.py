@@ -81,17 +81,19 @@ def _visits(near: NDArray[np.bool_], time_us: I64, params: CrossingParams) -> It
     limit_us = int(params.max_visit_s * SECOND_US)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], near, [False]])))
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        while begin < end:
-            stop = min(end, int(np.searchsorted(time_us, time_us[begin] + limit_us, side="right")))
-            yield begin, stop
-            begin = stop
+        start = begin
+        while start < end:
+            stop = min(end, int(np.searchsorted(time_us, time_us[start] + limit_us, side="right")))
+            yield start, stop
+            start = stop
 
 
 def detail(
     track: Track, surroundings: Surroundings, params: CrossingParams, scores: Scores, first: int, upto: int
 ) -> Detail:
     """Say when, where and at what angle she crossed the charted line, and how surely the true one."""
-    assert scores.asset is not None and surroundings.assets is not None
+    assert scores.asset is not None
+    assert surroundings.assets is not None
     rows = next(r for r in surroundings.near(track) if r.asset == scores.asset)
     visits = _visits(rows.near, track.time_us, params)
     begin = next(begin for begin, end in visits if begin <= first < end)

@@ -90,7 +90,12 @@ def detect(
 
 
 def _revisions(
-    track: Track, surroundings: Surroundings, behaviour: Behaviour, params: Any, scores: Scores, episode: Episode
+    track: Track,
+    surroundings: Surroundings,
+    behaviour: Behaviour,
+    params: Any,
+    scores: Scores,
+    episode: Episode,
 ) -> Iterable[Event]:
     if episode.stood is None:
         return

@@ -24,6 +24,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seavigil.behaviours.detect import Behaviour, Detail
 from seavigil.behaviours.episodes import Rule, Scores
@@ -69,11 +70,11 @@ def score(track: Track, surroundings: Surroundings, params: DriftingParams) -> I
     )
 
 
-def _drifts(track: Track, params: DriftingParams) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _drifts(track: Track, params: DriftingParams) -> NDArray[np.bool_]:
     slow = (track.sog_kn >= params.min_sog_kn) & (track.sog_kn <= params.max_sog_kn)
     split = angle_between_deg(track.cog_deg, track.heading_deg) > params.min_split_deg
     loose = ~np.isin(track.nav_status, _HELD_TO_THE_GROUND)
-    return slow & loose & (split | (track.nav_status == NOT_UNDER_COMMAND))
+    return np.asarray(slow & loose & (split | (track.nav_status == NOT_UNDER_COMMAND)))
 
 
 def detail(
@@ -88,7 +89,16 @@ def detail(
         Reason("drifted_for", round(float(lasted_s)), params.window_s, "s"),
     ]
     if np.isfinite(split_deg).any():
-        reasons.insert(0, Reason("course_heading_split", round(float(np.nanmedian(split_deg))), params.min_split_deg, "deg", 2.0))
+        reasons.insert(
+            0,
+            Reason(
+                "course_heading_split",
+                round(float(np.nanmedian(split_deg))),
+                params.min_split_deg,
+                "deg",
+                2.0,
+            ),
+        )
     if (track.nav_status[rows] == NOT_UNDER_COMMAND).any():
         reasons.append(Reason("status_not_under_command", 2, None, "", 2.0))
     return Detail(tuple(reasons))

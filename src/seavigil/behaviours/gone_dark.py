@@ -66,9 +66,9 @@ def score(track: Track, surroundings: Surroundings, params: GoneDarkParams) -> I
         times.append(at_us)
         values.append(value)
         rows.append(np.full(len(at_us), row))
-    time_us, row = np.concatenate(times), np.concatenate(rows)
-    order = np.lexsort((row, time_us))
-    yield Scores(time_us[order], np.concatenate(values)[order], None, last_us, row[order])
+    time_us, row_of = np.concatenate(times), np.concatenate(rows)
+    order = np.lexsort((row_of, time_us))
+    yield Scores(time_us[order], np.concatenate(values)[order], None, last_us, row_of[order])
 
 
 def _silences(track: Track, coverage: Coverage, params: GoneDarkParams) -> Iterable[int]:
@@ -100,7 +100,9 @@ def _judge(
     return at_us, np.maximum.accumulate(stands).astype(np.float64)
 
 
-def _heard_around(track: Track, row: int, coverage: Coverage, bins: I64, params: GoneDarkParams) -> NDArray[np.bool_]:
+def _heard_around(
+    track: Track, row: int, coverage: Coverage, bins: I64, params: GoneDarkParams
+) -> NDArray[np.bool_]:
     """Say, for each bin, whether ships were heard both where she was last and where she would be then."""
     lat_deg, lon_deg, cog_deg = track.lat_deg[row], track.lon_deg[row], track.cog_deg[row]
     heard = coverage.ships_around(bins, lat_deg, lon_deg) >= params.min_ships_around

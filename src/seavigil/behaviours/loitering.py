@@ -59,8 +59,12 @@ def score(track: Track, surroundings: Surroundings, params: LoiteringParams) -> 
         dawdles = slow & rows.near & (rows.distance_m <= reach_m)
         if not dawdles.any():
             continue
-        held = held_us(dawdles, track.time_us, window_us=window_us, max_gap_us=int(params.max_gap_s * SECOND_US))
-        yield Scores(track.time_us, np.minimum(held / (params.share * window_us), _nowhere(track, params)), rows.asset)
+        held = held_us(
+            dawdles, track.time_us, window_us=window_us, max_gap_us=int(params.max_gap_s * SECOND_US)
+        )
+        yield Scores(
+            track.time_us, np.minimum(held / (params.share * window_us), _nowhere(track, params)), rows.asset
+        )
 
 
 def _nowhere(track: Track, params: LoiteringParams) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -28,7 +28,8 @@ class AssetRows:
     """Where one ship was in relation to one asset; arrays are as long as the track.
 
     ``near``: the step that ends at this row comes within reach; the first row ends no step. Elsewhere
-    distances are infinite and the rest NaN. ``signed_m`` is positive to starboard of the route, NaN where sides mean nothing.
+    distances are infinite and the rest NaN. ``signed_m`` is positive to starboard of the route, NaN
+    where sides mean nothing.
     """
 
     asset: int

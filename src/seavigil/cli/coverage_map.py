@@ -12,7 +12,7 @@ _ASPECT = 2.0
 
 
 def draw(cells: list[dict[str, Any]]) -> list[str]:
-    """Give the lines of a map: ``cells`` have lat_deg, lon_deg and reports; darker is more, by powers of ten."""
+    """Give the lines of a map of cells (lat_deg, lon_deg, reports); darker is more, by powers of ten."""
     if not cells:
         return []
     lats, lons = [c["lat_deg"] for c in cells], [c["lon_deg"] for c in cells]

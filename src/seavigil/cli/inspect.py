@@ -49,9 +49,17 @@ def _print(facts: dict[str, Any]) -> None:
         console.print(f"{source}: {name}", markup=False)
     console.print(f"from {facts['began']} to {facts['ended']}, {facts['hours_covered']:.2f} hours covered")
     if facts["box"]:
-        console.print("box {south_deg:.3f} to {north_deg:.3f} N, {west_deg:.3f} to {east_deg:.3f} E".format(**facts["box"]))
-    console.print(f"{facts['reports']:,} reports, {facts['reports_per_s']:.2f} a second, {facts['vessels']:,} vessels")
-    console.print(f"{facts['duplicates']:,} duplicates left out ({facts['duplicate_share']:.1%} of what was heard)")
+        console.print(
+            "box {south_deg:.3f} to {north_deg:.3f} N, {west_deg:.3f} to {east_deg:.3f} E".format(
+                **facts["box"]
+            )
+        )
+    console.print(
+        f"{facts['reports']:,} reports, {facts['reports_per_s']:.2f} a second, {facts['vessels']:,} vessels"
+    )
+    console.print(
+        f"{facts['duplicates']:,} duplicates left out ({facts['duplicate_share']:.1%} of what was heard)"
+    )
     for title in ("message_types", "stations", "time_sources", "flags", "rejects", "counts"):
         if facts[title]:
             said = ", ".join(f"{k} {v:,}" for k, v in list(facts[title].items())[:12])

@@ -8,7 +8,10 @@ from typing import Annotated
 import typer
 
 from seavigil import __version__
-from seavigil.cli import assets, demo, inspect, watch
+from seavigil.cli.assets import app as assets
+from seavigil.cli.demo import demo
+from seavigil.cli.inspect import inspect
+from seavigil.cli.watch import watch
 
 #: 0 done, 1 usage or input error, 2 done but some input was rejected beyond the limit.
 DONE, FAILED, REJECTED, INTERRUPTED = 0, 1, 2, 130
@@ -21,10 +24,9 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("watch", help=watch.watch.__doc__)(watch.watch)
-app.command("inspect", help=inspect.inspect.__doc__)(inspect.inspect)
-app.command("demo", help=demo.demo.__doc__)(demo.demo)
-app.add_typer(assets.app, name="assets")
+for command in (watch, inspect, demo):
+    app.command()(command)
+app.add_typer(assets, name="assets")
 
 
 def _version(wanted: bool) -> None:

@@ -69,7 +69,8 @@ def print_summary(summary: dict[str, Any]) -> None:
     say = _to_stderr
     say(
         f"{summary['reports']:,} reports of {summary['vessels']:,} vessels "
-        f"({summary['vessels_with_position']:,} with a position), {summary['duplicates']:,} duplicates left out"
+        f"({summary['vessels_with_position']:,} with a position), "
+        f"{summary['duplicates']:,} duplicates left out"
     )
     if summary["began"]:
         say(f"from {summary['began']} to {summary['ended']}, {summary['hours_covered']:.2f} hours covered")

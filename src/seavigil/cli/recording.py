@@ -18,7 +18,9 @@ from seavigil.runners.summary import Summary
 
 
 @contextmanager
-def reader(input_format: str | None, mapping: str | None) -> Iterator[tuple[Reader, Callable[[int, int], None]]]:
+def reader(
+    input_format: str | None, mapping: str | None
+) -> Iterator[tuple[Reader, Callable[[int, int], None]]]:
     """Give a reader of sources and an hour counter, both shown on a progress bar on a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -27,7 +29,12 @@ def reader(input_format: str | None, mapping: str | None) -> Iterator[tuple[Read
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[done]}"))
     console = Console(stderr=True)
     with Progress(
-        *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, disable=not console.is_terminal, transient=True
+        *columns,
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+        transient=True,
     ) as progress:
         reading = progress.add_task("reading", total=None, done="")
         watching = progress.add_task("watching", total=None, done="", visible=False)
@@ -43,7 +50,9 @@ def reader(input_format: str | None, mapping: str | None) -> Iterator[tuple[Read
                 yield decoded
 
         def hour(done: int, total: int) -> None:
-            progress.update(watching, completed=done, total=total, done=f"hour {done} of {total}", visible=True)
+            progress.update(
+                watching, completed=done, total=total, done=f"hour {done} of {total}", visible=True
+            )
 
         yield read, hour
 
@@ -71,7 +80,8 @@ class Printer:
             shown = output.at_least(lines, self._least)
             output.print_table(shown, title="Alerts")
             if len(shown) < len(lines):
-                print(f"{len(lines) - len(shown)} below {self._least} not shown (--min-priority info shows them)")
+                hidden = len(lines) - len(shown)
+                print(f"{hidden} below {self._least} not shown (--min-priority info shows them)")
         elif self._form == "geojson":
             output.print_geojson(output.at_least(lines, self._least))
         elif not self._streams:

@@ -32,10 +32,13 @@ def watch(
         list[Path] | None, typer.Option(help="Cables, pipelines, wind farms...; may be given several times.")
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder for reports, events, alerts and rejects as Parquet and GeoJSON.")
+        Path | None,
+        typer.Option(help="Folder for reports, events, alerts and rejects as Parquet and GeoJSON."),
     ] = None,
     output_format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
-    as_of: Annotated[str | None, typer.Option(help="Look at nothing later than this time (RFC 3339).")] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help="Look at nothing later than this time (RFC 3339).")
+    ] = None,
     final: Annotated[
         bool, typer.Option("--final", help="ndjson: only the last revision of each alert.")
     ] = False,

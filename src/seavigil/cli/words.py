@@ -23,7 +23,9 @@ _Words = Callable[[dict[str, Any]], str]
 _REASONS: dict[str, _Words] = {
     "probability_over": lambda r: f"over the line with probability {r['observed']:.2f}",
     "crossing_speed": lambda r: f"at {r['observed']:g} kn",
-    "course_heading_split": lambda r: f"heading {r['observed']:g} deg off her course (rule: over {r['expected']:g})",
+    "course_heading_split": lambda r: (
+        f"heading {r['observed']:g} deg off her course (rule: over {r['expected']:g})"
+    ),
     "drift_speed": lambda r: f"making {r['observed']:g} kn",
     "drifted_for": lambda r: f"for {_minutes(r['observed'])}",
     "status_not_under_command": lambda r: "says she is not under command",

@@ -101,7 +101,8 @@ def _around(lat_deg: F64, lon_deg: F64) -> I64:
     return np.stack([(row + r) * _LON_CELLS + (column + c) % _LON_CELLS for r, c in steps])
 
 
-NOTHING_HEARD = Coverage(*(np.zeros(0, dtype=np.int64) for _ in range(4)), bin_us=300 * SECOND_US)
+_NONE = np.zeros(0, dtype=np.int64)
+NOTHING_HEARD = Coverage(_NONE, _NONE, _NONE, _NONE, 300 * SECOND_US)
 
 
 @dataclass
@@ -131,10 +132,16 @@ class CoverageLearner:
         last = self._ticks_us[-1] // SECOND_US if len(self._ticks_us) else np.iinfo(np.int64).min
         first = np.flatnonzero(np.diff(second, prepend=last) > 0)
         ticks = np.concatenate([self._ticks_us, time_us[first]])
-        self._ticks_us = ticks[np.searchsorted(ticks, ticks[-1] - self.params.keep_s * SECOND_US) :] if len(ticks) else ticks
+        self._ticks_us = (
+            ticks[np.searchsorted(ticks, ticks[-1] - self.params.keep_s * SECOND_US) :]
+            if len(ticks)
+            else ticks
+        )
 
     def _count(self, rows: pa.Table, time_us: I64) -> None:
-        ship = rows["mmsi"].cast(pa.int64()).to_numpy() * 256 + rows["vessel_part"].cast(pa.int64()).to_numpy()
+        ship = (
+            rows["mmsi"].cast(pa.int64()).to_numpy() * 256 + rows["vessel_part"].cast(pa.int64()).to_numpy()
+        )
         cell = cell_of(rows["lat_deg"].to_numpy(), rows["lon_deg"].to_numpy())
         seen = np.stack([time_us // (self.params.bin_s * SECOND_US), cell, ship])
         if self._next_bin is None:

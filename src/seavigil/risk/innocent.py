@@ -32,7 +32,11 @@ def _reading(code: str, text: str, behaviours: str, types: Iterable[int] = ()) -
 #: Ship types are those of ITU-R M.1371-5 table 53.
 _READINGS = (
     _reading("passage", "ordinary passage over the asset", "crossing"),
-    _reading("engine_stopped", "engine trouble, or engines stopped to wait for a berth, pilot or orders", "drifting"),
+    _reading(
+        "engine_stopped",
+        "engine trouble, or engines stopped to wait for a berth, pilot or orders",
+        "drifting",
+    ),
     _reading("fishing", "fishing with gear out", "drifting loitering", [30]),
     _reading("towing_or_tug", "towing, or a tug at work", "drifting loitering anchored_near", [31, 32, 52]),
     _reading(
@@ -41,7 +45,12 @@ _READINGS = (
         "drifting loitering anchored_near",
         [33, 34, 53, 54, 55, 58, 90],
     ),
-    _reading("pilot_or_rescue", "pilot boat or rescue craft on station", "drifting loitering anchored_near", [50, 51]),
+    _reading(
+        "pilot_or_rescue",
+        "pilot boat or rescue craft on station",
+        "drifting loitering anchored_near",
+        [50, 51],
+    ),
     _reading("pleasure", "sailing or pleasure craft", "drifting loitering anchored_near", [36, 37]),
     _reading("anchorage", "lies in a charted anchorage or waits for a berth", "anchored_near loitering"),
     _reading("set_off_or_broken", "AIS switched off by right, or set or antenna broken", "gone_dark"),

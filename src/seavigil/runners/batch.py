@@ -109,11 +109,15 @@ def _take(
     if outcome.events:
         results.add("events", events_table(outcome.events))
     if outcome.alerts:
-        results.add("alerts", alerts_table([a.as_json() for a in outcome.alerts], [_times(a) for a in outcome.alerts]))
+        results.add(
+            "alerts", alerts_table([a.as_json() for a in outcome.alerts], [_times(a) for a in outcome.alerts])
+        )
 
 
 def _times(alert: Alert) -> dict[str, int | None]:
-    return {name: getattr(alert, name) for name in ("began_us", "ended_us", "detected_at_us", "revised_at_us")}
+    return {
+        name: getattr(alert, name) for name in ("began_us", "ended_us", "detected_at_us", "revised_at_us")
+    }
 
 
 def _until(decoded: Decoded, as_of_us: int | None) -> Decoded:

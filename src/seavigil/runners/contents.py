@@ -23,7 +23,9 @@ class Contents:
     """Counts by message type, station and time source, the box and the cells heard from."""
 
     def __init__(self) -> None:
-        self._counters: dict[str, Counter[Any]] = {n: Counter() for n in ("message_types", "stations", "time_sources", "counts")}
+        self._counters: dict[str, Counter[Any]] = {
+            n: Counter() for n in ("message_types", "stations", "time_sources", "counts")
+        }
         self._formats: dict[str, str] = {}
         self._cells: Counter[tuple[int, int]] = Counter()
         self._box: list[float] = []
@@ -41,7 +43,11 @@ class Contents:
     def watched(self, outcome: Outcome) -> None:
         """Count what came out of the tracks."""
         reports = outcome.reports
-        for title, column in (("message_types", "msg_type"), ("stations", "station"), ("time_sources", "time_source")):
+        for title, column in (
+            ("message_types", "msg_type"),
+            ("stations", "station"),
+            ("time_sources", "time_source"),
+        ):
             for row in pc.value_counts(reports[column]).to_pylist():
                 if row["values"] is not None:
                     self._counters[title][row["values"]] += row["counts"]
@@ -67,7 +73,11 @@ class Contents:
         names = ("south_deg", "north_deg", "west_deg", "east_deg")
         sources = self._counters["time_sources"]
         return {
-            **{k: facts[k] for k in facts if k not in ("assets", "assets_not_heard", "events", "alerts", "faults")},
+            **{
+                k: facts[k]
+                for k in facts
+                if k not in ("assets", "assets_not_heard", "events", "alerts", "faults")
+            },
             "reports_per_s": summary.reports / span_s if span_s else 0.0,
             "duplicate_share": summary.duplicates / heard if heard else 0.0,
             "box": dict(zip(names, map(float, self._box), strict=True)) if self._box else None,

@@ -61,8 +61,8 @@ class Facts:
         lat_b, lon_b = geodesy.destination(lat_a, lon_a, np.array([event.cog_deg]), np.array([run_m]))
         within_m = np.zeros(len(self._index.assets))
         _, asset = self._index.candidates(lat_a, lon_a, lat_b, lon_b, within_m=within_m)
-        ends = (np.broadcast_to(x, len(asset)) for x in (lat_a, lon_a, lat_b, lon_b))
-        met = self._index.crossings(*ends, asset)
+        from_lat, from_lon, to_lat, to_lon = (np.repeat(x, len(asset)) for x in (lat_a, lon_a, lat_b, lon_b))
+        met = self._index.crossings(from_lat, from_lon, to_lat, to_lon, asset)
         hits = [
             (self._index.assets[int(a)].asset_id, float(f) * _HOUR_S)
             for a, f in zip(asset, met.fraction, strict=True)
@@ -145,7 +145,10 @@ def _heard_around(event: Event, at_us: int, surroundings: Surroundings) -> dict[
         return {"ships_heard_around": None, "statement": "no time bin has closed yet: coverage not known"}
     ships = int(coverage.ships_around(np.array([at]), event.lat_deg, event.lon_deg)[0])
     minutes = coverage.bin_us // 60_000_000
-    return {"ships_heard_around": ships, "statement": f"{ships} ships heard within about 15 km in {minutes} min"}
+    return {
+        "ships_heard_around": ships,
+        "statement": f"{ships} ships heard within about 15 km in {minutes} min",
+    }
 
 
 def _quality(draft: Draft) -> dict[str, Any]:

@@ -55,13 +55,13 @@ class Watch:
         """Take decoded reports; with ``final`` the data end here and nothing more is waited for."""
         tracked = self._tracker.add(decoded, final=final)
         surroundings = self._learn(decoded, tracked.reports)
-        events, faults = self._ships.detect(split(_ships_in_order(tracked.reports)), surroundings, tracked.watermark_us)
+        events, faults = self._ships.detect(
+            split(_ships_in_order(tracked.reports)), surroundings, tracked.watermark_us
+        )
         drafts = self._assessor.assess((e, self._facts.knowledge(e)) for e in events)
         alerts = self._alerts.advance([self._facts.alert(d, surroundings) for d in drafts])
         self._assessor.forget(tracked.watermark_us - FORGET_AFTER_US)
-        return Outcome(
-            decoded, tracked.reports, tuple(events), tuple(alerts), tuple(faults), tracked.counts
-        )
+        return Outcome(decoded, tracked.reports, tuple(events), tuple(alerts), tuple(faults), tracked.counts)
 
     def _learn(self, decoded: Decoded, reports: pa.Table) -> Surroundings:
         self._facts.learn(decoded.vessels, reports)

@@ -71,7 +71,9 @@ class Summary:
         placed = reports.filter(pa.array((flags & np.uint32(Flag.NO_POSITION)) == 0))
         self.vessels_with_position.update(pc.unique(placed["mmsi"]).to_pylist())
         usable = reports.filter(pa.array((flags & np.uint32(UNUSABLE_POSITION)) == 0))
-        self._cells.update(np.unique(cell_of(usable["lat_deg"].to_numpy(), usable["lon_deg"].to_numpy())).tolist())
+        self._cells.update(
+            np.unique(cell_of(usable["lat_deg"].to_numpy(), usable["lon_deg"].to_numpy())).tolist()
+        )
         in_time = reports.filter(pa.array((flags & np.uint32(Flag.LATE | Flag.WRONG_CLOCK)) == 0))
         self._when(in_time["time_us"].cast(pa.int64()).to_numpy())
 

@@ -7,6 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -104,9 +105,13 @@ class Results:
         return [self._folder / part.name for part in parts]
 
 
-def alerts_table(lines: Sequence[Mapping[str, Any]], times_us: Sequence[Mapping[str, int | None]]) -> pa.Table:
+def alerts_table(
+    lines: Sequence[Mapping[str, Any]], times_us: Sequence[Mapping[str, int | None]]
+) -> pa.Table:
     """Give ndjson lines (and their times in microseconds) as rows of ALERTS."""
-    return pa.Table.from_pylist([_alert_row(li, t) for li, t in zip(lines, times_us, strict=True)], schema=ALERTS)
+    return pa.Table.from_pylist(
+        [_alert_row(li, t) for li, t in zip(lines, times_us, strict=True)], schema=ALERTS
+    )
 
 
 def _alert_row(line: Mapping[str, Any], times_us: Mapping[str, int | None]) -> dict[str, Any]:
@@ -122,14 +127,11 @@ def _alert_row(line: Mapping[str, Any], times_us: Mapping[str, int | None]) -> d
 
 
 def _close_quietly(writer: pq.ParquetWriter) -> None:
-    try:
+    # the disk that made the write fail makes the close fail too; that error is on its way up
+    with suppress(OSError, pa.ArrowException):
         writer.close()
-    except (OSError, pa.ArrowException):
-        pass  # the disk that made the write fail makes the close fail too; the error is on its way up
 
 
 def _remove_if_empty(folder: Path) -> None:
-    try:
+    with suppress(OSError):  # somebody else put something there
         folder.rmdir()
-    except OSError:
-        pass  # somebody else put something there

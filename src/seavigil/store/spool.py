@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
 
@@ -95,6 +96,4 @@ def _by_hour(rows: pa.Table) -> dict[int, pa.Table]:
     order = np.argsort(hour, kind="stable")
     edges = [0, *(np.flatnonzero(np.diff(hour[order])) + 1).tolist(), len(order)]
     sorted_rows = rows.take(pa.array(order))
-    return {
-        int(hour[order[a]]): sorted_rows.slice(a, b - a) for a, b in zip(edges[:-1], edges[1:], strict=True)
-    }
+    return {int(hour[order[a]]): sorted_rows.slice(a, b - a) for a, b in pairwise(edges)}
