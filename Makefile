@@ -1,9 +1,9 @@
 # Everything runs in a virtual environment of its own, .venv. PYTHON=... chooses the Python to make
-# it from, VENV=... another place for it, PYTEST_ARGS=... goes to pytest.
+# it from, VENV=... another place for it, PYTEST_ARGS=... goes to pytest in place of "on all processors".
 
 VENV ?= .venv
 MINUTES ?= 10
-PYTEST_ARGS ?=
+PYTEST_ARGS ?= --numprocesses=auto --dist=worksteal
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
