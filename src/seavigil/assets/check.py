@@ -14,6 +14,8 @@ from seavigil.geodesy import F64, distance_m, edge_length_m, plane_distance_m, t
 
 ERROR, WARNING = "error", "warning"
 
+#: A line shorter than this (11 mm, below the resolution of any source) has no length.
+NO_LENGTH_DEG = 1e-7
 #: An edge longer than this is looked at.
 LONG_EDGE_KM = 50.0
 #: A long edge this many times longer than the route's usual one has probably been drawn, not surveyed.
@@ -24,7 +26,7 @@ RETURNS_WITHIN = 0.2
 LANDING_KM = 5.0
 #: Less than this on land may be an islet or the coarseness of the coast.
 OVER_LAND_KM = 2.0
-#: Two routes of one name whose middles are nearer than this are probably one.
+#: A route whose middle is nearer than this to another of the same name is probably the same.
 SAME_PLACE_KM = 10.0
 #: Far from all others, and among them once latitude and longitude are exchanged.
 FAR_KM, NEAR_KM = 1_500.0, 750.0
@@ -101,8 +103,7 @@ def _check_shape(geometry: BaseGeometry, kind: str, claimed: str | None) -> list
         return [
             (ERROR, "wrong_shape", f"kind {kind} wants {wanted}, this is {shape}", f"give it as {wanted}")
         ]
-    xy = shapely.get_coordinates(geometry)
-    if shape == "line" and (xy == xy[0]).all():
+    if shape == "line" and geometry.length < NO_LENGTH_DEG:
         return [(ERROR, "zero_length", "the line has no length", "give at least two different vertices")]
     return []
 
@@ -197,16 +198,19 @@ def _duplicates(assets: Sequence[Asset]) -> list[Finding]:
         if asset.name.startswith("unnamed "):
             continue
         twin = named.setdefault((asset.kind, asset.name.casefold()), asset)
-        if twin is not asset and _km_apart(asset, twin) < SAME_PLACE_KM and asset.shape == "line":
+        lines = twin is not asset and asset.shape == twin.shape == "line"
+        if lines and _km_apart(asset, twin) < SAME_PLACE_KM:
             said = f"the name of {twin.asset_id} ({twin.source}) nearby"
             found.append(_finding(asset, WARNING, "duplicate", said, "keep the better one of them"))
     return found
 
 
 def _km_apart(a: Asset, b: Asset) -> float:
-    lat, lon = _middle(a)
-    lats, lons = shapely.get_coordinates(b.geometry).T[::-1]
-    return float(distance_m(np.full(len(lats), lat), np.full(len(lats), lon), lats, lons).min()) / 1000
+    """Give the distance of the middle of a line to another line."""
+    line = max(shapely.get_parts(a.geometry), key=lambda part: part.length)
+    middle = shapely.line_interpolate_point(line, 0.5, normalized=True)
+    (lon, lat), (lon_b, lat_b) = shapely.get_coordinates(shapely.shortest_line(middle, b.geometry))
+    return float(distance_m(lat, lon, lat_b, lon_b)) / 1000
 
 
 def _over_land(asset: Asset, land: BaseGeometry) -> list[Finding]:

@@ -177,7 +177,7 @@ def voltage_kv(properties: Properties) -> float | None:
 def countries(properties: Properties) -> tuple[str, ...]:
     """Give the countries as the source writes them: a list, or a text parted by ``;`` or ``,``."""
     value = properties.get("countries") or properties.get("country") or ()
-    said = re.split(r"[;,|]", value) if isinstance(value, str) else [str(v) for v in value]
+    said = [str(v) for v in value] if isinstance(value, list | tuple) else re.split(r"[;,|]", str(value))
     return tuple(c.strip(" []\"'") for c in said if c.strip(" []\"'"))
 
 
