@@ -133,16 +133,18 @@ def test_the_state_in_a_number(mmsi: int, code: str | None) -> None:
 
 
 # A word of the ITU's name of the country, for the fleets and coasts that matter most here.
-NAMED = dict(
-    pair.split("=")
-    for pair in (
-        "AL=Albania DE=Germany DK=Denmark GB=Kingdom FI=Finland EE=Estonia LV=Latvia LT=Lithuania PL=Poland "
-        "SE=Sweden NO=Norway RU=Russian CN=China HK=Hong TW=Taiwan PA=Panama LR=Liberia MH=Marshall MT=Malta "
-        "BS=Bahamas AG=Antigua CK=Cook SG=Singapore CY=Cyprus KM=Comoros GA=Gabon CM=Cameroon TG=Togo "
-        "SL=Sierra VC=Vincent NL=Netherlands KP=People KR=Korea US=America GM=Gambia IR=Iran GR=Greece "
-        "TR=Turkey VN=Viet IN=India PW=Palau TZ=Tanzania VU=Vanuatu BZ=Belize BB=Barbados"
-    ).split()
-)
+# fmt: off
+NAMED = {
+    "AL": "Albania", "DE": "Germany", "DK": "Denmark", "GB": "Kingdom", "FI": "Finland", "EE": "Estonia",
+    "LV": "Latvia", "LT": "Lithuania", "PL": "Poland", "SE": "Sweden", "NO": "Norway", "RU": "Russian",
+    "CN": "China", "HK": "Hong", "TW": "Taiwan", "PA": "Panama", "LR": "Liberia", "MH": "Marshall",
+    "MT": "Malta", "BS": "Bahamas", "AG": "Antigua", "CK": "Cook", "SG": "Singapore", "CY": "Cyprus",
+    "KM": "Comoros", "GA": "Gabon", "CM": "Cameroon", "TG": "Togo", "SL": "Sierra", "VC": "Vincent",
+    "NL": "Netherlands", "KP": "People", "KR": "Korea", "US": "America", "GM": "Gambia", "IR": "Iran",
+    "GR": "Greece", "TR": "Turkey", "VN": "Viet", "IN": "India", "PW": "Palau", "TZ": "Tanzania",
+    "VU": "Vanuatu", "BZ": "Belize", "BB": "Barbados",
+}
+# fmt: on
 
 
 def test_the_table_agrees_with_the_itu_list(shared_data: Path) -> None:
