@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
 
-from seavigil.feeds.formats import dma_csv  # noqa: E402 - after the thread limit
+from seavigil.feeds.formats import dma_csv
 
 HEADER = (
     b"# Timestamp,Type of mobile,MMSI,Latitude,Longitude,Navigational status,ROT,SOG,COG,Heading,IMO,"

@@ -57,7 +57,11 @@ LINES: dict[str, tuple[Open, bytes, list[bytes]]] = {
     "csv": (
         generic.open_receiver,
         PLAIN,
-        [b"2016-01-12 13:02:11.218;235000001;50.7;-1.0;A,B\n", b"1452603731;235000001;50.7;-1.0;\n", b";;;;\n"],
+        [
+            b"2016-01-12 13:02:11.218;235000001;50.7;-1.0;A,B\n",
+            b"1452603731;235000001;50.7;-1.0;\n",
+            b";;;;\n",
+        ],
     ),
     "json": (
         generic.open_json_receiver,

@@ -51,9 +51,7 @@ PACKINGS: dict[str, Callable[[bytes], bytes]] = {
     "two gzip members": lambda b: gzip.compress(b[:1000]) + gzip.compress(b[1000:]),
     "gzip with padding": lambda b: gzip.compress(b) + b"\0" * 512,
     "zstd": lambda b: zstandard.ZstdCompressor().compress(b),
-    "two zstd frames": lambda b: b"".join(
-        zstandard.ZstdCompressor().compress(p) for p in (b[:999], b[999:])
-    ),
+    "two zstd frames": lambda b: b"".join(zstandard.ZstdCompressor().compress(p) for p in (b[:999], b[999:])),
     "zip": zipped,
     "stored zip": lambda b: zipped(b, method=zipfile.ZIP_STORED),
     "bzip2 zip": lambda b: zipped(b, method=zipfile.ZIP_BZIP2),
@@ -93,7 +91,9 @@ def test_truncated_gzip_of_a_real_recording(shared_data: Path, tmp_path: Path) -
     path.write_bytes(packed[: len(packed) // 2])
     whole, half = read(shared_data / "ais" / "uk-solent-20160112-1302.csv.gz"), read(path)
     assert 3_000 < half.reports.num_rows < whole.reports.num_rows
-    assert half.reports["lon_deg"].to_pylist() == whole.reports["lon_deg"].to_pylist()[: half.reports.num_rows]
+    assert (
+        half.reports["lon_deg"].to_pylist() == whole.reports["lon_deg"].to_pylist()[: half.reports.num_rows]
+    )
     assert half.rejects["fault"].to_pylist() == ["truncated_gzip"]
 
 
@@ -163,7 +163,9 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert decoded.reports.num_rows == 30
     assert decoded.rejects["fault"].to_pylist() == ["unreadable_file"]
     assert read(tmp_path / "*.csv").reports.num_rows == 10
-    assert recordings.expand([str(tmp_path / "**" / "*.csv")]) == [str(tmp_path / p) for p in ("a.csv", "b/2.csv")]
+    assert recordings.expand([str(tmp_path / "**" / "*.csv")]) == [
+        str(tmp_path / p) for p in ("a.csv", "b/2.csv")
+    ]
 
 
 def test_members_of_a_zip_are_streams_of_their_own(tmp_path: Path) -> None:
@@ -249,9 +251,10 @@ def test_swelling_file_stays_in_bounds(tmp_path: Path, packing: str) -> None:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("a", "w") as member:
             member.writelines([HEADER, *[million] * 500])
     code = (
-        "import resource, sys; from seavigil.feeds import recordings\n"
+        "import re, sys; from pathlib import Path; from seavigil.feeds import recordings\n"
         "n = [d.rejects.num_rows for d in recordings.read(sys.argv[1], received_us=0)]\n"
-        "print(sum(n), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+        "kib = re.search(r'VmHWM:\\s*(\\d+)', Path('/proc/self/status').read_text())\n"
+        "print(sum(n), int(kib[1]) // 1024)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(path)], capture_output=True, check=True, env=os.environ

@@ -87,9 +87,9 @@ def imo(text: pl.Expr) -> pl.Expr:
     return number(text.str.to_uppercase().str.strip_prefix("IMO").str.strip_chars())
 
 
-def plain_text(text: pl.Expr) -> pl.Expr:
-    """Text as it stands."""
-    return text
+def text_but(blanks: frozenset[str]) -> Parse:
+    """Text as it stands, null where it is one of the words for "not available"."""
+    return lambda text: pl.when(~text.str.strip_chars().is_in(list(blanks))).then(text)
 
 
 def words(known: Mapping[str, int]) -> Parse:

@@ -18,8 +18,8 @@ from seavigil.feeds.formats.cells import (
     imo,
     mmsi,
     number,
-    plain_text,
     strptime,
+    text_but,
     words,
 )
 from seavigil.feeds.formats.contract import Format, Receiver
@@ -74,8 +74,8 @@ _REPORT = (
 )
 _STATIC = (
     ("imo", "IMO", imo),
-    ("name", "Name", plain_text),
-    ("callsign", "Callsign", plain_text),
+    ("name", "Name", text_but(_UNKNOWN)),
+    ("callsign", "Callsign", text_but(_UNKNOWN)),
     ("ship_type", "Ship type", words(SHIP_TYPES)),
     ("length_m", "Length", number),
     ("beam_m", "Width", number),
@@ -84,7 +84,7 @@ _STATIC = (
     ("to_port_m", "C", number),
     ("to_starboard_m", "D", number),
     ("draught_m", "Draught", number),
-    ("destination", "Destination", plain_text),
+    ("destination", "Destination", text_but(_UNKNOWN)),
     ("eta", "ETA", _eta),
 )
 

@@ -18,8 +18,8 @@ from seavigil.feeds.formats.cells import (
     imo,
     mmsi,
     number,
-    plain_text,
     strptime,
+    text_but,
 )
 from seavigil.feeds.formats.contract import UnreadableInput
 from seavigil.feeds.formats.decoding import Layout
@@ -72,18 +72,18 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "destination": ("destination", "dest"),
 }  # fmt: skip
 
+_BLANKS = frozenset({"null", "None", "NULL", "NaN", "nan", "NA", "N/A", "-", "\\N", "Unknown"})
 _PARSE: dict[str, Parse] = {
     "mmsi": mmsi,
     "nav_status": codes(NAV_STATUS),
     "transceiver": codes(TRANSCEIVERS),
     "imo": imo,
-    "name": plain_text,
-    "callsign": plain_text,
-    "destination": plain_text,
+    "name": text_but(_BLANKS),
+    "callsign": text_but(_BLANKS),
+    "destination": text_but(_BLANKS),
 }
 _REPORT = ("time", "mmsi", "lat", "lon", "sog", "cog", "heading", "rot", "nav_status", "transceiver")
 _SOFT = ("nav_status", "transceiver")
-_BLANKS = frozenset({"null", "None", "NULL", "NaN", "nan", "NA", "N/A", "-", "\\N", "Unknown"})
 _UNITS = ("s", "ms", "us", "ns")
 
 

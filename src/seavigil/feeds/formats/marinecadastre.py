@@ -21,7 +21,7 @@ from seavigil.feeds.formats.cells import (
     iso_time,
     mmsi,
     number,
-    plain_text,
+    text_but,
 )
 from seavigil.feeds.formats.contract import Format, Receiver
 from seavigil.feeds.formats.csv_lines import first_line_names
@@ -35,6 +35,8 @@ def _unwrapped(span: float) -> Parse:
 
     return parse
 
+
+_TEXT = text_but(frozenset())
 
 #: Our column, the name until 2024, the name since 2025, how it is read.
 _REPORT = (
@@ -52,8 +54,8 @@ _SOFT = (
 )
 _STATIC = (
     ("imo", "IMO", "imo", imo),
-    ("name", "VesselName", "vessel_name", plain_text),
-    ("callsign", "CallSign", "call_sign", plain_text),
+    ("name", "VesselName", "vessel_name", _TEXT),
+    ("callsign", "CallSign", "call_sign", _TEXT),
     ("ship_type", "VesselType", "vessel_type", number),
     ("length_m", "Length", "length", number),
     ("beam_m", "Width", "width", number),

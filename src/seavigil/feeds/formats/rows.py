@@ -57,8 +57,8 @@ STATIC_TYPES: dict[str, pl.DataType] = {
 MMSI_MAX = 999_999_999
 #: A time outside 1970-01-01 .. 2200-01-01 is no time of an AIS report.
 TIME_US_MAX = 7_258_118_400_000_000
-#: IMO numbers have seven digits (IMO Resolution A.1117(30)).
-_IMO_MAX = 9_999_999
+#: The field has 30 bits (M.1371-5, table 52); a number that is no sound IMO number is kept as sent.
+_IMO_MAX = 2**30 - 1
 #: Turn code 126 is 708 deg/min; 127 means only "more than 5 deg in 30 s" (M.1371-5, table 48).
 _ROT_MAX_DEG_MIN = 709.0
 _TEXT_NOISE = "[\x00-\x1f\x7f]"
