@@ -154,11 +154,14 @@ def _wanted(path: Path) -> str:
 def write(assets: Assets, path: Path) -> None:
     """Write assets as ``.parquet`` (``records.ASSETS``) or ``.geojson``, whole or not at all.
 
-    Written beside ``path`` under another name and renamed. Raises ``ValueError`` for another ending.
+    Written beside ``path`` under another name and renamed. Raises ``ValueError`` for another
+    ending or something that is no file.
     """
     ending = path.suffix.casefold()
     if ending not in (".parquet", ".geojson"):
         raise ValueError(f"{path}: assets are written as .parquet or .geojson")
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{path}: not a file; give the name of one")
     partial = path.with_name(path.name + ".partial")
     try:
         if ending == ".parquet":
