@@ -41,7 +41,7 @@ class AlertBook:
                 revisions.append(alert)
         return revisions
 
-    def forget(self, alert_ids: set[str]) -> None:
+    def keep(self, alert_ids: set[str]) -> None:
         """Keep only these alerts: the others can no longer change."""
         self._newest = {key: alert for key, alert in self._newest.items() if key in alert_ids}
 

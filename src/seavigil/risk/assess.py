@@ -121,6 +121,11 @@ class Assessor:
             drafts += [_draft(c, known_at_us, k, e) for c, k, e in touched.values()]
         return drafts
 
+    @property
+    def live_cases(self) -> set[str]:
+        """The ids of the cases kept: the others can no longer change."""
+        return {case.case_id for case in self._cases.values()}
+
     def forget(self, before_us: int) -> None:
         """Drop cases of which everything ended before ``before_us`` and that can no longer grow."""
         self._cases = {key: case for key, case in self._cases.items() if case.live(before_us)}

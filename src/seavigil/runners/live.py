@@ -61,6 +61,7 @@ class Watch:
         drafts = self._assessor.assess((e, self._facts.knowledge(e)) for e in events)
         alerts = self._alerts.advance([self._facts.alert(d, surroundings) for d in drafts])
         self._assessor.forget(tracked.watermark_us - FORGET_AFTER_US)
+        self._alerts.keep(self._assessor.live_cases)
         return Outcome(decoded, tracked.reports, tuple(events), tuple(alerts), tuple(faults), tracked.counts)
 
     def _learn(self, decoded: Decoded, reports: pa.Table) -> Surroundings:

@@ -32,6 +32,7 @@ class Summary:
     read_rows: int = 0
     vessels: set[int] = field(default_factory=set)
     vessels_with_position: set[int] = field(default_factory=set)
+    other_stations: set[int] = field(default_factory=set)
     rejects: Counter[str] = field(default_factory=Counter)
     flags: Counter[str] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
@@ -56,9 +57,10 @@ class Summary:
         self.faults += outcome.faults
         self.events.update(e.behaviour for e in outcome.events if e.revision == 1)
         self.alerts.update((a.alert_id, a.priority) for a in outcome.alerts)
-        self.vessels.update(pc.unique(outcome.decoded.vessels["mmsi"]).to_pylist())
         if outcome.reports.num_rows:
             self._heard(outcome.reports)
+        told = set(pc.unique(outcome.decoded.vessels["mmsi"]).to_pylist())
+        self.vessels |= told - self.other_stations
 
     def _heard(self, reports: pa.Table) -> None:
         self.reports += reports.num_rows
@@ -67,9 +69,10 @@ class Summary:
             count = int(np.count_nonzero(flags & np.uint32(flag)))
             if count and flag.name:
                 self.flags[flag.name.lower()] += count
-        self.vessels.update(pc.unique(reports["mmsi"]).to_pylist())
-        placed = reports.filter(pa.array((flags & np.uint32(Flag.NO_POSITION)) == 0))
-        self.vessels_with_position.update(pc.unique(placed["mmsi"]).to_pylist())
+        ship, placed = (flags & np.uint32(Flag.NOT_A_SHIP)) == 0, (flags & np.uint32(Flag.NO_POSITION)) == 0
+        self.vessels |= _senders(reports, ship)
+        self.vessels_with_position |= _senders(reports, ship & placed)
+        self.other_stations |= _senders(reports, ~ship)
         usable = reports.filter(pa.array((flags & np.uint32(UNUSABLE_POSITION)) == 0))
         self._cells.update(
             np.unique(cell_of(usable["lat_deg"].to_numpy(), usable["lon_deg"].to_numpy())).tolist()
@@ -113,6 +116,7 @@ class Summary:
             "duplicates": self.duplicates,
             "vessels": len(self.vessels),
             "vessels_with_position": len(self.vessels_with_position),
+            "other_stations": len(self.other_stations),
             "began": rfc3339(self.first_us),
             "ended": rfc3339(self.last_us),
             "hours_covered": round(self.hours_covered, 3),
@@ -126,6 +130,10 @@ class Summary:
             "unreadable": dict(self.unreadable),
             "faults": [vars(f) for f in self.faults],
         }
+
+
+def _senders(reports: pa.Table, which: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> set[int]:
+    return set(pc.unique(reports["mmsi"].filter(pa.array(which))).to_pylist())
 
 
 def _cells_along(geometry: Any) -> set[int]:
