@@ -68,7 +68,8 @@ def main() -> None:
         size_bytes += len(block)
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"dma-csv: {reports:,} reports, {vessels:,} vessel rows, {size_bytes / 1e6:.0f} MB in {spent_s:.2f} s: "
+        f"dma-csv: {reports:,} reports, {vessels:,} vessel rows, {size_bytes / 1e6:.0f} MB "
+        f"in {spent_s:.2f} s: "
         f"{reports / spent_s:,.0f} rows/s ({reports / cpu_s:,.0f} per CPU second), peak {peak_mib:.0f} MiB"
     )
 

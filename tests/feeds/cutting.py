@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable
 
 from hypothesis import strategies as st
@@ -15,10 +16,7 @@ RECEIVED_US = 1_700_000_000_000_000
 def feed(receiver: Receiver, data: bytes, cuts: Iterable[int] = ()) -> Decoded:
     """Give what ``receiver`` makes of ``data`` cut before the bytes at ``cuts``."""
     edges = [0, *sorted(c for c in cuts if 0 <= c <= len(data)), len(data)]
-    parts = [
-        receiver.receive(data[a:b], received_us=RECEIVED_US)
-        for a, b in zip(edges[:-1], edges[1:], strict=True)
-    ]
+    parts = [receiver.receive(data[a:b], received_us=RECEIVED_US) for a, b in itertools.pairwise(edges)]
     return join([*parts, receiver.finish(received_us=RECEIVED_US)])
 
 

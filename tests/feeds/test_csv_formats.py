@@ -203,8 +203,22 @@ def test_older_danish_header_and_bare_timestamp() -> None:
 
 def test_only_news_about_a_ship_make_a_vessel_row() -> None:
     """Static data that repeat say nothing new; placeholders neither; a change does, in any block."""
-    quiet = changed(DMA_ROW, IMO="Unknown", Callsign="", Name=" ", Ship_type="Undefined", Width="", Length="",
-                    Draught=" ", Destination="Unknown", ETA="", A="", B="", C="", D="")  # fmt: skip
+    quiet = changed(
+        DMA_ROW,
+        IMO="Unknown",
+        Callsign="",
+        Name=" ",
+        Ship_type="Undefined",
+        Width="",
+        Length="",
+        Draught=" ",
+        Destination="Unknown",
+        ETA="",
+        A="",
+        B="",
+        C="",
+        D="",
+    )
     other = changed(DMA_ROW, MMSI="219000002")
     new = changed(DMA_ROW, Destination="AARHUS")
     decoded = dma(DMA_ROW, other, DMA_ROW, quiet, DMA_ROW, new, new, other)
@@ -244,8 +258,10 @@ def test_american_names_old_and_new() -> None:
     old = noaa(
         "367000001,2023-01-11T00:00:05,43.5,-70.5,10.5,12.5,95.0,ANNA,IMO9000001,WDI1,70,8.0,208.0,30.0,8.5,70,A"
     )
-    new = noaa("367000001,2023-01-11 00:00:05,-70.5,43.5,10.5,12.5,95,ANNA,IMO9000001,WDI1,70,8,208,30,8.5,70,A",
-               columns=NOAA_NEW)  # fmt: skip
+    new = noaa(
+        "367000001,2023-01-11 00:00:05,-70.5,43.5,10.5,12.5,95,ANNA,IMO9000001,WDI1,70,8,208,30,8.5,70,A",
+        columns=NOAA_NEW,
+    )
     for table in ("reports", "vessels"):
         one, other = (getattr(d, table).drop_columns(["offset_bytes"]) for d in (old, new))
         assert one.equals(other)

@@ -19,6 +19,7 @@ from seavigil.records import Decoded
 from tests.feeds.cutting import feed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FROM, _TO = (datetime(year, 1, 1) for year in (1971, 2199))  # noqa: DTZ001 - hypothesis wants them bare
 
 
 def table(*lines: str, mapping: Mapping | None = None) -> Decoded:
@@ -60,7 +61,7 @@ def test_json_lines_need_no_mapping(shared_data: Path, mmsi: int) -> None:
     assert reports["time_us"] == [datetime.fromisoformat(r["timestamp"]) for r in rows]
 
 
-@given(st.datetimes(datetime(1971, 1, 1), datetime(2199, 1, 1)), st.integers(-14 * 60, 14 * 60))
+@given(st.datetimes(_FROM, _TO), st.integers(-14 * 60, 14 * 60))
 def test_iso_times_agree_with_python(moment: datetime, ahead_min: int) -> None:
     """However ISO 8601 is written, the moment is the one Python's datetime reads."""
     utc = moment.replace(tzinfo=UTC)
@@ -152,7 +153,8 @@ def test_column_named_twice_is_refused() -> None:
 
 def test_json_keys_may_come_later() -> None:
     """A key first seen in a later object counts from there on."""
-    data = b'{"t": 1, "mmsi": 1, "lat": 2, "lon": 3}\n{"t": 2, "mmsi": 1, "lat": 2, "lon": 3, "speed": 4, "name": "A"}'
+    data = b'{"t": 1, "mmsi": 1, "lat": 2, "lon": 3}\n'
+    data += b'{"t": 2, "mmsi": 1, "lat": 2, "lon": 3, "speed": 4, "name": "A"}'
     decoded = feed(generic.open_json_receiver("j"), data)
     assert decoded.reports["sog_kn"].to_pylist() == [None, 4.0]
     assert decoded.vessels["name"].to_pylist() == ["A"]

@@ -16,11 +16,33 @@ from seavigil.records import Decoded, TimeSource
 from tests.feeds.cutting import RECEIVED_US, feed
 
 #: As the Digitraffic MQTT documentation lays the messages out (values invented).
-LOCATION = {"time": 1668075025, "sog": 10.7, "cog": 326.6, "navStat": 0, "rot": 5, "posAcc": True,
-            "raim": False, "heading": 325, "lon": 20.345818, "lat": 60.03802}  # fmt: skip
-METADATA = {"timestamp": 1668075026035, "destination": "TURKU", "name": "ANNA", "draught": 68, "eta": 811520,
-            "posType": 15, "refA": 160, "refB": 33, "refC": 20, "refD": 12, "callSign": "OIAB", "imo": 9000001,
-            "type": 70}  # fmt: skip
+LOCATION = {
+    "time": 1668075025,
+    "sog": 10.7,
+    "cog": 326.6,
+    "navStat": 0,
+    "rot": 5,
+    "posAcc": True,
+    "raim": False,
+    "heading": 325,
+    "lon": 20.345818,
+    "lat": 60.03802,
+}
+METADATA = {
+    "timestamp": 1668075026035,
+    "destination": "TURKU",
+    "name": "ANNA",
+    "draught": 68,
+    "eta": 811520,
+    "posType": 15,
+    "refA": 160,
+    "refB": 33,
+    "refC": 20,
+    "refD": 12,
+    "callSign": "OIAB",
+    "imo": 9000001,
+    "type": 70,
+}
 
 
 def digitraffic(value: Any) -> Decoded:
@@ -42,7 +64,8 @@ def test_live_messages_take_their_ship_from_the_topic() -> None:
         10.7,
     )
     assert row["time_us"] == datetime.fromtimestamp(1668075025, UTC)
-    assert row["position_accuracy_high"] is True and row["raim"] is False
+    assert row["position_accuracy_high"] is True
+    assert row["raim"] is False
     assert row["rot_deg_min"] == pytest.approx(1.116, abs=1e-3)  # (5 / 4.733) squared
 
 
@@ -60,8 +83,18 @@ def test_metadata_message() -> None:
     """Draught comes in decimetres, ETA packed in 20 bits (12-12 08:00 is 811520), size as A to D."""
     decoded = digitraffic({"topic": "vessels-v2/230000001/metadata", "payload": METADATA})
     (row,) = decoded.vessels.to_pylist()
-    want = {"mmsi": 230000001, "imo": 9000001, "name": "ANNA", "callsign": "OIAB", "ship_type": 70,
-            "length_m": 193.0, "beam_m": 32.0, "draught_m": 6.8, "destination": "TURKU", "eta": "12-12T08:00"}  # fmt: skip
+    want = {
+        "mmsi": 230000001,
+        "imo": 9000001,
+        "name": "ANNA",
+        "callsign": "OIAB",
+        "ship_type": 70,
+        "length_m": 193.0,
+        "beam_m": 32.0,
+        "draught_m": 6.8,
+        "destination": "TURKU",
+        "eta": "12-12T08:00",
+    }
     assert {k: row[k] for k in want} == want
     assert decoded.reports.num_rows == 0
 
@@ -122,7 +155,7 @@ def test_real_features_against_the_json_module(shared_data: Path) -> None:
 
 
 def test_real_snapshot_against_the_json_module(shared_data: Path) -> None:
-    """Every vessel has the snapshot's time, a report, and its name up to the first ``@`` (M.1371: no more text)."""
+    """Every vessel has the snapshot's time, a report, and its name up to the first ``@`` (M.1371: no text)."""
     file = shared_data / "ais" / "fi-digitraffic" / "locations-metadata-20251212.json.gz"
     data = gzip.decompress(file.read_bytes())
     document = json.loads(data)
@@ -171,9 +204,19 @@ def stream(*messages: Any) -> Decoded:
     return feed(aisstream.AisstreamReceiver("ws"), "\n".join(map(json.dumps, messages)).encode())
 
 
-POSITION = {"MessageID": 3, "Sog": 12.5, "Cog": 359.9, "TrueHeading": 511, "RateOfTurn": -128, "Timestamp": 31,
-            "NavigationalStatus": 15, "PositionAccuracy": True, "Raim": False, "Latitude": 66.5,
-            "Longitude": 12.25}  # fmt: skip
+POSITION = {
+    "MessageID": 3,
+    "Sog": 12.5,
+    "Cog": 359.9,
+    "TrueHeading": 511,
+    "RateOfTurn": -128,
+    "Timestamp": 31,
+    "NavigationalStatus": 15,
+    "PositionAccuracy": True,
+    "Raim": False,
+    "Latitude": 66.5,
+    "Longitude": 12.25,
+}
 
 
 def test_aisstream_position() -> None:
@@ -181,8 +224,19 @@ def test_aisstream_position() -> None:
     decoded = stream(message("PositionReport", POSITION, ShipName="ANNA   "))
     (row,) = decoded.reports.to_pylist()
     assert row["time_us"] == datetime(2022, 12, 29, 18, 22, 32, 318353, tzinfo=UTC)
-    want = {"mmsi": 259000001, "msg_type": 3, "transceiver": 1, "lat_deg": 66.5, "lon_deg": 12.25, "sog_kn": 12.5,
-            "cog_deg": 359.9, "heading_deg": None, "rot_deg_min": None, "nav_status": None, "utc_second": 31}  # fmt: skip
+    want = {
+        "mmsi": 259000001,
+        "msg_type": 3,
+        "transceiver": 1,
+        "lat_deg": 66.5,
+        "lon_deg": 12.25,
+        "sog_kn": 12.5,
+        "cog_deg": 359.9,
+        "heading_deg": None,
+        "rot_deg_min": None,
+        "nav_status": None,
+        "utc_second": 31,
+    }
     assert {k: row[k] for k in want} == want
     assert decoded.vessels["name"].to_pylist() == ["ANNA"]
 
@@ -199,14 +253,33 @@ def test_aisstream_static_data() -> None:
     """Messages 5, 24 and 19 give static data in metres; unset ETA is null."""
     size = {"A": 150, "B": 30, "C": 10, "D": 15}
     decoded = stream(
-        message("ShipStaticData", {"MessageID": 5, "ImoNumber": 9000001, "CallSign": "LAAB", "Name": "ANNA@@@",
-                "Type": 70, "Dimension": size, "MaximumStaticDraught": 7.1, "Destination": "OSLO  ",
-                "Eta": {"Month": 1, "Day": 31, "Hour": 24, "Minute": 60}}),
-        message("StaticDataReport", {"MessageID": 24, "ReportA": {"Valid": True, "Name": "BERTA"},
-                "ReportB": {"Valid": False, "ShipType": 1, "CallSign": "X"}}),
-        message("ExtendedClassBPositionReport", {**POSITION, "MessageID": 19, "Name": "CARL", "Type": 36,
-                "Dimension": size}),
-    )  # fmt: skip
+        message(
+            "ShipStaticData",
+            {
+                "MessageID": 5,
+                "ImoNumber": 9000001,
+                "CallSign": "LAAB",
+                "Name": "ANNA@@@",
+                "Type": 70,
+                "Dimension": size,
+                "MaximumStaticDraught": 7.1,
+                "Destination": "OSLO  ",
+                "Eta": {"Month": 1, "Day": 31, "Hour": 24, "Minute": 60},
+            },
+        ),
+        message(
+            "StaticDataReport",
+            {
+                "MessageID": 24,
+                "ReportA": {"Valid": True, "Name": "BERTA"},
+                "ReportB": {"Valid": False, "ShipType": 1, "CallSign": "X"},
+            },
+        ),
+        message(
+            "ExtendedClassBPositionReport",
+            {**POSITION, "MessageID": 19, "Name": "CARL", "Type": 36, "Dimension": size},
+        ),
+    )
     rows = decoded.vessels.to_pylist()
     assert [r["name"] for r in rows] == ["ANNA", "BERTA", "CARL"]
     assert (rows[0]["length_m"], rows[0]["draught_m"], rows[0]["eta"]) == (180.0, 7.1, None)

@@ -26,7 +26,8 @@ HEADER = b"# Timestamp,Type of mobile,MMSI,Latitude,Longitude,SOG,COG,Name\n"
 def table(rows: int) -> bytes:
     """Write an invented Danish file."""
     lines = (
-        f"01/06/2018 00:{i // 60 % 60:02d}:{i % 60:02d},Class A,{219000000 + i % 9},55.5,{i / 1e5:.5f},1.5,2.5,A{i % 9}\n"
+        f"01/06/2018 00:{i // 60 % 60:02d}:{i % 60:02d},Class A,{219000000 + i % 9},"
+        f"55.5,{i / 1e5:.5f},1.5,2.5,A{i % 9}\n"
         for i in range(rows)
     )
     return HEADER + "".join(lines).encode()
@@ -135,7 +136,8 @@ def test_unreadable_file_gives_one_clear_line(tmp_path: Path, data: bytes, says:
     path.write_bytes(data)
     with pytest.raises(UnreadableInput) as caught:
         read(path)
-    assert says in str(caught.value) and str(path) in str(caught.value)
+    assert says in str(caught.value)
+    assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
