@@ -270,7 +270,7 @@ def decode_fields(msg_type: int, payloads: Payloads) -> Masked:
         (STATIC_B, (part == 1) & ~auxiliary),
         (STATIC_B_AUXILIARY, (part == 1) & auxiliary),
     )
-    merged: Masked = {}
+    merged = _read(_layout(_PART), bits)
     for layout, applies in kinds:
         for name, value in _read(layout, bits).items():
             value[~applies] = np.ma.masked
