@@ -49,6 +49,31 @@ def test_real_assets_measured_against_brute_force(real_assets: list[Asset]) -> N
         assert expected - slack <= near.distance_m[i] <= expected * (1 + 1e-6) + 1e-3
 
 
+STEPS = st.lists(st.tuples(st.floats(-0.15, 0.15), st.floats(-0.3, 0.3)), min_size=1, max_size=5)
+
+
+@settings(max_examples=60)
+@given(st.sampled_from([-80.0, -0.05, 59.6, 80.0]), st.sampled_from([24.0, 180.0]), STEPS, STEPS)
+def test_drawn_routes_measured_against_brute_force(
+    lat0: float, lon0: float, steps: list[tuple[float, float]], ships: list[tuple[float, float]]
+) -> None:
+    """At the equator, at 59.6 and 80 degrees, across 180 too: the distance is PROJ's least over the route."""
+    scale = 1 / np.cos(np.radians(lat0))
+    lat = lat0 + np.concatenate([[0], np.cumsum([s[0] for s in steps])])
+    lon = lon0 + scale * np.concatenate([[0], np.cumsum([s[1] for s in steps])])
+    assume((np.hypot(np.diff(lat), np.diff(lon)) > 1e-6).all())
+    index = AssetIndex([asset(LineString(np.column_stack([lon, lat])))])
+    at = np.array([(lat0 + s[0], lon0 + scale * s[1]) for s in ships])
+    at[:, 1] = (at[:, 1] + 180) % 360 - 180
+    near = index.measure(at[:, 0], at[:, 1], 0)
+    for i, (ship_lat, ship_lon) in enumerate(at):
+        expected = brute_distance_m(ship_lat, ship_lon, index.assets[0].geometry)
+        assert expected - 60.0 <= near.distance_m[i] <= expected * (1 + 2e-5) + 1e-3
+    reach = float(np.median(near.distance_m)) * 1.01 + 1.0
+    row, _ = index.candidates(at[:, 0], at[:, 1], at[:, 0], at[:, 1], within_m=reach)
+    assert set(row) == set(np.flatnonzero(near.distance_m <= reach))
+
+
 def test_no_near_pair_is_missed_among_real_assets(real_assets: list[Asset]) -> None:
     """Every pair that the full table of distances puts within reach is a candidate, and no other."""
     rng = np.random.default_rng(8)

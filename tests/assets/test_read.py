@@ -119,13 +119,13 @@ def test_every_format_gives_the_same(tmp_path: Path, driver: str) -> None:
     """GeoPackage, Shapefile, FlatGeobuf and GeoJSON of one cable read alike."""
     ending = {"GPKG": "gpkg", "ESRI Shapefile": "shp", "FlatGeobuf": "fgb", "GeoJSON": "geojson"}[driver]
     path = tmp_path / f"cables.{ending}"
-    values = [np.array([v], dtype=object) for v in ("Nord", "telecom_cable")]
+    values = [np.array([v], dtype=object) for v in ("Nord", "telecom_cable", "300")]
+    names = ["NAME", "kind", "position_uncertainty_m"[: 10 if ending == "shp" else None]]
     wkb = np.array([LINE.wkb], dtype=object)
-    pyogrio.raw.write(
-        path, wkb, values, ["name", "kind"], geometry_type="LineString", crs="EPSG:4326", driver=driver
-    )
+    pyogrio.raw.write(path, wkb, values, names, geometry_type="LineString", crs="EPSG:4326", driver=driver)
     cable = read(path)[0]
     assert (cable.asset_id, cable.name, cable.kind) == ("nord", "Nord", "telecom_cable")
+    assert cable.position_uncertainty_m == 300.0
     assert cable.geometry.equals(LINE)
 
 

@@ -9,10 +9,16 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from seavigil.assets import properties
 from seavigil.assets.model import KINDS, Asset
 from seavigil.geodesy import F64, distance_m, edge_length_m, plane_distance_m, turn_deg, unwrap_deg
 
 ERROR, WARNING = "error", "warning"
+
+#: Words of EMODnet and registers for what is not there yet or no more.
+NOT_IN_SERVICE = frozenset(
+    {"planned", "approved", "proposed", "dismantled", "decommissioned", "abandoned", "removed"}
+)
 
 #: A line shorter than this (11 mm, below the resolution of any source) has no length.
 NO_LENGTH_DEG = 1e-7
@@ -116,7 +122,7 @@ def shape_of(geometry: BaseGeometry) -> str | None:
 
 def check(assets: Sequence[Asset], land: BaseGeometry | None = None) -> list[Finding]:
     """Find what is wrong with assets: by themselves, against each other, against the land if given."""
-    found = [f for a in assets for f in (*_jumps(a), *_area_faults(a))]
+    found = [f for a in assets for f in (*_jumps(a), *_area_faults(a), *_not_in_service(a))]
     found += _exchanged(assets) + _duplicates(assets)
     if land is not None:
         shapely.prepare(land)
@@ -162,6 +168,14 @@ def _area_faults(asset: Asset) -> list[Finding]:
     return [
         _finding(asset, WARNING, "invalid_area", f"the outline is not simple ({why})", "redraw the outline")
     ]
+
+
+def _not_in_service(asset: Asset) -> list[Finding]:
+    status = properties.text(asset.properties, "status") or ""
+    if status.casefold() not in NOT_IN_SERVICE:
+        return []
+    said = f"its status is {status!r}: there may be nothing to harm"
+    return [_finding(asset, WARNING, "not_in_service", said, "leave it out of the watch if that is so")]
 
 
 def _exchanged(assets: Sequence[Asset]) -> list[Finding]:

@@ -61,13 +61,26 @@ _NAME_KEYS = (
 _ID_KEYS = ("asset_id", "osm_id", "@id", "full_id", "id", "cable_id", "feature_id")
 
 
-def text(properties: Properties, *keys: str) -> str | None:
-    """Give the first of these properties that says anything; letter case of the keys does not matter."""
+def value(properties: Properties, *keys: str) -> Any:
+    """Give the first of these properties that is there; letter case of the keys does not matter.
+
+    A Shapefile cuts its column names to ten letters, so the first ten are enough for a longer key.
+    """
     lower = {k.casefold(): v for k, v in properties.items()}
     for key in keys:
-        value = lower.get(key)
-        if isinstance(value, str | int) and str(value).strip():
-            return str(value).strip()
+        for name in (key, key[:10]) if len(key) > 10 else (key,):
+            if lower.get(name) not in (None, ""):
+                return lower[name]
+    return None
+
+
+def text(properties: Properties, *keys: str) -> str | None:
+    """Give the first of these properties that says anything as text, whatever the letter case of its key."""
+    lower = {k.casefold(): v for k, v in properties.items()}
+    for key in keys:
+        said = lower.get(key)
+        if isinstance(said, str | int) and str(said).strip():
+            return str(said).strip()
     return None
 
 
@@ -167,7 +180,7 @@ def _from_hint(hint: str, shape: str) -> str | None:
 def voltage_kv(properties: Properties) -> float | None:
     """Give the highest voltage in kV: ``voltage_kv`` as it is, OSM's ``voltage`` from volts."""
     for key, factor in (("voltage_kv", 1.0), ("voltage", 1e-3)):
-        said = re.findall(r"\d+(?:\.\d+)?", str(properties.get(key) or ""))
+        said = re.findall(r"\d+(?:\.\d+)?", str(value(properties, key) or ""))
         volts = max((float(v) for v in said), default=0.0) * factor
         if volts > 0:
             return volts
@@ -176,8 +189,8 @@ def voltage_kv(properties: Properties) -> float | None:
 
 def countries(properties: Properties) -> tuple[str, ...]:
     """Give the countries as the source writes them: a list, or a text parted by ``;`` or ``,``."""
-    value = properties.get("countries") or properties.get("country") or ()
-    said = [str(v) for v in value] if isinstance(value, list | tuple) else re.split(r"[;,|]", str(value))
+    told = value(properties, "countries", "country") or ()
+    said = [str(v) for v in told] if isinstance(told, list | tuple) else re.split(r"[;,|]", str(told))
     return tuple(c.strip(" []\"'") for c in said if c.strip(" []\"'"))
 
 

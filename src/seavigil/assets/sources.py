@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,9 +56,12 @@ def features(path: Path) -> list[Feature]:
     if path.stat().st_size == 0:
         raise UnreadableAssets(f"{path}: empty file")
     try:
-        # GDAL explores a .json of any other kind for a long time and then blames the driver.
-        layers = [str(name) for name, kind in pyogrio.list_layers(path) if kind is not None or _is_csv(path)]
-        found = [f for layer in layers for f in _layer(path, layer)]
+        with warnings.catch_warnings():  # what GDAL only warns of is found by our own checks
+            warnings.simplefilter("ignore")
+            layers = [
+                str(name) for name, kind in pyogrio.list_layers(path) if kind is not None or _is_csv(path)
+            ]
+            found = [f for layer in layers for f in _layer(path, layer)]
     except UnreadableAssets:
         raise
     except Exception as fault:  # GDAL raises many kinds, all mean that this file cannot be read

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from seavigil.assets.properties import value
+
 
 @dataclass(frozen=True)
 class SourceClass:
@@ -59,7 +61,7 @@ def uncertainty(
     properties: Mapping[str, Any], source_text: str, *, shape: str, osm: bool
 ) -> tuple[float, str]:
     """Give ``position_uncertainty_m`` and where it was taken from: the source, or a class and its reason."""
-    given = properties.get("position_uncertainty_m")
+    given = value(properties, "position_uncertainty_m")
     try:
         metres = float(given) if given not in (None, "") else None
     except (TypeError, ValueError):
