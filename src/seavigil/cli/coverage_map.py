@@ -6,7 +6,7 @@ from math import cos, log10, radians
 from typing import Any
 
 _SHADES = " .:-=+*#%@"
-_COLUMNS = 72
+_COLUMNS, _ROWS = 72, 24
 #: A terminal's character is about twice as high as wide.
 _ASPECT = 2.0
 
@@ -17,8 +17,9 @@ def draw(cells: list[dict[str, Any]]) -> list[str]:
         return []
     lats, lons = [c["lat_deg"] for c in cells], [c["lon_deg"] for c in cells]
     south, north, west, east = min(lats), max(lats), min(lons), max(lons)
-    width_deg = max((east - west) / _COLUMNS, 0.02)
-    height_deg = max(width_deg * cos(radians((south + north) / 2)) * _ASPECT, 0.02)
+    squash = cos(radians((south + north) / 2)) * _ASPECT
+    width_deg = max((east - west) / _COLUMNS, (north - south) / _ROWS / squash, 0.02)
+    height_deg = max(width_deg * squash, 0.02)
     counts: dict[tuple[int, int], int] = {}
     for cell in cells:
         at = int((north - cell["lat_deg"]) / height_deg), int((cell["lon_deg"] - west) / width_deg)

@@ -28,7 +28,7 @@ def inspect(
     from seavigil.runners.contents import Contents
 
     contents = Contents()
-    with reader(input_format, mapping) as (read, hour):
+    with reader(input_format, mapping, contents.recognised) as (read, hour):
         job = batch.Job(sources=expand(sources), catalogue=())
         summary = batch.run(job, contents.reading(read), batch.Hooks(hour=hour, outcome=contents.watched))
     facts = contents.as_json(summary)
@@ -43,6 +43,7 @@ def _print(facts: dict[str, Any]) -> None:
     from rich.console import Console
 
     from seavigil.cli.coverage_map import draw
+    from seavigil.cli.output import quiet_lines
 
     console = Console(highlight=False)
     for source, name in facts["formats"].items():
@@ -64,7 +65,7 @@ def _print(facts: dict[str, Any]) -> None:
         if facts[title]:
             said = ", ".join(f"{k} {v:,}" for k, v in list(facts[title].items())[:12])
             console.print(f"{title.replace('_', ' ')}: {said}", markup=False)
-    for quiet in facts["quiet"]:
-        console.print(f"nothing heard at all from {quiet['from']} to {quiet['to']}")
+    for said in quiet_lines(facts):
+        console.print(said)
     for line in draw(facts["cells"]):
         console.print(line, markup=False)

@@ -74,10 +74,10 @@ def print_summary(summary: dict[str, Any]) -> None:
     )
     if summary["began"]:
         say(f"from {summary['began']} to {summary['ended']}, {summary['hours_covered']:.2f} hours covered")
-    for quiet in summary["quiet"][:5]:
-        say(f"nothing heard at all from {quiet['from']} to {quiet['to']}")
-    if len(summary["quiet"]) > 5:
-        say(f"... and {len(summary['quiet']) - 5} more such silences")
+    for line in quiet_lines(summary):
+        say(line)
+    if summary["without_clock"]:
+        say(say(f"{summary['without_clock']:,} reports carry no time of their own: receipt stands for it"))
     _say_unheard(summary)
     for why in summary["unreadable"].values():
         say(f"left out: {why}")
@@ -87,6 +87,14 @@ def print_summary(summary: dict[str, Any]) -> None:
         say(f"quarantined: {fault['behaviour']} on {fault['vessel_id']}: {fault['error']}")
     for path in summary.get("written", ()):
         say(f"written: {path}")
+
+
+def quiet_lines(summary: dict[str, Any], most: int = 5) -> list[str]:
+    """Say when nothing was heard at all: the longest silences, in order, and how many more there were."""
+    quiet = summary["quiet"]
+    longest = sorted(sorted(quiet, key=lambda q: -q["for_s"])[:most], key=lambda q: q["from"])
+    lines = [f"nothing heard at all from {q['from']} to {q['to']}" for q in longest]
+    return lines + ([f"and {len(quiet) - most} more silences of over 10 min"] if len(quiet) > most else [])
 
 
 def _say_unheard(summary: dict[str, Any]) -> None:

@@ -7,11 +7,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from seavigil.alerts import Alert
 from seavigil.cli import output
 from seavigil.feeds import recordings
+from seavigil.feeds.recordings import OnFormat
 from seavigil.records import Decoded
 from seavigil.runners.batch import Reader
 from seavigil.runners.summary import Summary
@@ -19,7 +21,7 @@ from seavigil.runners.summary import Summary
 
 @contextmanager
 def reader(
-    input_format: str | None, mapping: str | None
+    input_format: str | None, mapping: str | None, on_format: OnFormat | None = None
 ) -> Iterator[tuple[Reader, Callable[[int, int], None]]]:
     """Give a reader of sources and an hour counter, both shown on a progress bar on a terminal."""
     from rich.console import Console
@@ -40,10 +42,13 @@ def reader(
         watching = progress.add_task("watching", total=None, done="", visible=False)
 
         def read(source: str) -> Iterator[Decoded]:
-            received_us = time.time_ns() // 1000
             rows = 0
             for decoded in recordings.read(
-                source, format_name=input_format, mapping=columns_of, received_us=received_us
+                source,
+                format_name=input_format,
+                mapping=columns_of,
+                received_us=_receipt(source),
+                on_format=on_format,
             ):
                 rows += decoded.reports.num_rows
                 progress.update(reading, description=f"reading {source}", done=f"{rows:,} reports")
@@ -55,6 +60,15 @@ def reader(
             )
 
         yield read, hour
+
+
+def _receipt(source: str) -> Callable[[], int]:
+    """Give the clock for rows without a time: when the file was last written, or now for a pipe."""
+    path = Path(source)
+    if path.is_file():
+        written_us = path.stat().st_mtime_ns // 1000
+        return lambda: written_us
+    return lambda: time.time_ns() // 1000
 
 
 class Printer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from seavigil.feeds.formats import (
@@ -32,6 +32,9 @@ from seavigil.records import Decoded, rejects_table
 
 __all__ = ["expand", "load_mapping", "read"]
 
+#: Called with a stream's name and the name of its format.
+OnFormat = Callable[[str, str], None]
+
 CHUNK_BYTES = 4 * 1024 * 1024
 _PARQUET_ROWS = 65_536
 
@@ -39,25 +42,30 @@ _PARQUET_ROWS = 65_536
 def read(
     source: str,
     *,
-    received_us: int,
+    received_us: int | Callable[[], int],
     format_name: str | None = None,
     mapping: Mapping | None = None,
     chunk_bytes: int = CHUNK_BYTES,
     on_bytes: OnBytes | None = None,
+    on_format: OnFormat | None = None,
 ) -> Iterator[Decoded]:
     """Give what ``source`` holds: a file, a folder, a glob, or ``-`` for standard input.
 
     ``.gz``, ``.zst`` and ``.zip`` are unpacked by their content, each member of a zip is a stream of
-    its own. ``received_us`` is the time for rows that carry none. ``on_bytes`` is called with the
-    number of bytes read from disk. Raises `UnreadableInput`, one line, when the source cannot be
-    read at all; of several files or members the unreadable ones become rejects
-    (``unreadable_file``) and the others are read.
+    its own. ``received_us`` is the time for rows that carry none, or gives it for each piece.
+    ``on_bytes`` is called with the number of bytes read from disk, ``on_format`` with each stream's
+    name and its format. Raises `UnreadableInput`, one line, when the source cannot be read at all;
+    of several files or members the unreadable ones become rejects (``unreadable_file``) and the
+    others are read.
     """
     files = expand([source])
+    clock = received_us if callable(received_us) else lambda: received_us
     for file in files:
         try:
             for stream in open_streams(file, head_bytes=HEAD_BYTES, on_bytes=on_bytes):
-                yield from _stream(stream, format_name, mapping, received_us, chunk_bytes, len(files) == 1)
+                yield from _stream(
+                    stream, format_name, mapping, clock, chunk_bytes, len(files) == 1, on_format
+                )
         except (UnreadableFile, UnreadableInput) as fault:
             if len(files) == 1:
                 raise fault if isinstance(fault, UnreadableInput) else UnreadableInput(str(fault)) from fault
@@ -81,17 +89,20 @@ def _stream(
     stream: Stream,
     format_name: str | None,
     mapping: Mapping | None,
-    received_us: int,
+    clock: Callable[[], int],
     chunk_bytes: int,
     only_file: bool,
+    on_format: OnFormat | None,
 ) -> Iterator[Decoded]:
+    say = on_format or (lambda name, found: None)
     try:
         if stream.table_file is not None:
+            say(stream.name, "parquet")
             yield from _parquet(stream, mapping)
         else:
-            receiver = _receiver(stream, format_name, mapping)
+            receiver = _receiver(stream, format_name, mapping, say)
             pace = 1 if stream.name == "stdin" else chunk_bytes
-            yield from _bytes(stream, receiver, received_us, pace)
+            yield from _bytes(stream, receiver, clock, pace)
     except UnreadableInput as fault:
         if stream.alone and only_file:
             raise
@@ -100,12 +111,13 @@ def _stream(
         yield _damaged(stream.name, 0, fault, b"")
 
 
-def _receiver(stream: Stream, format_name: str | None, mapping: Mapping | None) -> Receiver:
+def _receiver(stream: Stream, format_name: str | None, mapping: Mapping | None, say: OnFormat) -> Receiver:
     head = stream.chunks.head
     if not head.strip():
         next(iter(stream.chunks), None)  # a damaged stream says so itself
         raise UnreadableInput(f"{stream.name}: empty, nothing to read")
     known = _format(head, stream.name, format_name, mapping)
+    say(stream.name, known.name)
     if mapping is not None and known in (generic.CSV, generic.JSON):
         return known.open(stream.name, mapping=mapping)
     return known.open(stream.name)
@@ -119,19 +131,21 @@ def _format(head: bytes, name: str, format_name: str | None, mapping: Mapping | 
     return recognise(head, name)
 
 
-def _bytes(stream: Stream, receiver: Receiver, received_us: int, chunk_bytes: int) -> Iterator[Decoded]:
+def _bytes(
+    stream: Stream, receiver: Receiver, clock: Callable[[], int], chunk_bytes: int
+) -> Iterator[Decoded]:
     passed, held = 0, b""
     fault: DamagedStream | None = None
     try:
         for chunk in gather(stream.chunks, chunk_bytes):
             data, held = _whole_lines(held + chunk) if stream.packed else (chunk, b"")
             passed += len(data)
-            yield receiver.receive(data, received_us=received_us)
+            yield receiver.receive(data, received_us=clock())
     except DamagedStream as damage:
         fault = damage
     if fault is None and held:
-        yield receiver.receive(held, received_us=received_us)
-    yield receiver.finish(received_us=received_us)
+        yield receiver.receive(held, received_us=clock())
+    yield receiver.finish(received_us=clock())
     if fault is not None:
         yield _damaged(stream.name, passed, fault, held)
 

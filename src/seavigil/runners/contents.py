@@ -30,6 +30,10 @@ class Contents:
         self._cells: Counter[tuple[int, int]] = Counter()
         self._box: list[float] = []
 
+    def recognised(self, source: str, name: str) -> None:
+        """Note the format of one source."""
+        self._formats[source] = name
+
     def reading(self, read: Reader) -> Reader:
         """Wrap a reader so that what it reads is counted."""
 
@@ -78,6 +82,7 @@ class Contents:
                 for k in facts
                 if k not in ("assets", "assets_not_heard", "events", "alerts", "faults")
             },
+            "formats": dict(self._formats),
             "reports_per_s": summary.reports / span_s if span_s else 0.0,
             "duplicate_share": summary.duplicates / heard if heard else 0.0,
             "box": dict(zip(names, map(float, self._box), strict=True)) if self._box else None,

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from seavigil.assets import Assets
 from seavigil.normal.coverage import cell_of
-from seavigil.records import HOUR_US, SECOND_US, UNUSABLE_POSITION, Decoded, Flag, rfc3339
+from seavigil.records import HOUR_US, SECOND_US, UNUSABLE_POSITION, Decoded, Flag, TimeSource, rfc3339
 from seavigil.runners.live import Outcome
 from seavigil.runners.ships import Fault
 
@@ -29,6 +29,7 @@ class Summary:
     assets: Assets | None = None
     reports: int = 0
     duplicates: int = 0
+    without_clock: int = 0
     read_rows: int = 0
     vessels: set[int] = field(default_factory=set)
     vessels_with_position: set[int] = field(default_factory=set)
@@ -64,6 +65,7 @@ class Summary:
 
     def _heard(self, reports: pa.Table) -> None:
         self.reports += reports.num_rows
+        self.without_clock += pc.sum(pc.equal(reports["time_source"], TimeSource.RECEIVED)).as_py() or 0
         flags = reports["flags"].to_numpy()
         for flag in Flag:
             count = int(np.count_nonzero(flags & np.uint32(flag)))
@@ -120,7 +122,10 @@ class Summary:
             "began": rfc3339(self.first_us),
             "ended": rfc3339(self.last_us),
             "hours_covered": round(self.hours_covered, 3),
-            "quiet": [{"from": rfc3339(a), "to": rfc3339(b)} for a, b in self.quiet],
+            "quiet": [
+                {"from": rfc3339(a), "to": rfc3339(b), "for_s": (b - a) / SECOND_US} for a, b in self.quiet
+            ],
+            "without_clock": self.without_clock,
             "assets": 0 if self.assets is None else len(self.assets),
             "assets_not_heard": self.unheard_assets(),
             "rejects": dict(self.rejects),

@@ -20,7 +20,7 @@ MEMORY_ROWS = 2_000_000
 
 
 class Spool:
-    """Takes decoded rows in any order and gives them back by hour of data time, oldest first.
+    """Takes decoded rows in any order and gives them back by hour, in order of data time and report id.
 
     Memory holds at most ``memory_rows`` rows and one hour; the rest lies in a temporary folder,
     gone when the spool is closed. Raises ``OSError`` when that folder cannot be written.
@@ -59,7 +59,8 @@ class Spool:
         for hour in sorted(self._held.keys() | self._files.keys()):
             parts = self._held.pop(hour, [])
             parts += [self._read(hour, number) for number in range(self._files.get(hour, 0))]
-            yield Decoded(pa.concat_tables([p[0] for p in parts]), pa.concat_tables([p[1] for p in parts]))
+            reports, vessels = (_in_order([p[at] for p in parts]) for at in (0, 1))
+            yield Decoded(reports, vessels)
 
     @property
     def count_hours(self) -> int:
@@ -85,6 +86,13 @@ class Spool:
     def _path(self, hour: int, number: int, kind: str) -> Path:
         assert self._disk is not None
         return Path(self._disk.name) / f"{kind}-{hour}-{number}.parquet"
+
+
+def _in_order(parts: list[pa.Table]) -> pa.Table:
+    whole = pa.concat_tables(parts)
+    time_us = whole["time_us"].cast(pa.int64()).to_numpy()
+    report_id = whole["report_id"].to_numpy()
+    return whole.take(pa.array(np.lexsort((report_id, time_us))))
 
 
 def _by_hour(rows: pa.Table) -> dict[int, pa.Table]:
