@@ -1,7 +1,7 @@
 """Make the reference pages that come from the code, while mkdocs builds the site.
 
-Three kinds: the commands (from the command line itself), the tables (from the Arrow schemas in
-records) and the modules (from the source, read and not run). Nothing here is kept in git, so
+Four kinds: the commands (from the command line itself), the tables (from the Arrow schemas in
+records), the behaviours (from the catalogue) and the modules (from the source, read and not run). Nothing here is kept in git, so
 nothing here can go stale.
 """
 
@@ -25,6 +25,7 @@ def on_files(files: Any, *, config: Any) -> Any:
     pages = {
         "reference/cli.md": commands_page(),
         "reference/records.md": records_page(),
+        "reference/behaviours.md": behaviours_page(),
         **dict(api_pages()),
     }
     for path, text in pages.items():
@@ -94,6 +95,32 @@ def _column(field: Any) -> str:
     unit, says = metadata.get("unit", ""), metadata.get("says", "")
     never = "" if field.nullable else "never null"
     return f"| `{field.name}` | {_cell(str(field.type))} | {unit} | {never} | {_cell(says)} |\n"
+
+
+# --- behaviours -------------------------------------------------------------------------------
+
+
+def behaviours_page() -> str:
+    """Give the page of the catalogue: what each behaviour is, its parameters and its rule."""
+    from seavigil.behaviours import CATALOGUE
+
+    head = (
+        "# Behaviours\n\nWhat each behaviour means, its rule, where its defaults come from, what it misses and "
+        "what innocent things look the same. Parameters are part of every event's id.\n"
+    )
+    return head + "".join(_behaviour(one) for one in CATALOGUE)
+
+
+def _behaviour(one: Any) -> str:
+    import inspect
+    from dataclasses import fields
+
+    text = _prose(inspect.getdoc(inspect.getmodule(one.score)) or "")
+    rows = [f"| `{f.name}` | {getattr(one.params, f.name)} |\n" for f in fields(one.params)]
+    why = _prose(inspect.getdoc(type(one.params)) or "")
+    rule = ", ".join(f"`{f.name}` {getattr(one.rule(one.params), f.name):g}" for f in fields(one.rule(one.params)))
+    head = f"\n## `{one.name}`\n\n{text}\n\n### Parameters\n\n{why}\n\n| parameter | default |\n|---|---|\n"
+    return f"{head}{''.join(rows)}\nEpisodes: {rule}. History: {one.history_s:g} s.\n"
 
 
 # --- modules ----------------------------------------------------------------------------------
