@@ -203,6 +203,7 @@ def test_voyage_data() -> None:
     ("sent", "column", "value"),
     [
         ({"imo": 0}, "imo", None),
+        ({"imo": 10_000_000}, "imo", None),
         ({"name": ""}, "name", None),
         ({"name": "   "}, "name", None),
         ({"name": "  A B  "}, "name", "A B"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from seavigil.feeds.formats.ais.fields import LAST_TYPE, LEAST_BITS, LEAST_BITS_24B
+from seavigil.feeds.formats.ais.fields import LAST_TYPE, LEAST_BITS, LEAST_BITS_24B, SUPPORTED
 from seavigil.feeds.formats.ais.payloads import NOT_ARMOUR, Bits, Payloads, dearmour
 from seavigil.feeds.formats.ais.tables import (
     ABSENT,
@@ -41,8 +41,14 @@ from seavigil.records import (
     table,
 )
 
-_FAULTS = ("", "bad_armour", "unknown_type", "too_short", "unknown_part", "mmsi_zero")
+_FAULTS = ("", "bad_armour", "unknown_type", "too_short", "unknown_part", "bad_mmsi")
 _NO_REPORTS, _NO_VESSELS, _NO_REJECTS = empty(REPORTS), empty(VESSELS), empty(REJECTS)
+#: An MMSI has nine digits (ITU-R M.585); the field has room for larger numbers.
+_MMSI_MAX = 999_999_999
+#: Message types whose fields are read, by number; and the bits each needs.
+_READ = np.isin(np.arange(256), list(SUPPORTED))
+_LEAST = np.full(256, 38)
+_LEAST[list(LEAST_BITS)] = list(LEAST_BITS.values())
 _CODES = ("transceiver", "nav_status", "utc_second")
 _TEXTS = ("name", "callsign", "destination", "eta")
 _FLOATS = ("length_m", "beam_m", "to_bow_m", "to_stern_m", "to_port_m", "to_starboard_m", "draught_m")
@@ -109,16 +115,15 @@ def _payload_faults(payloads: Payloads, end: I64, msg_type: U8) -> U8:
     fault = np.zeros(len(end), dtype=np.uint8)
     edges = np.stack([payloads.starts, end], axis=1).ravel()
     worst = np.maximum.reduceat(payloads.six, edges)[::2]
-    least = np.full(256, 38)
-    least[list(LEAST_BITS)] = list(LEAST_BITS.values())
     bits = Bits(payloads)
     part = np.where(msg_type == 24, bits.unsigned(38, 2), 0)
-    short = (payloads.bits < least[msg_type]) | (part == 1) & (payloads.bits < LEAST_BITS_24B)
+    short = (payloads.bits < _LEAST[msg_type]) | (part == 1) & (payloads.bits < LEAST_BITS_24B)
     _mark(fault, worst >= NOT_ARMOUR, "bad_armour")
     _mark(fault, (msg_type == 0) | (msg_type > LAST_TYPE), "unknown_type")
     _mark(fault, short, "too_short")
     _mark(fault, part > 1, "unknown_part")
-    _mark(fault, bits.unsigned(8, 30) == 0, "mmsi_zero")
+    mmsi = bits.unsigned(8, 30)
+    _mark(fault, _READ[msg_type] & ((mmsi < 1) | (mmsi > _MMSI_MAX)), "bad_mmsi")
     return fault
 
 

@@ -55,6 +55,8 @@ _NO_SPEED_TENTHS = 1023
 #: Turn rates as sent: 127 to either side says "more than 5 deg in 30 s", -128 not available.
 _FASTEST_TURN = 126
 _TURN_SCALE = 4.733
+#: IMO numbers have seven digits; larger ones in the field are national numbers.
+_IMO_MAX = 9_999_999
 
 REPORT_DTYPES: dict[str, Any] = {
     "mmsi": np.uint32,
@@ -122,7 +124,8 @@ def _vessel(msg_type: int, layout: dict[str, Field], bits: Bits) -> Columns:
         code = _sent(layout, "shiptype", bits)
         columns["ship_type"] = np.where(code > 0, _code_below(code, 100), ABSENT).astype(np.uint8)
     if "imo" in layout:
-        columns["imo"] = _sent(layout, "imo", bits)
+        imo = _sent(layout, "imo", bits)
+        columns["imo"] = np.where(imo <= _IMO_MAX, imo, 0)
         columns["draught_m"] = _above(_sent(layout, "draught", bits), 0) / 10.0
         columns["eta"] = _eta(layout, bits)
     return columns | _texts(layout, bits)
