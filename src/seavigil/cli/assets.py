@@ -64,7 +64,7 @@ def list_(paths: Paths, as_json: Json = False) -> int:
         print(json.dumps([_facts(a) for a in loaded.assets], ensure_ascii=False, indent=1))
     else:
         _print_assets(loaded.assets)
-    return _said(loaded)
+    return said(loaded)
 
 
 @app.command("import")
@@ -82,10 +82,10 @@ def import_(
     loaded = load(paths)
     write(loaded.assets, out)
     print(f"{out}: {len(loaded.assets)} assets")
-    return _said(loaded)
+    return said(loaded)
 
 
-def _said(loaded: Loaded) -> int:
+def said(loaded: Loaded) -> int:
     """Tell on stderr what was left out; gives the exit code."""
     if loaded.errors:
         first = next(f for f in loaded.findings if f.level == "error")

@@ -22,14 +22,13 @@ def inspect(
 
     Example: seavigil inspect recording.nmea.gz --json
     """
-    from seavigil.cli.recording import reader
-    from seavigil.feeds.recordings import expand
+    from seavigil.cli.recording import reader, recorded
     from seavigil.runners import batch
     from seavigil.runners.contents import Contents
 
     contents = Contents()
     with reader(input_format, mapping, contents.recognised) as (read, hour):
-        job = batch.Job(sources=expand(sources), catalogue=())
+        job = batch.Job(sources=recorded(sources), catalogue=())
         summary = batch.run(job, contents.reading(read), batch.Hooks(hour=hour, outcome=contents.watched))
     facts = contents.as_json(summary)
     if as_json:

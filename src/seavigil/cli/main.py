@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from types import FrameType
 from typing import Annotated
 
 import typer
@@ -11,10 +13,11 @@ from seavigil import __version__
 from seavigil.cli.assets import app as assets
 from seavigil.cli.demo import demo
 from seavigil.cli.inspect import inspect
+from seavigil.cli.output import drop_stdout
 from seavigil.cli.watch import watch
 
 #: 0 done, 1 usage or input error, 2 done but some input was rejected beyond the limit.
-DONE, FAILED, REJECTED, INTERRUPTED = 0, 1, 2, 130
+DONE, FAILED, REJECTED, INTERRUPTED, TERMINATED = 0, 1, 2, 130, 143
 
 app = typer.Typer(
     name="seavigil",
@@ -46,7 +49,16 @@ def _common(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    signal.signal(signal.SIGTERM, _terminate)
     sys.exit(run(sys.argv[1:]))
+
+
+class _Terminated(BaseException):
+    """Somebody wants us to end: no step may take it for a fault of its own."""
+
+
+def _terminate(number: int, frame: FrameType | None) -> None:
+    raise _Terminated
 
 
 def run(arguments: list[str]) -> int:
@@ -57,8 +69,10 @@ def run(arguments: list[str]) -> int:
         return int(code or DONE)
     except KeyboardInterrupt:
         return _fail("interrupted", INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader of our output has gone, as `| head` does
+    except _Terminated:
+        return _fail("terminated", TERMINATED)
+    except (BrokenPipeError, SystemExit):  # our reader has gone, as `| head` does; click and rich exit then
+        drop_stdout()
         return DONE
     except Exception as error:
         return _explain(error)
@@ -67,13 +81,16 @@ def run(arguments: list[str]) -> int:
 def _explain(error: Exception) -> int:
     if hasattr(error, "exit_code") and hasattr(error, "format_message"):  # click's usage errors and Abort
         context = getattr(error, "ctx", None)
+        if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help
+            print(error.format_message(), file=sys.stderr)
+            return FAILED
         where = f" (see: {context.command_path} --help)" if context is not None else ""
         return _fail(f"{error.format_message()}{where}", FAILED)
     if type(error).__name__ == "Abort":
         return _fail("interrupted", INTERRUPTED)
     if isinstance(error, OSError):
-        name = f"{error.filename}: " if error.filename else ""
-        return _fail(f"{name}{error.strerror or error}", FAILED)
+        name = error.filename or "output"  # what we open has a name, what we print to has none
+        return _fail(f"{name}: {error.strerror or error}", FAILED)
     if isinstance(error, ValueError):
         return _fail(str(error), FAILED)
     raise error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -17,6 +18,11 @@ def at_least(lines: Iterable[dict[str, Any]], priority: str) -> list[dict[str, A
     """Give the alert lines of at least this priority."""
     least = PRIORITIES.index(priority)
     return [line for line in lines if PRIORITIES.index(line["priority"]) >= least]
+
+
+def drop_stdout() -> None:
+    """Send whatever is still to be printed nowhere: its reader has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def print_table(lines: Sequence[dict[str, Any]], *, title: str) -> None:
@@ -77,7 +83,7 @@ def print_summary(summary: dict[str, Any]) -> None:
     for line in quiet_lines(summary):
         say(line)
     if summary["without_clock"]:
-        say(say(f"{summary['without_clock']:,} reports carry no time of their own: receipt stands for it"))
+        say(f"{summary['without_clock']:,} reports carry no time of their own: receipt stands for it")
     _say_unheard(summary)
     for why in summary["unreadable"].values():
         say(f"left out: {why}")

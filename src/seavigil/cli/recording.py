@@ -71,33 +71,50 @@ def _receipt(source: str) -> Callable[[], int]:
     return lambda: time.time_ns() // 1000
 
 
-class Printer:
-    """Prints alerts in the wanted form and, at the end, the summary on stderr."""
+def recorded(sources: list[str]) -> list[str]:
+    """Give the files that ``sources`` stand for; raises ``ValueError`` for a live feed."""
+    for source in sources:
+        if "://" in source:
+            raise ValueError(f"{source}: live feeds are not in this version; give a file, folder, glob or -")
+    return recordings.expand(sources)
 
-    def __init__(self, form: str, min_priority: str | None, *, final: bool) -> None:
+
+class Printer:
+    """Prints alerts in the wanted form and, at the end, the summary on stderr.
+
+    With ``files`` the run has other results: it goes on when nobody reads what is printed.
+    """
+
+    def __init__(self, form: str, min_priority: str | None, *, final: bool, files: bool = False) -> None:
         self._form = form
+        self._files = files
         self._least = min_priority or ("advisory" if form == "table" else "info")
         self._streams = form == "ndjson" and not final
         self._newest: dict[str, dict[str, Any]] = {}
+        self._hidden: set[str] = set()
 
     def alert(self, alert: Alert) -> None:
         """Take one revision."""
         line = alert.as_json()
+        shown = output.at_least([line], self._least)
         if self._streams:
-            self._print([line])
-        self._newest[alert.alert_id] = line
+            self._print(shown)
+        elif shown:
+            self._newest[alert.alert_id] = line
+            self._hidden.discard(alert.alert_id)
+        else:
+            self._newest.pop(alert.alert_id, None)
+            self._hidden.add(alert.alert_id)
 
     def finish(self, summary: Summary) -> int:
         """Print what is left to print; gives the exit code."""
         lines = list(self._newest.values())
         if self._form == "table":
-            shown = output.at_least(lines, self._least)
-            output.print_table(shown, title="Alerts")
-            if len(shown) < len(lines):
-                hidden = len(lines) - len(shown)
-                print(f"{hidden} below {self._least} not shown (--min-priority info shows them)")
+            output.print_table(lines, title="Alerts")
+            if self._hidden:
+                print(f"{len(self._hidden)} below {self._least} not shown (--min-priority info shows them)")
         elif self._form == "geojson":
-            output.print_geojson(output.at_least(lines, self._least))
+            output.print_geojson(lines)
         elif not self._streams:
             self._print(lines)
         sys.stdout.flush()
@@ -105,5 +122,10 @@ class Printer:
         return 2 if summary.too_many_rejects else 0
 
     def _print(self, lines: list[dict[str, Any]]) -> None:
-        for line in output.at_least(lines, self._least):
-            print(json.dumps(line, ensure_ascii=False), flush=True)
+        try:
+            for line in lines:
+                print(json.dumps(line, ensure_ascii=False), flush=True)
+        except BrokenPipeError:
+            if not self._files:
+                raise
+            output.drop_stdout()

@@ -63,21 +63,22 @@ def watch(
 
     Example: seavigil watch recording.nmea.gz --assets cables.geojson --format ndjson
     """
-    from seavigil.assets.read import read as read_assets
-    from seavigil.cli.recording import Printer, reader
-    from seavigil.feeds.recordings import expand
+    from seavigil.assets.read import load
+    from seavigil.cli.assets import said
+    from seavigil.cli.recording import Printer, reader, recorded
     from seavigil.records import parse_time_us
     from seavigil.runners import batch
     from seavigil.store.spool import MEMORY_ROWS
 
     job = batch.Job(
-        sources=expand(sources),
+        sources=recorded(sources),
         assets=read_assets(assets) if assets else None,
         out=out,
         as_of_us=None if as_of is None else parse_time_us(as_of),
         memory_rows=memory_rows or MEMORY_ROWS,
     )
-    printer = Printer(output_format.value, min_priority.value if min_priority else None, final=final)
+    least = min_priority.value if min_priority else None
+    printer = Printer(output_format.value, least, final=final, files=out is not None)
     with reader(input_format, mapping) as (read, hour):
         summary = batch.run(job, read, batch.Hooks(printer.alert, hour))
-    return printer.finish(summary)
+    return max(printer.finish(summary), said(loaded) if loaded else 0)
