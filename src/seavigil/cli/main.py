@@ -57,7 +57,7 @@ class _Terminated(BaseException):
     """Somebody wants us to end: no step may take it for a fault of its own."""
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
+def _terminate(_number: int, _frame: FrameType | None) -> None:
     raise _Terminated
 
 

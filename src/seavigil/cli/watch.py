@@ -70,9 +70,10 @@ def watch(
     from seavigil.runners import batch
     from seavigil.store.spool import MEMORY_ROWS
 
+    loaded = load(assets) if assets else None
     job = batch.Job(
         sources=recorded(sources),
-        assets=read_assets(assets) if assets else None,
+        assets=loaded.assets if loaded else None,
         out=out,
         as_of_us=None if as_of is None else parse_time_us(as_of),
         memory_rows=memory_rows or MEMORY_ROWS,

@@ -16,7 +16,7 @@ from seavigil.behaviours import CATALOGUE, Behaviour
 from seavigil.events import events_table
 from seavigil.feeds.formats import UnreadableInput
 from seavigil.records import Decoded
-from seavigil.runners.geojson import features
+from seavigil.runners.geojson import feature
 from seavigil.runners.live import Outcome, Watch
 from seavigil.runners.summary import Summary
 from seavigil.store.results import Results, alerts_table
@@ -48,7 +48,7 @@ class Hooks:
 
 
 def run(job: Job, read: Reader, hooks: Hooks | None = None) -> Summary:
-    """Watch recordings from end to end; gives the summary.
+    """Watch recordings from end to end; gives the summary. The order of the sources does not matter.
 
     Alerts are handed to ``hooks.alert`` in data-time order. A source that cannot be read is
     reported and left out; raises ``UnreadableInput`` when none can be, ``OSError`` when ``out``
@@ -68,7 +68,7 @@ def run(job: Job, read: Reader, hooks: Hooks | None = None) -> Summary:
 
 def _run(job: Job, read: Reader, hooks: Hooks, summary: Summary, results: Results | None) -> None:
     with Spool(None if job.out is None else job.out, job.memory_rows) as spool:
-        for source in job.sources:
+        for source in sorted(job.sources):
             try:
                 for decoded in read(source):
                     spool.add(_until(decoded, job.as_of_us))
@@ -84,23 +84,19 @@ def _run(job: Job, read: Reader, hooks: Hooks, summary: Summary, results: Result
 
 def _watch(job: Job, spool: Spool, hooks: Hooks, summary: Summary, results: Results | None) -> None:
     watch = Watch(job.assets, job.catalogue)
-    newest: dict[str, Alert] = {}
     total = spool.count_hours
     for done, hour in enumerate(spool.hours()):
-        _take(watch.take(hour), hooks, summary, results, newest)
+        _take(watch.take(hour), hooks, summary, results)
         hooks.hour(done + 1, total)
-    _take(watch.take(Decoded(), final=True), hooks, summary, results, newest)
+    _take(watch.take(Decoded(), final=True), hooks, summary, results)
     if results is not None:
-        results.write_json("alerts.geojson", features(a.as_json() for a in newest.values()))
+        results.write_geojson("alerts.geojson", map(feature, results.newest_alerts()))
 
 
-def _take(
-    outcome: Outcome, hooks: Hooks, summary: Summary, results: Results | None, newest: dict[str, Alert]
-) -> None:
+def _take(outcome: Outcome, hooks: Hooks, summary: Summary, results: Results | None) -> None:
     summary.watched(outcome)
     hooks.outcome(outcome)
     for alert in outcome.alerts:
-        newest[alert.alert_id] = alert
         hooks.alert(alert)
     if results is None:
         return

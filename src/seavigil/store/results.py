@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seavigil.records import EVENTS, REJECTS, TRACKED, VESSELS
+from seavigil.store.disk import named
 
 #: One row is one revision of one alert; ``json`` is the ndjson line itself.
 ALERTS = pa.schema(
@@ -57,7 +58,7 @@ class Results:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._made = not folder.exists()
+        self._made = [f for f in (folder, *folder.parents) if not f.exists()]
         folder.mkdir(parents=True, exist_ok=True)
         self._partial = Path(tempfile.mkdtemp(prefix=".seavigil-partial-", dir=folder))
         self._writers: dict[str, pq.ParquetWriter] = {}
@@ -72,30 +73,60 @@ class Results:
         for writer in self._writers.values():
             _close_quietly(writer)
         shutil.rmtree(self._partial, ignore_errors=True)
-        if error is not None and self._made:
-            _remove_if_empty(self._folder)
+        if error is not None:
+            for folder in self._made:
+                _remove_if_empty(folder)
 
     def add(self, name: str, rows: pa.Table) -> None:
         """Append rows to the table ``name`` (reports, vessels, events, alerts or rejects)."""
-        if name not in self._writers:
-            path = self._partial / f"{name}.parquet"
-            self._writers[name] = pq.ParquetWriter(path, _TABLES[name], compression="zstd")
-        if rows.num_rows:
-            self._writers[name].write_table(rows)
+        with named(self._folder):
+            if name not in self._writers:
+                self._writers[name] = pq.ParquetWriter(self._path(name), _TABLES[name], compression="zstd")
+            if rows.num_rows:
+                self._writers[name].write_table(rows)
 
     def write_json(self, name: str, content: Mapping[str, Any]) -> None:
-        """Write one JSON file, a summary or GeoJSON."""
-        with (self._partial / name).open("w", encoding="utf-8") as out:
+        """Write one JSON file."""
+        with named(self._folder), (self._partial / name).open("w", encoding="utf-8") as out:
             json.dump(content, out, ensure_ascii=False, indent=1)
             out.write("\n")
+
+    def write_geojson(self, name: str, features: Iterable[Mapping[str, Any]]) -> None:
+        """Write a FeatureCollection (RFC 7946), one feature a line, never all in memory."""
+        with named(self._folder), (self._partial / name).open("w", encoding="utf-8") as out:
+            out.write('{"type": "FeatureCollection", "features": [')
+            for number, feature in enumerate(features):
+                out.write(",\n" if number else "\n")
+                json.dump(feature, out, ensure_ascii=False)
+            out.write("\n]}\n")
+
+    def newest_alerts(self) -> Iterator[dict[str, Any]]:
+        """Give the line of each alert's last revision; after it no alert can be added."""
+        with named(self._folder):
+            self.add("alerts", ALERTS.empty_table())
+            self._writers["alerts"].close()
+            newest: dict[str, int] = {}
+            for rows in self._batches("alerts", "alert_id", "revision"):
+                newest.update(zip(rows["alert_id"].to_pylist(), rows["revision"].to_pylist(), strict=True))
+            for rows in self._batches("alerts", "alert_id", "revision", "json"):
+                for row in rows.to_pylist():
+                    if newest[row["alert_id"]] == row["revision"]:
+                        yield json.loads(row["json"])
+
+    def _batches(self, name: str, *columns: str) -> Iterator[pa.RecordBatch]:
+        with pq.ParquetFile(self._path(name)) as file:
+            yield from file.iter_batches(batch_size=1_000, columns=list(columns))
+
+    def _path(self, name: str) -> Path:
+        return self._partial / f"{name}.parquet"
 
     def commit(self) -> list[Path]:
         """Close every table, empty ones too, and move all into place; gives the files' paths."""
         for name, schema in _TABLES.items():
             self.add(name, schema.empty_table())
-        for writer in self._writers.values():
-            writer.close()
-        self._writers.clear()
+        with named(self._folder):
+            for writer in self._writers.values():
+                writer.close()
         parts = sorted(self._partial.iterdir())
         for part in parts:
             with part.open("rb") as file:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seavigil.records import HOUR_US, REPORTS, VESSELS, Decoded, empty
+from seavigil.store.disk import named
 
 #: Rows held in memory before they go to disk: about 400 MB of reports.
 MEMORY_ROWS = 2_000_000
@@ -57,19 +58,26 @@ class Spool:
     def hours(self) -> Iterator[Decoded]:
         """Give the rows of each hour in which there are any, in order of time."""
         for hour in sorted(self._held.keys() | self._files.keys()):
-            parts = self._held.pop(hour, [])
-            parts += [self._read(hour, number) for number in range(self._files.get(hour, 0))]
-            reports, vessels = (_in_order([p[at] for p in parts]) for at in (0, 1))
-            yield Decoded(reports, vessels)
+            yield self._hour(hour)
 
     @property
     def count_hours(self) -> int:
         """How many hours there are to come."""
         return len(self._held.keys() | self._files.keys())
 
+    def _hour(self, hour: int) -> Decoded:
+        parts = [self._read(hour, number) for number in range(self._files.get(hour, 0))]
+        parts += self._held.pop(hour, [])
+        return Decoded(_in_order([p[0] for p in parts]), _in_order([p[1] for p in parts]))
+
     def _flush(self) -> None:
-        if self._disk is None:
-            self._disk = tempfile.TemporaryDirectory(prefix=".seavigil-spool-", dir=self._folder)
+        folder = self._folder or Path(tempfile.gettempdir())
+        with named(folder):
+            if self._disk is None:
+                self._disk = tempfile.TemporaryDirectory(prefix=".seavigil-spool-", dir=folder)
+            self._write()
+
+    def _write(self) -> None:
         for hour, parts in self._held.items():
             number = self._files[hour]
             for kind, at in (("reports", 0), ("vessels", 1)):
