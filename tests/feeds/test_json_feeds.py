@@ -155,7 +155,7 @@ def test_real_features_against_the_json_module(shared_data: Path) -> None:
 
 
 def test_real_snapshot_against_the_json_module(shared_data: Path) -> None:
-    """Every vessel has the snapshot's time, a report, and its name up to the first ``@`` (M.1371: no text)."""
+    """Every vessel has the snapshot's time, a report, and its name up to the first ``@`` (M.1371)."""
     file = shared_data / "ais" / "fi-digitraffic" / "locations-metadata-20251212.json.gz"
     data = gzip.decompress(file.read_bytes())
     document = json.loads(data)

@@ -18,7 +18,8 @@ class Changes:
         """Tell per row whether its hash differs from the ship's row before it, here or earlier."""
         if not len(mmsi):
             return np.zeros(0, dtype=bool)
-        order = np.argsort(mmsi, kind="stable")
+        # MMSIs have 30 bits: sorting them with the row number below is several times faster than argsort.
+        order = np.sort((mmsi << 32) | np.arange(len(mmsi))) & 0xFFFFFFFF
         ship, value = mmsi[order], hashes[order]
         first = np.concatenate([[True], ship[1:] != ship[:-1]])
         changed = np.concatenate([[True], value[1:] != value[:-1]]) | first

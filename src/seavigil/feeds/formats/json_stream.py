@@ -22,12 +22,15 @@ from seavigil.records import Reject
 LISTS = (b"features", b"vessels")
 
 _OUTSIDE = re.compile(rb"[{\]\n]")
-_INSIDE = re.compile(rb'["{}\[\]]')
+#: What holds no bracket: bare text and whole simple strings; at most so many, to bound the matcher.
+_SKIP = re.compile(rb'(?:[^"{}\[\]]+|"[^"\\\n]*"){0,64}')
+_TOKENS = b'"{}[]'
 _STRING = re.compile(rb'["\\\n]')
 _LIST_KEY = re.compile(rb'"(?:' + b"|".join(LISTS) + rb')"\s*:\s*\Z')
 _BLANK = b" \t\r\n"
 #: Between records: blanks, the marks of an array, a byte order mark.
 _BETWEEN = _BLANK + b",[]\xef\xbb\xbf"
+_LEAD = re.compile(rb"[ \t\r\n,\[\xef\xbb\xbf]*")
 #: How far back the mark before a bracket is looked for.
 _LOOK_BACK = 256
 #: An object as a value follows a colon, an object in an array a comma or the bracket.
@@ -110,7 +113,7 @@ class JsonCutter:
 
     def _between(self) -> list[Found] | None:
         if not self._too_long:
-            blank = len(self._data) - len(self._data.lstrip(_BETWEEN.replace(b"]", b"")))
+            blank = _LEAD.match(self._data).end()  # type: ignore[union-attr]  # matches always
             scanned = max(0, self._scanned - blank)
             self._take(blank)
             self._scanned = scanned
@@ -130,38 +133,50 @@ class JsonCutter:
         return self._rejected(at, "not_json", junk)
 
     def _within(self) -> list[Found] | None:
-        while True:
-            pattern = _STRING if self._in_string else _INSIDE
-            match = pattern.search(self._data, self._scanned)
-            if match is None:
-                self._scanned = len(self._data)
+        found: list[Found] | None = None
+        while found is None:
+            at = self._in_string_token() if self._in_string else self._next_token()
+            if at < 0:
                 return None
-            if self._in_string and match.group() == b"\\" and match.end() == len(self._data):
-                self._scanned = match.start()
-                return None
-            found = self._string_token(match) if self._in_string else self._token(match)
-            if found is not None:
-                return found
+            found = self._string_token(at) if self._in_string else self._token(at)
+        return found
 
-    def _string_token(self, match: re.Match[bytes]) -> list[Found] | None:
-        token = match.group()
-        if token == b"\n":
-            return self._broken(match.end())
-        self._in_string = token == b"\\"
-        self._scanned = match.end() + self._in_string
+    def _next_token(self) -> int:
+        """Give the place of the next bracket or quote outside strings, -1 when it is not here yet."""
+        data = self._data
+        while self._scanned < len(data) and data[self._scanned] not in _TOKENS[1:]:
+            end = _SKIP.match(data, self._scanned).end()  # type: ignore[union-attr]  # matches always
+            if end == self._scanned:
+                return end  # a quote whose string is not whole yet, or holds an escape
+            self._scanned = end
+        return self._scanned if self._scanned < len(data) else -1
+
+    def _in_string_token(self) -> int:
+        """Give the place of the next quote, escape or line break in a string, -1 when not here yet."""
+        match = _STRING.search(self._data, self._scanned)
+        self._scanned = match.start() if match else len(self._data)
+        is_half = match is not None and match.group() == b"\\" and match.end() == len(self._data)
+        return -1 if match is None or is_half else match.start()
+
+    def _string_token(self, at: int) -> list[Found] | None:
+        token = self._data[at]
+        if token == ord("\n"):
+            return self._broken(at + 1)
+        self._in_string = token == ord("\\")
+        self._scanned = at + 1 + self._in_string
         return None
 
-    def _token(self, match: re.Match[bytes]) -> list[Found] | None:
-        token = match.group()[0]
-        self._scanned = match.end()
+    def _token(self, at: int) -> list[Found] | None:
+        token = self._data[at]
+        self._scanned = at + 1
         if token == ord('"'):
             self._in_string = True
         elif token in _OPENS:
-            return self._close(token, match.end())
-        elif token == ord("{") and self._before(match.start()) not in _MAY_PRECEDE[self._open[-1]]:
-            return self._broken(match.start())
-        elif token == ord("[") and self._begins_list(match.start()):
-            return self._enter_list(match)
+            return self._close(token, at + 1)
+        elif token == ord("{") and self._before(at) not in _MAY_PRECEDE[self._open[-1]]:
+            return self._broken(at)
+        elif token == ord("[") and self._begins_list(at):
+            return self._enter_list(at + 1)
         else:
             self._open.append(token)
         return None
@@ -182,8 +197,8 @@ class JsonCutter:
             return False
         return _LIST_KEY.search(self._data, max(0, start - _LOOK_BACK), start) is not None
 
-    def _enter_list(self, match: re.Match[bytes]) -> list[Found]:
-        at, head = self._at, self._take(match.end())
+    def _enter_list(self, end: int) -> list[Found]:
+        at, head = self._at, self._take(end)
         self._open.clear()
         self._in_list = True
         self._around = {} if self._too_long else _around(head)
