@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -26,6 +26,7 @@ from seavigil.feeds.formats.nmea_sentences import (
     sentence_rejects,
     tag_rejects,
 )
+from seavigil.feeds.formats.text_columns import gather
 from seavigil.records import TimeSource
 
 
@@ -41,7 +42,13 @@ class Messages:
     time_us: I64
     time_source: I64
     station: Spans
-    raw: Spans
+    raw: Spans  #: the sentence, or all of them
+    raw_2: Spans  #: the second sentence, where ``raw`` is the first
+
+    def raw_text(self, row: int) -> bytes:
+        """Give the sentences of a message, one a line."""
+        parts = (self.buffer[s.begin[row] : s.end[row]].tobytes() for s in (self.raw, self.raw_2))
+        return b"\n".join(p for p in parts if p)
 
 
 @dataclass(frozen=True)
@@ -86,9 +93,10 @@ def read_messages(lines: Lines, offset: int, received_us: int, parts: PartTable,
         *line_rejects(lines, offset),
         *tag_rejects(lines, tags, offset),
     ]
-    slow = _needs_parts(ais, batch.clocks)
-    wholes = _join_parts(batch, np.flatnonzero(slow), parts, seen, rejects)
-    return Found(_messages(batch, np.flatnonzero(~slow), wholes), rejects, counts)
+    joined = _join_parts(batch, parts, seen)
+    rejects += joined.rejects
+    single = np.flatnonzero(~_needs_parts(ais, around))
+    return Found(_messages(batch, single, joined), rejects, counts)
 
 
 def _needs_parts(ais: AisFields, around: Clocks) -> Mask:
@@ -96,17 +104,49 @@ def _needs_parts(ais: AisFields, around: Clocks) -> Mask:
     return (ais.total > 1) | (around.group.end > around.group.begin)
 
 
-def _join_parts(
-    batch: _Batch, rows: I64, parts: PartTable, seen: int, rejects: list[Placed]
-) -> list[tuple[int, Whole]]:
-    wholes = []
-    for row in rows.tolist():
+def _pairs(batch: _Batch) -> Mask:
+    """Tell which sentences are the first of two that follow each other: by far the most frequent case."""
+    ais, buffer, at = batch.ais, batch.lines.buffer, batch.raw.begin
+    pair = np.zeros(len(ais.row), dtype=bool)
+    first = np.flatnonzero((ais.total[:-1] == 2) & (ais.total[1:] == 2) & (ais.number[:-1] == 1))
+    good = ais.number[first + 1] == 2
+    for letter in range(1, 6):
+        good &= buffer[at[first] + letter] == buffer[at[first + 1] + letter]
+    for spans in (ais.sequence, ais.channel):
+        length = spans.end - spans.begin
+        good &= (length[first] == length[first + 1]) & (length[first] <= 1)
+        good &= (length[first] == 0) | (buffer[spans.begin[first]] == buffer[spans.begin[first + 1]])
+    grouped = batch.clocks.group.end > batch.clocks.group.begin
+    pair[first[good & ~grouped[first] & ~grouped[first + 1]]] = True
+    return pair
+
+
+@dataclass
+class _Joined:
+    """Messages in several sentences: rows that begin a pair, others whole, and what was dropped."""
+
+    pairs: list[int]
+    wholes: list[tuple[int, Whole]]
+    rejects: list[Placed]
+
+
+def _join_parts(batch: _Batch, parts: PartTable, seen: int) -> _Joined:
+    joined, done = _Joined([], [], []), -1
+    several = np.flatnonzero(_needs_parts(batch.ais, batch.clocks)).tolist()
+    pair = _pairs(batch) if several else []
+    for row in several:
+        if row == done:
+            continue
+        if pair[row] and not parts.waiting:
+            joined.pairs.append(row)
+            done = row + 1
+            continue
         order = int(batch.raw.begin[row])
         whole, dropped = parts.add(_part(batch, row), seen + row, batch.received_us)
-        rejects += [Placed(order, reject) for reject in dropped]
+        joined.rejects += [Placed(order, reject) for reject in dropped]
         if whole is not None:
-            wholes.append((order, whole))
-    return wholes
+            joined.wholes.append((order, whole))
+    return joined
 
 
 def _part(batch: _Batch, row: int) -> Part:
@@ -130,49 +170,124 @@ def _part(batch: _Batch, row: int) -> Part:
     )
 
 
-def _messages(batch: _Batch, rows: I64, wholes: list[tuple[int, Whole]]) -> Messages:
-    around = batch.clocks
-    single = Messages(
+class _Buffer:
+    """The bytes of a batch, and behind them those of payloads that were put together."""
+
+    def __init__(self, first: U8) -> None:
+        self._pieces = [first]
+        self._size = len(first)
+
+    def put(self, piece: U8) -> int:
+        """Append bytes; give the place where they begin."""
+        self._pieces.append(piece)
+        self._size += len(piece)
+        return self._size - len(piece)
+
+    def whole(self) -> U8:
+        """Give all bytes, padded so that columns may be read past the last payload."""
+        if len(self._pieces) == 1:
+            return self._pieces[0]
+        return np.concatenate([*self._pieces, np.zeros(PADDING, dtype=np.uint8)])
+
+
+def _messages(batch: _Batch, single: I64, joined: _Joined) -> Messages:
+    buffer, kinds = _Buffer(batch.lines.buffer), [_singles(batch, single)]
+    if joined.pairs:
+        kinds.append(_paired(batch, np.array(joined.pairs, dtype=np.int64), buffer))
+    if joined.wholes:
+        kinds.append(_put_together(joined.wholes, buffer))
+    return _received(_merged(kinds, buffer.whole()), batch.received_us)
+
+
+def _singles(batch: _Batch, rows: I64) -> Messages:
+    around, at = batch.clocks, batch.raw.begin[rows]
+    return Messages(
         batch.lines.buffer,
-        batch.raw.begin[rows],
-        batch.raw.begin[rows] + batch.offset,
+        at,
+        at + batch.offset,
         batch.ais.payload.take(rows),
         batch.ais.fill[rows],
         around.time_us[rows],
         around.source[rows],
         around.station.take(rows),
         batch.raw.take(rows),
+        Spans.absent(len(rows)),
     )
-    return _received(_with_wholes(single, wholes) if wholes else single, batch.received_us)
 
 
-def _with_wholes(single: Messages, wholes: list[tuple[int, Whole]]) -> Messages:
-    """Put messages joined from parts at their places; their bytes go behind the buffer."""
+def _paired(batch: _Batch, first: I64, buffer: _Buffer) -> Messages:
+    """Join two sentences that follow each other, many at once, as `PartTable` would one by one."""
+    one, two = _singles(batch, first), _singles(batch, first + 1)
+    halves = np.stack([first, first + 1], axis=1).ravel()
+    payload = batch.ais.payload.take(halves)
+    data, offsets = gather(batch.lines.buffer, payload.begin, payload.end)
+    edges = offsets[::2] + buffer.put(data)
+    later = (two.time_source > 0) & ((one.time_source == 0) | (two.time_source < one.time_source))
+    source = np.where(later, two.time_source, one.time_source)
+    stated = batch.sentences.stated[batch.ais.row]
+    announced = batch.clocks.announced[first] == (stated[first] ^ stated[first + 1])
+    sure = (source != TimeSource.PGHP) | announced
+    station = one.station.or_else(two.station)
+    return Messages(
+        batch.lines.buffer,
+        two.order,
+        one.offset,
+        Spans(edges[:-1], edges[1:]),
+        two.fill,
+        np.where(sure, np.where(later, two.time_us, one.time_us), -1),
+        np.where(sure, source, 0),
+        Spans(station.begin, np.where(sure, station.end, station.begin)),
+        one.raw,
+        two.raw,
+    )
+
+
+def _put_together(wholes: list[tuple[int, Whole]], buffer: _Buffer) -> Messages:
     texts = [text for _, w in wholes for text in (w.payload, w.station, w.raw)]
-    ends = np.cumsum([len(t) for t in texts]) + len(single.buffer)
+    ends = np.cumsum([len(t) for t in texts]) + buffer.put(np.frombuffer(b"".join(texts), dtype=np.uint8))
     begins = ends - [len(t) for t in texts]
-    extra = np.frombuffer(b"".join(texts) + bytes(PADDING), dtype=np.uint8)
-    clock = [w.clock or (0, -1) for _, w in wholes]
-    order = np.concatenate([single.order, [o for o, _ in wholes]]).astype(np.int64)
+    clock = np.array([w.clock or (0, -1) for _, w in wholes], dtype=np.int64)
+    return Messages(
+        np.zeros(0, dtype=np.uint8),
+        np.array([order for order, _ in wholes], dtype=np.int64),
+        np.array([w.parts[0].offset_bytes for _, w in wholes], dtype=np.int64),
+        Spans(begins[0::3], ends[0::3]),
+        np.array([w.parts[-1].fill_bits for _, w in wholes], dtype=np.int64),
+        clock[:, 1],
+        clock[:, 0],
+        Spans(begins[1::3], ends[1::3]),
+        Spans(begins[2::3], ends[2::3]),
+        Spans.absent(len(wholes)),
+    )
+
+
+def _merged(kinds: list[Messages], buffer: U8) -> Messages:
+    """Put messages at their places in the stream, all in one buffer."""
+    if len(kinds) == 1:
+        return replace(kinds[0], buffer=buffer)
+    order = np.concatenate([k.order for k in kinds])
     place = np.argsort(order, kind="stable")
 
-    def merge(own: I64, others: list[int]) -> I64:
-        return np.concatenate([own, np.array(others, dtype=np.int64)])[place]
+    def merge(name: str) -> I64:
+        return np.concatenate([getattr(k, name) for k in kinds])[place]
 
-    def spans(own: Spans, which: int) -> Spans:
-        begin = np.concatenate([own.begin, begins[which::3]])[place]
-        return Spans(begin, np.concatenate([own.end, ends[which::3]])[place])
+    def spans(name: str) -> Spans:
+        each = [getattr(k, name) for k in kinds]
+        return Spans(
+            np.concatenate([s.begin for s in each])[place], np.concatenate([s.end for s in each])[place]
+        )
 
     return Messages(
-        np.concatenate([single.buffer, extra]),
+        buffer,
         order[place],
-        merge(single.offset, [w.parts[0].offset_bytes for _, w in wholes]),
-        spans(single.payload, 0),
-        merge(single.fill, [w.parts[-1].fill_bits for _, w in wholes]),
-        merge(single.time_us, [time_us for _, time_us in clock]),
-        merge(single.time_source, [source for source, _ in clock]),
-        spans(single.station, 1),
-        spans(single.raw, 2),
+        merge("offset"),
+        spans("payload"),
+        merge("fill"),
+        merge("time_us"),
+        merge("time_source"),
+        spans("station"),
+        spans("raw"),
+        spans("raw_2"),
     )
 
 

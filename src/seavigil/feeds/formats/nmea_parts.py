@@ -95,6 +95,11 @@ class PartTable:
     _open: dict[_Key, _Unfinished] = field(default_factory=dict)
     _groups: dict[bytes, _Unfinished] = field(default_factory=dict)
 
+    @property
+    def waiting(self) -> bool:
+        """Tell whether any message is unfinished."""
+        return bool(self._open)
+
     def add(self, part: Part, sentence: int, received_us: int) -> tuple[Whole | None, list[Reject]]:
         """Take a part, the ``sentence``-th AIS sentence of the stream; give a whole message if done."""
         group = self._group(part, sentence, received_us)

@@ -134,8 +134,7 @@ def _mark(fault: U8, where: Mask, name: str) -> None:
 def _payload_rejects(decoding: _Decoding) -> list[Placed]:
     messages, rejects = decoding.messages, []
     for row in np.flatnonzero(decoding.fault).tolist():
-        begin = int(messages.raw.begin[row])
-        raw = messages.buffer[begin : min(int(messages.raw.end[row]), begin + MAX_REJECT_BYTES)].tobytes()
+        raw = messages.raw_text(row)[:MAX_REJECT_BYTES]
         fault = _FAULTS[decoding.fault[row]]
         rejects.append(Placed(int(messages.order[row]), Reject(int(messages.offset[row]), fault, raw)))
     return rejects

@@ -14,6 +14,13 @@ I64 = NDArray[np.int64]
 _OTHER = ord("?")
 
 
+def gather(buffer: U8, begin: I64, end: I64) -> tuple[U8, I64]:
+    """Copy slices of a buffer one after another; give them and the places where each begins and ends."""
+    length = end - begin
+    offsets = np.concatenate([[0], np.cumsum(length)])
+    return buffer[np.arange(offsets[-1]) + np.repeat(begin - offsets[:-1], length)], offsets
+
+
 @dataclass(frozen=True)
 class TextColumn:
     """Texts as ASCII ``data``; text ``i`` is ``data[offsets[i]:offsets[i + 1]]``, empty when absent."""
@@ -24,9 +31,7 @@ class TextColumn:
     @classmethod
     def from_spans(cls, buffer: U8, begin: I64, end: I64) -> TextColumn:
         """Copy slices of a buffer; bytes outside printable ASCII become ``?``."""
-        length = end - begin
-        offsets = np.concatenate([[0], np.cumsum(length)])
-        data = buffer[np.arange(offsets[-1]) + np.repeat(begin - offsets[:-1], length)]
+        data, offsets = gather(buffer, begin, end)
         data[(data < 32) | (data > 126)] = _OTHER
         return cls(data, offsets)
 
