@@ -135,6 +135,15 @@ def test_rows_later_than_their_receipt_when_that_can_be_trusted() -> None:
     assert Tracker(params).add(Decoded(table), final=True).counts["wrong_clock"] == 1
 
 
+def test_many_small_calls_leave_one_chunk() -> None:
+    """A live feed of one row a call does not grow a table of as many chunks, slow to take from."""
+    tracker = Tracker()
+    for t in range(100):
+        tracker.add(Decoded(reports([(SHIP, t / 2, 55.0, 11.0, 0.0)])))
+    assert tracker.held_rows == 100
+    assert tracker._held.column("mmsi").num_chunks == 1
+
+
 def test_the_state_can_be_pickled_between_calls() -> None:
     """A tracker restored from a pickle goes on as if nothing had happened."""
     table = reports([(SHIP, t * 10, 55 + t / 2_000, 11.0, 10.0) for t in range(60)])

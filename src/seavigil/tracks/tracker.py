@@ -74,8 +74,10 @@ class Tracker:
         late = _where(arrived, status == Arrival.LATE)
         wrong = pa.concat_tables([early, _where(arrived, status == Arrival.WRONG_CLOCK)])
         ready, duplicates = self._release(final)
-        aside = [self._set_aside(late, Flag.LATE), self._set_aside(wrong, Flag.WRONG_CLOCK)]
-        reports = _merged([self._judged(ready), *aside])
+        aside = [(late, Flag.LATE), (wrong, Flag.WRONG_CLOCK)]
+        reports = _merged(
+            [self._judged(ready), *(self._set_aside(*rows) for rows in aside if rows[0].num_rows)]
+        )
         return Tracked(reports, self._watermark_us(final), _counts(reports, duplicates))
 
     def _by_receipt(self, reports: pa.Table) -> tuple[pa.Table, pa.Table]:
@@ -102,7 +104,8 @@ class Tracker:
         mmsi, payload = _u32(self._held, "mmsi")[order], _u64(self._held, "payload_id")[order]
         first = self._duplicates.first_heard(time_us[order], mmsi, payload)
         out = self._held.take(pa.array(order[first]))
-        self._held = _where(self._held, ~ready)
+        # One chunk: Arrow's take slows with their number, and a live feed adds one a call.
+        self._held = _where(self._held, ~ready).combine_chunks()
         return out, int(len(first) - first.sum())
 
     def _judged(self, reports: pa.Table) -> pa.Table:
@@ -140,7 +143,7 @@ def _with_verdicts(reports: pa.Table, part: NDArray[np.uint8], flags: U32, impli
 
 def _merged(tables: list[pa.Table]) -> pa.Table:
     """Put tables of TRACKED rows into one order; the first alone is in order already."""
-    if not any(t.num_rows for t in tables[1:]):
+    if len(tables) == 1:
         return tables[0]
     rows = pa.concat_tables(tables)
     return rows.take(pa.array(in_order(_times(rows), _u64(rows, "report_id"))))
