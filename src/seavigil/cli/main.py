@@ -66,9 +66,8 @@ def run(arguments: list[str]) -> int:
     command = typer.main.get_command(app)
     try:
         code = command.main(args=arguments, prog_name="seavigil", standalone_mode=False)
-        return int(code or DONE)
     except KeyboardInterrupt:
-        return _fail("interrupted", INTERRUPTED)
+        code = INTERRUPTED
     except _Terminated:
         return _fail("terminated", TERMINATED)
     except (BrokenPipeError, SystemExit):  # our reader has gone, as `| head` does; click and rich exit then
@@ -76,6 +75,7 @@ def run(arguments: list[str]) -> int:
         return DONE
     except Exception as error:
         return _explain(error)
+    return _fail("interrupted", INTERRUPTED) if code == INTERRUPTED else int(code or DONE)
 
 
 def _explain(error: Exception) -> int:

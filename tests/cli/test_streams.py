@@ -1,0 +1,156 @@
+"""The ends of the pipes: a full disk, a reader that goes away, a signal, standard input."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Hour
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+FULL = Path("/dev/full")
+needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here: Linux has it")
+
+
+def left_in(folder: Path) -> list[str]:
+    """Give everything under ``folder``, hidden too."""
+    return sorted(str(p.relative_to(folder)) for p in folder.rglob("*"))
+
+
+def limit_files_to(size_bytes: int) -> Callable[[], None]:
+    """Give what makes a new process unable to write more than this into any file, as on a full disk."""
+
+    def limit() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, size_bytes))
+
+    return limit
+
+
+@pytest.mark.parametrize(("size_bytes", "memory_rows"), [(200_000, 2_000_000), (20_000, 10_000)])
+def test_disk_fills_up(size_bytes: int, memory_rows: int, hour: Hour, tmp_path: Path, start: Start) -> None:
+    """Results, or the rows put aside on the way, meet a full disk: one line, and no trace of either."""
+    out = tmp_path / "new" / "results"
+    done = start(
+        *("watch", hour.nmea, "--assets", hour.assets, "--out", out, "--format", "ndjson"),
+        *("--memory-rows", memory_rows),
+        preexec_fn=limit_files_to(size_bytes),
+        stdout=subprocess.DEVNULL,
+    )
+    _, err = done.communicate(timeout=60)
+    assert (done.returncode, err.decode()) == (1, f"seavigil: {out}: File too large\n")
+    assert left_in(tmp_path) == []
+
+
+def test_disk_fills_up_over_old_results(hour: Hour, tmp_path: Path, start: Start) -> None:
+    """The results of an earlier run survive a run that fails."""
+    old = tmp_path / "alerts.parquet"
+    old.write_text("earlier")
+    done = start(
+        *("watch", hour.nmea, "--out", tmp_path),
+        preexec_fn=limit_files_to(200_000),
+        stdout=subprocess.DEVNULL,
+    )
+    done.communicate(timeout=60)
+    assert done.returncode == 1
+    assert left_in(tmp_path) == ["alerts.parquet"]
+    assert old.read_text() == "earlier"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_out_is_read_only(hour: Hour, tmp_path: Path, start: Start) -> None:
+    """A folder that may not be written is named."""
+    tmp_path.chmod(0o555)
+    done = start("watch", hour.nmea, "--out", tmp_path / "out")
+    out, err = done.communicate(timeout=60)
+    tmp_path.chmod(0o755)
+    assert (done.returncode, out) == (1, b"")
+    assert err.decode() == f"seavigil: {tmp_path / 'out'}: Permission denied\n"
+
+
+def test_out_on_a_read_only_system(hour: Hour, start: Start) -> None:
+    """A file system that takes no folders gives one line."""
+    if not Path("/proc/self").exists():
+        pytest.skip("there is no /proc here")
+    done = start("watch", hour.nmea, "--out", "/proc/seavigil")
+    out, err = done.communicate(timeout=60)
+    assert (done.returncode, out) == (1, b"")
+    assert err.startswith(b"seavigil: /proc/seavigil: ")
+    assert err.count(b"\n") == 1
+
+
+@needs_full
+@pytest.mark.parametrize(
+    "arguments", [["--format", "table"], ["--format", "ndjson"], ["--format", "geojson"]]
+)
+def test_stdout_is_full(arguments: list[str], hour: Hour, tmp_path: Path, start: Start) -> None:
+    """What cannot be printed fails with one line."""
+    with FULL.open("wb") as full:
+        done = start("watch", hour.nmea, "--assets", hour.assets, *arguments, stdout=full)
+        _, err = done.communicate(timeout=60)
+    assert done.returncode == 1
+    assert b"Traceback" not in err
+    assert err.splitlines()[-1] == b"seavigil: output: No space left on device"
+
+
+@pytest.mark.parametrize("form", ["table", "ndjson", "geojson"])
+def test_reader_goes_away(form: str, hour: Hour, start: Start) -> None:
+    """`| head` is no fault: exit code 0 and not a word about it."""
+    done = start("watch", hour.nmea, "--assets", hour.assets, "--format", form)
+    assert done.stdout is not None
+    done.stdout.close()
+    done.stdout = None
+    _, err = done.communicate(timeout=60)
+    assert done.returncode == 0
+    assert [li for li in err.decode().splitlines() if "pipe" in li.lower() or "Traceback" in li] == []
+
+
+def test_files_are_written_though_the_reader_goes_away(hour: Hour, tmp_path: Path, start: Start) -> None:
+    """With --out the run goes on to its end when nobody reads the lines any more."""
+    done = start("watch", hour.nmea, "--assets", hour.assets, "--format", "ndjson", "--out", tmp_path)
+    assert done.stdout is not None
+    done.stdout.close()
+    done.stdout = None
+    done.communicate(timeout=60)
+    assert done.returncode == 0
+    assert len(left_in(tmp_path)) == 7
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "word"), [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")]
+)
+def test_stopped_by_a_signal(
+    number: signal.Signals, code: int, word: str, hour: Hour, tmp_path: Path, start: Start
+) -> None:
+    """Ctrl-C or a supervisor's stop while waiting for more input: one line, nothing half-written."""
+    out = tmp_path / "out"
+    running = start("watch", "-", "--assets", hour.assets, "--out", out)
+    assert running.stdin is not None
+    running.stdin.write(hour.nmea.read_bytes()[:500_000])
+    running.stdin.flush()
+    waited_s = 0.0
+    while not list(out.glob(".seavigil-*")) and waited_s < 30:
+        time.sleep(0.1)
+        waited_s += 0.1
+    assert list(out.glob(".seavigil-*")) != []
+    running.send_signal(number)
+    printed, err = running.communicate(timeout=60)
+    assert (running.returncode, printed, err.decode()) == (code, b"", f"seavigil: {word}\n")
+    assert left_in(tmp_path) == []
+
+
+def test_standard_input(hour: Hour, tmp_path: Path, start: Start) -> None:
+    """`-` reads a pipe and prints what the file would have given."""
+    options = ("--assets", hour.assets, "--format", "ndjson")
+    piped, filed = start("watch", "-", *options), start("watch", hour.nmea, *options)
+    lines, _ = piped.communicate(hour.nmea.read_bytes(), timeout=60)
+    assert lines == filed.communicate(timeout=60)[0]
+    assert lines.count(b"\n") > 30
