@@ -1,4 +1,4 @@
-"""The files that a watch writes: whole, readable elsewhere, of one mind, and the same however the data came."""
+"""The files a watch writes: whole, readable elsewhere, of one mind, and the same however the data came."""
 
 from __future__ import annotations
 
