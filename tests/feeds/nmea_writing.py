@@ -64,6 +64,6 @@ def position_report(
     heading: int = 91,
     second: int = 30,
 ) -> tuple[str, int]:
-    """Give payload and fill bits of a class A position report (ITU-R M.1371-5, table 48)."""
+    """Give payload and fill bits of a class A position report (ITU-R M.1371-5, Message 1)."""
     head = ((msg_type, 6), (0, 2), (mmsi, 30), (status, 4), (turn, 8), (speed, 10), (1, 1))
     return armour(*head, (lon, 28), (lat, 27), (course, 12), (heading, 9), (second, 6), (0, 6), (0, 19))

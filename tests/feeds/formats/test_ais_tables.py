@@ -227,7 +227,7 @@ def test_voyage_data() -> None:
     ],
 )
 def test_voyage_codes(sent: dict[str, Any], column: str, value: object) -> None:
-    """Zero, empty and impossible are null; A = C = 0 beside a size leaves the size (M.1371-5, figure 42)."""
+    """Zero, empty and impossible are null; A = C = 0 beside a size leaves the size (M.1371-5, Message 5)."""
     assert vessel(voyage(**sent))[column] == value
 
 

@@ -61,6 +61,14 @@ def test_any_bytes_cut_anywhere_are_the_same_and_never_raise(parts: list[bytes],
     assert same(feed(NmeaReceiver("a"), data, cuts), feed(NmeaReceiver("a"), data))
 
 
+def test_a_pghp_behind_a_sentence_on_its_line_waits_for_none() -> None:
+    """Found by searching longer: a line end lost before $PGHP must not make the cut matter."""
+    line = vdm(SHIP, FILL)
+    data = f"{line}{tag_block('c:1671620143')}{pghp(line[-2:])}\n{line}\n".encode()
+    whole = feed(NmeaReceiver("a"), data)
+    assert all(same(feed(NmeaReceiver("a"), data, [cut]), whole) for cut in range(len(data)))
+
+
 @given(st.binary(max_size=3_000))
 def test_arbitrary_bytes_never_raise(data: bytes) -> None:
     """Bytes that are no NMEA at all become rejects."""

@@ -242,7 +242,8 @@ def clocks(
     which is left to be checked when they are.
     """
     at, before = sentences.at[rows], _last_use(lines, sentences, sentences.at[rows])
-    tag, line = _latest(tags.at, at, before), _latest(pghp.at, at, before)
+    tag = _latest(tags.at, _waits(lines, sentences, tags.at), at, before)
+    line = _latest(pghp.at, _waits(lines, sentences, pghp.at), at, before)
     announced = (line >= 0) & (_at(pghp.time_us, line) >= 0)
     checksum = _at(pghp.announces, line)
     own_station = spells(lines.buffer, at + 5, b"O") & (checksum == 0)
@@ -273,12 +274,25 @@ def _last_use(lines: Lines, sentences: Sentences, at: I64) -> I64:
     return uses[np.searchsorted(uses, at) - 1]
 
 
-def _latest(items: I64, at: I64, after: I64) -> I64:
-    if not len(items):
+def _waits(lines: Lines, sentences: Sentences, items: I64) -> I64:
+    """Give the items that may wait for a sentence: not a $PGHP behind another sentence on its line."""
+    if not len(items) or not len(lines.starts):
+        return np.arange(len(items))
+    line = np.searchsorted(lines.line_end, items)
+    index = np.minimum(np.searchsorted(lines.starts, items), len(lines.starts) - 1)
+    own = (lines.start_line[index] == line) & ~sentences.pghp[index]
+    behind = _last_use(lines, sentences, items) >= lines.line_begin[line]
+    return np.flatnonzero(own | ~behind)
+
+
+def _latest(items: I64, rows: I64, at: I64, after: I64) -> I64:
+    """Give for each place the last of the items at ``rows`` before it, -1 where nothing applies."""
+    if not len(rows):
         return np.full(len(at), -1, dtype=np.int64)
-    index = np.searchsorted(items, at) - 1
-    found = items[np.maximum(index, 0)]
-    return np.where((index >= 0) & (found > after) & (at - found <= REACH_BYTES), index, -1)
+    index = np.searchsorted(items[rows], at) - 1
+    found = items[rows][np.maximum(index, 0)]
+    there = (index >= 0) & (found > after) & (at - found <= REACH_BYTES)
+    return np.where(there, rows[np.maximum(index, 0)], -1)
 
 
 def _at(values: I64, rows: I64) -> I64:

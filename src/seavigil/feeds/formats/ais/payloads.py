@@ -1,8 +1,7 @@
 """Armoured payloads as columns of six-bit values, and bit fields read from many at once.
 
 The armouring is that of IEC 61162-1 (NMEA 0183) for VDM and VDO: characters ``0``..``W`` and
-`````..``w`` stand for 0..63. Text inside a message uses the six-bit ASCII of ITU-R M.1371-5,
-table 47.
+`````..``w`` stand for 0..63. Text inside a message uses the six-bit ASCII of ITU-R M.1371-5.
 """
 
 from __future__ import annotations

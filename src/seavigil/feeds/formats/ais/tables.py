@@ -1,8 +1,7 @@
 """From AIS fields to the columns of REPORTS and VESSELS: every "not available" code becomes null.
 
-Codes are those of ITU-R M.1371-5: annex 8, tables 48 (class A), 55 (type 5), 60 (type 9), 67, 68
-(class B), 72 (type 21), 80 (type 24) and 84 (type 27). In the arrays here a missing float is NaN,
-a missing small integer is ABSENT, a missing text is a row of zeros.
+Codes are those of ITU-R M.1371-5, annex 8, under the message of each type. In the arrays
+here a missing float is NaN, a missing small integer is ABSENT, a missing text is a row of zeros.
 """
 
 from __future__ import annotations
@@ -167,7 +166,7 @@ def _course(field: Field, bits: Bits) -> Values:
 
 
 def _turn_rate(sent: Values) -> Values:
-    """Give degrees a minute from 4.733 times the root of it (M.1371-5, table 48)."""
+    """Give degrees a minute from 4.733 times the root of it (M.1371-5, Message 1)."""
     rate = np.copysign((sent / _TURN_SCALE) ** 2, sent)
     return np.where(np.abs(sent) <= _FASTEST_TURN, rate, np.nan)
 
