@@ -33,15 +33,14 @@ def hash_bytes(buffer: NDArray[np.uint8], starts: NDArray[np.int64], lengths: ND
     """Hash slices ``buffer[starts[i] : starts[i] + lengths[i]]``; empty slices are allowed."""
     state = lengths.astype(np.uint64)
     padded = np.concatenate([buffer, np.zeros(8, dtype=np.uint8)])
+    # every unaligned 8-byte word of the buffer, without a copy
+    at_byte: U64 = np.ndarray((len(buffer) + 1,), dtype="<u8", buffer=padded.data, strides=(1,))
     words = -(-lengths // 8)
     for word in range(int(words.max(initial=0))):
         rows = np.flatnonzero(words > word)
-        at = starts[rows] + 8 * word
-        eight = padded[at[:, None] + np.arange(8)]
-        left = lengths[rows] - 8 * word
-        eight[np.arange(8) >= left[:, None]] = 0
-        value = np.ascontiguousarray(eight).view("<u8")[:, 0]
-        state[rows] = _finalise((state[rows] ^ value) + _GOLDEN)
+        left = np.minimum(lengths[rows] - 8 * word, 8).astype(np.uint64)
+        kept = np.uint64(0xFFFFFFFFFFFFFFFF) >> (np.uint64(64) - np.uint64(8) * left)
+        state[rows] = _finalise((state[rows] ^ (at_byte[starts[rows] + 8 * word] & kept)) + _GOLDEN)
     return state
 
 
@@ -60,9 +59,8 @@ def short_id(*parts: object) -> str:
 
 def _bits(part: NDArray[np.generic]) -> U64:
     if part.dtype.kind == "f":
-        value = part.astype(np.float64) + 0.0  # -0.0 + 0.0 is 0.0
-        value[np.isnan(value)] = np.nan
-        return value.view(np.uint64)
+        alike = np.where(np.isnan(part), np.nan, part).astype(np.float64)
+        return (alike + 0.0).view(np.uint64)  # -0.0 + 0.0 is 0.0
     return part.astype(np.int64).view(np.uint64) if part.dtype.kind == "i" else part.astype(np.uint64)
 
 
