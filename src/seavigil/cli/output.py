@@ -6,9 +6,12 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from seavigil.cli import words
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 PRIORITIES = ("info", "advisory", "warning", "urgent")
 _STYLES = {"urgent": "bold white on red", "warning": "bold red", "advisory": "yellow", "info": "dim"}
@@ -25,41 +28,65 @@ def drop_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def print_table(lines: Sequence[dict[str, Any]], *, title: str) -> None:
-    """Print alerts as a table, the most pressing first; plain text when stdout is no terminal."""
-    from rich.console import Console
-    from rich.table import Table
+#: Columns need this much room; on a narrower terminal each alert is a few lines instead.
+_TABLE_WIDTH = 130
+_COLUMNS = ("Ship", "What", "Assets", "Since (UTC)", "Why", "Or innocently")
 
-    console = Console(width=None if sys.stdout.isatty() else 160)
+
+def print_alerts(lines: Sequence[dict[str, Any]], *, title: str) -> None:
+    """Print alerts for people, the most pressing first: a table where it fits, else some lines each."""
+    from rich.console import Console
+
+    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
     if not lines:
         console.print(f"{title}: none")
         return
+    ordered = sorted(lines, key=lambda li: (-PRIORITIES.index(li["priority"]), li["began"]))
+    (_as_table if console.width >= _TABLE_WIDTH else _as_lines)(console, ordered, title)
+
+
+def _as_table(console: Console, lines: Sequence[dict[str, Any]], title: str) -> None:
+    from rich.table import Table
+
     table = Table(title=title, title_justify="left", show_lines=True)
-    for column in ("Priority", "Ship", "What", "Assets", "Since (UTC)", "Why", "Or innocently"):
+    for column in ("Priority", *_COLUMNS):
         table.add_column(column, overflow="fold")
-    for line in sorted(lines, key=lambda li: (-PRIORITIES.index(li["priority"]), li["began"])):
-        style = _STYLES[line["priority"]]
-        table.add_row(f"[{style}]{line['priority']}[/]", *_cells(line))
+    for line in lines:
+        table.add_row(_priority(line), *_cells(line))
     console.print(table)
+
+
+def _as_lines(console: Console, lines: Sequence[dict[str, Any]], title: str) -> None:
+    from rich.padding import Padding
+
+    console.print(title)
+    for line in lines:
+        ship, what, *rest = _cells(line)
+        console.print(f"\n{_priority(line)} {ship}: {what}")
+        for column, text in zip(_COLUMNS[2:], rest, strict=True):
+            if text:
+                console.print(Padding(f"{column.lower()}: {text}", (0, 0, 0, 2)))
+
+
+def _priority(line: dict[str, Any]) -> str:
+    return f"[{_STYLES[line['priority']]}]{line['priority']}[/]"
 
 
 def _cells(line: dict[str, Any]) -> list[str]:
     from rich.markup import escape
 
-    ended = f" to {line['ended'][11:16]}" if line["ended"] else ""
+    ended = f" to {line['ended'][11:16]}" if line["ended"] else ", goes on"
     since = line["began"][:16].replace("T", " ") + ended
     innocent = [i["text"] for i in line["innocent_readings"] if i["fits"] is not False]
-    return [
-        escape(text)
-        for text in (
-            words.ship(line),
-            words.what(line),
-            words.assets(line),
-            since,
-            "; ".join(words.reason(r) for r in line["reasons"][:4]),
-            "; ".join(innocent[:2]),
-        )
-    ]
+    texts = (
+        words.ship(line),
+        words.what(line),
+        words.assets(line),
+        since,
+        "; ".join(words.reason(r) for r in line["reasons"][:4]),
+        "; ".join(innocent[:2]),
+    )
+    return [escape(text) for text in texts]
 
 
 def print_geojson(lines: Sequence[dict[str, Any]]) -> None:

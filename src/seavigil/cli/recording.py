@@ -51,7 +51,7 @@ def reader(
                 on_format=on_format,
             ):
                 rows += decoded.reports.num_rows
-                progress.update(reading, description=f"reading {source}", done=f"{rows:,} reports")
+                progress.update(reading, description=f"reading {Path(source).name}", done=f"{rows:,} reports")
                 yield decoded
 
         def hour(done: int, total: int) -> None:
@@ -110,7 +110,7 @@ class Printer:
         """Print what is left to print; gives the exit code."""
         lines = list(self._newest.values())
         if self._form == "table":
-            output.print_table(lines, title="Alerts")
+            output.print_alerts(lines, title="Alerts")
             if self._hidden:
                 print(f"{len(self._hidden)} below {self._least} not shown (--min-priority info shows them)")
         elif self._form == "geojson":
