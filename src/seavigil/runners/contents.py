@@ -57,7 +57,7 @@ class Contents:
                     self._counters[title][row["values"]] += row["counts"]
         usable = (reports["flags"].to_numpy() & np.uint32(UNUSABLE_POSITION)) == 0
         if usable.any():
-            self._place(reports.filter(pa.array(usable)))
+            self._place(reports.select(["lat_deg", "lon_deg"]).filter(pa.array(usable)))
 
     def _place(self, rows: pa.Table) -> None:
         lat, lon = rows["lat_deg"].to_numpy(), rows["lon_deg"].to_numpy()

@@ -66,21 +66,20 @@ class Summary:
     def _heard(self, reports: pa.Table) -> None:
         self.reports += reports.num_rows
         self.without_clock += pc.sum(pc.equal(reports["time_source"], TimeSource.RECEIVED)).as_py() or 0
-        flags = reports["flags"].to_numpy()
+        flags, mmsi = reports["flags"].to_numpy(), reports["mmsi"].to_numpy()
         for flag in Flag:
             count = int(np.count_nonzero(flags & np.uint32(flag)))
             if count and flag.name:
                 self.flags[flag.name.lower()] += count
         ship, placed = (flags & np.uint32(Flag.NOT_A_SHIP)) == 0, (flags & np.uint32(Flag.NO_POSITION)) == 0
-        self.vessels |= _senders(reports, ship)
-        self.vessels_with_position |= _senders(reports, ship & placed)
-        self.other_stations |= _senders(reports, ~ship)
-        usable = reports.filter(pa.array((flags & np.uint32(UNUSABLE_POSITION)) == 0))
-        self._cells.update(
-            np.unique(cell_of(usable["lat_deg"].to_numpy(), usable["lon_deg"].to_numpy())).tolist()
-        )
-        in_time = reports.filter(pa.array((flags & np.uint32(Flag.LATE | Flag.WRONG_CLOCK)) == 0))
-        self._when(in_time["time_us"].cast(pa.int64()).to_numpy())
+        usable = (flags & np.uint32(UNUSABLE_POSITION)) == 0
+        in_time = (flags & np.uint32(Flag.LATE | Flag.WRONG_CLOCK)) == 0
+        self.vessels.update(np.unique(mmsi[ship]).tolist())
+        self.vessels_with_position.update(np.unique(mmsi[ship & placed]).tolist())
+        self.other_stations.update(np.unique(mmsi[~ship]).tolist())
+        cells = cell_of(*(reports[name].to_numpy()[usable] for name in ("lat_deg", "lon_deg")))
+        self._cells.update(np.unique(cells).tolist())
+        self._when(reports["time_us"].cast(pa.int64()).to_numpy()[in_time])
 
     def _when(self, time_us: np.ndarray[tuple[int], np.dtype[np.int64]]) -> None:
         if not len(time_us):
@@ -135,10 +134,6 @@ class Summary:
             "unreadable": dict(self.unreadable),
             "faults": [vars(f) for f in self.faults],
         }
-
-
-def _senders(reports: pa.Table, which: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> set[int]:
-    return set(pc.unique(reports["mmsi"].filter(pa.array(which))).to_pylist())
 
 
 def _cells_along(geometry: Any) -> set[int]:
