@@ -43,6 +43,7 @@ def demo(
         printer = Printer(output_format.value, None, final=False)
         with reader(None, None) as (read, hour):
             summary = batch.run(job, read, batch.Hooks(printer.alert, hour))
+    code = printer.finish(summary)
     if output_format is Format.TABLE:
         print("Everything above is invented: an exercise, not the sea.")
-    return printer.finish(summary)
+    return code
