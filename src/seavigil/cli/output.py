@@ -37,7 +37,8 @@ def print_alerts(lines: Sequence[dict[str, Any]], *, title: str) -> None:
     """Print alerts for people, the most pressing first: a table where it fits, else some lines each."""
     from rich.console import Console
 
-    console = Console(width=None if sys.stdout.isatty() else 160, highlight=False)
+    told = sys.stdout.isatty() or "COLUMNS" in os.environ
+    console = Console(width=None if told else 160, highlight=False)
     if not lines:
         console.print(f"{title}: none")
         return
@@ -65,7 +66,7 @@ def _as_lines(console: Console, lines: Sequence[dict[str, Any]], title: str) -> 
         console.print(f"\n{_priority(line)} {ship}: {what}")
         for column, text in zip(_COLUMNS[2:], rest, strict=True):
             if text:
-                console.print(Padding(f"{column.lower()}: {text}", (0, 0, 0, 2)))
+                console.print(Padding(f"{column[0].lower()}{column[1:]}: {text}", (0, 0, 0, 2), expand=False))
 
 
 def _priority(line: dict[str, Any]) -> str:
