@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Hour
+from tests.cli.conftest import Hour, Said
 
+Run = Callable[..., Said]
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 FULL = Path("/dev/full")
@@ -63,6 +64,19 @@ def test_disk_fills_up_over_old_results(hour: Hour, tmp_path: Path, start: Start
     assert done.returncode == 1
     assert left_in(tmp_path) == ["alerts.parquet"]
     assert old.read_text() == "earlier"
+
+
+def test_memory_runs_out(hour: Hour, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seavigil: Run) -> None:
+    """A machine too small gives one line that names the way out, and no results."""
+
+    def too_much(*_: object, **_named: object) -> None:
+        raise MemoryError("Unable to allocate 3.94 MiB")
+
+    monkeypatch.setattr("seavigil.tracks.Tracker.add", too_much)
+    said = seavigil("watch", hour.nmea, "--out", tmp_path / "out")
+    assert (said.code, said.out, said.err.count("\n")) == (1, "", 1)
+    assert "--memory-rows" in said.err
+    assert left_in(tmp_path) == []
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

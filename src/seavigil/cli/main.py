@@ -93,6 +93,8 @@ def _explain(error: Exception) -> int:
         return _fail(f"{name}: {error.strerror or error}", FAILED)
     if isinstance(error, ValueError):
         return _fail(str(error), FAILED)
+    if isinstance(error, MemoryError):
+        return _fail("not enough memory (see: seavigil watch --help, --memory-rows)", FAILED)
     raise error
 
 
