@@ -45,5 +45,5 @@ def demo(
             summary = batch.run(job, read, batch.Hooks(printer.alert, hour))
     code = printer.finish(summary)
     if output_format is Format.TABLE:
-        print("Everything below is invented: an exercise, not the sea.", flush=True)
+        print("Everything above is invented: an exercise, not the sea.", flush=True)
     return code
