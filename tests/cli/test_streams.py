@@ -18,6 +18,7 @@ Run = Callable[..., Said]
 Start = Callable[..., "subprocess.Popen[bytes]"]
 
 FULL = Path("/dev/full")
+TIMEOUT_S = 180  # on a machine busy with other tests
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here: Linux has it")
 
 
@@ -46,7 +47,7 @@ def test_disk_fills_up(size_bytes: int, memory_rows: int, hour: Hour, tmp_path: 
         preexec_fn=limit_files_to(size_bytes),
         stdout=subprocess.DEVNULL,
     )
-    _, err = done.communicate(timeout=60)
+    _, err = done.communicate(timeout=TIMEOUT_S)
     assert (done.returncode, err.decode()) == (1, f"seavigil: {out}: File too large\n")
     assert left_in(tmp_path) == []
 
@@ -60,7 +61,7 @@ def test_disk_fills_up_over_old_results(hour: Hour, tmp_path: Path, start: Start
         preexec_fn=limit_files_to(200_000),
         stdout=subprocess.DEVNULL,
     )
-    done.communicate(timeout=60)
+    done.communicate(timeout=TIMEOUT_S)
     assert done.returncode == 1
     assert left_in(tmp_path) == ["alerts.parquet"]
     assert old.read_text() == "earlier"
@@ -84,7 +85,7 @@ def test_out_is_read_only(hour: Hour, tmp_path: Path, start: Start) -> None:
     """A folder that may not be written is named."""
     tmp_path.chmod(0o555)
     done = start("watch", hour.nmea, "--out", tmp_path / "out")
-    out, err = done.communicate(timeout=60)
+    out, err = done.communicate(timeout=TIMEOUT_S)
     tmp_path.chmod(0o755)
     assert (done.returncode, out) == (1, b"")
     assert err.decode() == f"seavigil: {tmp_path / 'out'}: Permission denied\n"
@@ -95,7 +96,7 @@ def test_out_on_a_read_only_system(hour: Hour, start: Start) -> None:
     if not Path("/proc/self").exists():
         pytest.skip("there is no /proc here")
     done = start("watch", hour.nmea, "--out", "/proc/seavigil")
-    out, err = done.communicate(timeout=60)
+    out, err = done.communicate(timeout=TIMEOUT_S)
     assert (done.returncode, out) == (1, b"")
     assert err.startswith(b"seavigil: /proc/seavigil: ")
     assert err.count(b"\n") == 1
@@ -109,7 +110,7 @@ def test_stdout_is_full(arguments: list[str], hour: Hour, tmp_path: Path, start:
     """What cannot be printed fails with one line."""
     with FULL.open("wb") as full:
         done = start("watch", hour.nmea, "--assets", hour.assets, *arguments, stdout=full)
-        _, err = done.communicate(timeout=60)
+        _, err = done.communicate(timeout=TIMEOUT_S)
     assert done.returncode == 1
     assert b"Traceback" not in err
     assert err.splitlines()[-1] == b"seavigil: output: No space left on device"
@@ -122,7 +123,7 @@ def test_reader_goes_away(form: str, hour: Hour, start: Start) -> None:
     assert done.stdout is not None
     done.stdout.close()
     done.stdout = None
-    _, err = done.communicate(timeout=60)
+    _, err = done.communicate(timeout=TIMEOUT_S)
     assert done.returncode == 0
     assert [li for li in err.decode().splitlines() if "pipe" in li.lower() or "Traceback" in li] == []
 
@@ -133,7 +134,7 @@ def test_files_are_written_though_the_reader_goes_away(hour: Hour, tmp_path: Pat
     assert done.stdout is not None
     done.stdout.close()
     done.stdout = None
-    done.communicate(timeout=60)
+    done.communicate(timeout=TIMEOUT_S)
     assert done.returncode == 0
     assert len(left_in(tmp_path)) == 7
 
@@ -156,7 +157,7 @@ def test_stopped_by_a_signal(
         waited_s += 0.1
     assert list(out.glob(".seavigil-*")) != []
     running.send_signal(number)
-    printed, err = running.communicate(timeout=60)
+    printed, err = running.communicate(timeout=TIMEOUT_S)
     assert (running.returncode, printed, err.decode()) == (code, b"", f"seavigil: {word}\n")
     assert left_in(tmp_path) == []
 
@@ -165,6 +166,6 @@ def test_standard_input(hour: Hour, tmp_path: Path, start: Start) -> None:
     """`-` reads a pipe and prints what the file would have given."""
     options = ("--assets", hour.assets, "--format", "ndjson")
     piped, filed = start("watch", "-", *options), start("watch", hour.nmea, *options)
-    lines, _ = piped.communicate(hour.nmea.read_bytes(), timeout=60)
-    assert lines == filed.communicate(timeout=60)[0]
+    lines, _ = piped.communicate(hour.nmea.read_bytes(), timeout=TIMEOUT_S)
+    assert lines == filed.communicate(timeout=TIMEOUT_S)[0]
     assert lines.count(b"\n") > 30
