@@ -179,3 +179,17 @@ def test_out_is_a_file(hour: Hour, tmp_path: Path, seavigil: Run) -> None:
     one_line(seavigil("watch", hour.nmea, "--out", there), "results", "File exists")
     one_line(seavigil("watch", hour.nmea, "--out", there / "below"), "results", "Not a directory")
     assert there.read_text() == "mine"
+
+
+def test_results_below_the_sources(hour: Hour, tmp_path: Path, seavigil: Run) -> None:
+    """A folder watched again does not take the results of the first run for recordings."""
+    (tmp_path / "hour.nmea").write_bytes(hour.nmea.read_bytes())
+    first, second = (seavigil("watch", tmp_path, "--out", tmp_path / "out") for _ in range(2))
+    assert (first.code, second.code) == (0, 0)
+    assert first.err == second.err
+
+
+def test_unreadable_parquet_is_named(hour: Hour, tmp_path: Path, seavigil: Run) -> None:
+    """A Parquet file without the columns of a recording is told by its name."""
+    seavigil("watch", hour.nmea, "--out", tmp_path)
+    one_line(seavigil("watch", tmp_path / "events.parquet"), "events.parquet", "time", "--mapping")

@@ -71,12 +71,19 @@ def _receipt(source: str) -> Callable[[], int]:
     return lambda: time.time_ns() // 1000
 
 
-def recorded(sources: list[str]) -> list[str]:
-    """Give the files that ``sources`` stand for; raises ``ValueError`` for a live feed."""
+def recorded(sources: list[str], out: Path | None = None) -> list[str]:
+    """Give the files that ``sources`` stand for, without those in ``out`` that nobody named.
+
+    The results of an earlier run may lie in the folder that is watched. Raises ``ValueError`` for
+    a live feed.
+    """
     for source in sources:
         if "://" in source:
             raise ValueError(f"{source}: live feeds are not in this version; give a file, folder, glob or -")
-    return recordings.expand(sources)
+    files = recordings.expand(sources)
+    if out is None:
+        return files
+    return [f for f in files if f in sources or out.resolve() not in Path(f).resolve().parents]
 
 
 class Printer:

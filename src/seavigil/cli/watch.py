@@ -72,7 +72,7 @@ def watch(
 
     loaded = load(assets) if assets else None
     job = batch.Job(
-        sources=recorded(sources),
+        sources=recorded(sources, out),
         assets=loaded.assets if loaded else None,
         out=out,
         as_of_us=None if as_of is None else parse_time_us(as_of),

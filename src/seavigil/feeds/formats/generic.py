@@ -92,7 +92,10 @@ class ParquetRows:
 
     def __init__(self, source: str, names: Sequence[str], mapping: Mapping) -> None:
         self.source = source
-        self._decoder = TextDecoder(source, lay_out(names, mapping))
+        try:
+            self._decoder = TextDecoder(source, lay_out(names, mapping))
+        except UnreadableInput as fault:
+            raise UnreadableInput(f"{source}: {fault}") from fault
         self._row = 0
 
     def wanted(self) -> list[str]:
