@@ -13,7 +13,9 @@ def _sum(text: str) -> str:
 
 
 _NMEA = (
+    _sum("$GPZDA,102559.00,25,12,2024,00,00"),
     f"\\{_sum('s:station7,c:1735122360')}\\{_sum('!AIVDM,1,1,,A,13aEOK?P00PD2wVMdLDRhgvL289?,0')}",
+    _sum("$GPRMC,102600.00,A,5936.600,N,02455.200,E,0.1,91.0,251224,,,A"),
     _sum("$PGHP,1,2024,12,25,10,26,0,0,,2,,1,26"),
     _sum("!AIVDM,2,1,3,B,55P5TL01VIaAL@7WKO@mBplU@<PDhh000000001S;AJ::4A80?4i@E53,0"),
     _sum("!AIVDM,2,2,3,B,1@0000000000000,2"),

@@ -32,12 +32,13 @@ TIME = pa.timestamp("us", tz="UTC")
 
 
 class TimeSource(IntEnum):
-    """Where a report's time came from, most trusted first."""
+    """Where a report's time came from, most trusted first; the numbers, once given, stay."""
 
     MESSAGE = 1  #: the message itself or the provider's own time column
     TAG_BLOCK = 2  #: NMEA 4 tag block ``c:``
     PGHP = 3  #: ``$PGHP`` line of the base station before the sentence
     TRAILER = 4  #: receiver's Unix time after the checksum
+    INSTRUMENTS = 6  #: the own ship's instruments: the last ``ZDA`` or ``RMC`` heard before the sentence
     RECEIVED = 5  #: when our end read the bytes
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import reduce
 from operator import xor
 
@@ -33,6 +34,22 @@ def tag_block(body: str) -> str:
 def pghp(announces: str, station: str = "2190067", time: str = "2013,11,12,12,0,0,11") -> str:
     """Give a $PGHP line that announces a checksum."""
     return "$" + sentence(f"PGHP,1,{time},219,,{station},1,{announces}")
+
+
+def zda(time: str) -> str:
+    """Give the ZDA sentence of a satellite receiver for an ISO 8601 time, to a hundredth of a second."""
+    moment = datetime.fromisoformat(time)
+    return "$" + sentence(f"GPZDA,{_hundredths(moment)},{moment:%d,%m,%Y},00,00")
+
+
+def rmc(time: str, status: str = "A") -> str:
+    """Give the RMC sentence of a satellite receiver, valid (A) or void (V)."""
+    moment, place = datetime.fromisoformat(time), "5310.8115,N,00525.7025,E,0.0,0.0"
+    return "$" + sentence(f"GPRMC,{_hundredths(moment)},{status},{place},{moment:%d%m%y},0.7,E,A")
+
+
+def _hundredths(moment: datetime) -> str:
+    return f"{moment:%H%M%S}.{moment.microsecond // 10_000:02d}"
 
 
 def armour(*fields: tuple[int, int]) -> tuple[str, int]:

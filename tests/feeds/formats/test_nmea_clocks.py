@@ -64,7 +64,7 @@ def test_where_the_time_comes_from(lines: list[str], expected: tuple[TimeSource,
     "lines",
     [
         [ANNOUNCED, LINE, LINE],
-        [ANNOUNCED, "$GPZDA,195719,16,04,14,-02,00*63", LINE],
+        [ANNOUNCED, "$GPGLL,5310.8115,N,00525.7025,E,195719,A,A*4D", LINE],
         [pghp(f"{int(LINE[-2:], 16) ^ 1:02X}"), LINE],
         [pghp("00"), LINE] if LINE[-2:] != "00" else [LINE],
         [ANNOUNCED, pghp("FF" if LINE[-2:] != "FF" else "FE"), LINE],

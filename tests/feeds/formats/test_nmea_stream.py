@@ -14,7 +14,7 @@ from seavigil.feeds.formats.nmea import FORMAT, NmeaReceiver
 from seavigil.feeds.formats.nmea_clocks import REACH_BYTES
 from seavigil.feeds.formats.nmea_lines import MAX_LINE_BYTES
 from tests.feeds.cutting import RECEIVED_US, cut_places, every_step, feed, same
-from tests.feeds.nmea_writing import pghp, position_report, tag_block, vdm
+from tests.feeds.nmea_writing import pghp, position_report, rmc, tag_block, vdm, zda
 
 SHIP, FILL = position_report()
 OTHER, _ = position_report(3, 219_000_002, turn=-5)
@@ -33,6 +33,12 @@ LINES = [
     tag_block("s:2573135,c:1671620143") + vdm(OTHER, FILL),
     "2013-11-12 12:00 " + vdm(SHIP, FILL) + vdm(OTHER, FILL),
     "$GPGGA,184353.07,1929.045,S,02410.506,E,1,04,2.6,100.00,M,-33.9,M,,0000*6D",
+    zda("2014-04-16T19:57:19"),
+    rmc("2014-04-16T19:57:20.250"),
+    rmc("2016-01-02T03:04:05", "V"),
+    zda("1999-08-22T00:00:00"),
+    rmc("2014-04-16T19:57:21") + vdm(SHIP, FILL) + zda("2014-04-16T19:57:22"),
+    tag_block("s:r1") + zda("2014-04-16T19:57:23")[:-1],
     "# a remark with !AIVDM,1,1",
     "!AIVDM,1,1,,A,",
     vdm(SHIP, FILL)[:-1],

@@ -1,8 +1,9 @@
 """NMEA 0183 streams with AIS sentences (VDM, VDO): bytes in, reports, vessels and rejects out.
 
 A `NmeaReceiver` works on whole buffers: `nmea_lines` finds sentences, `nmea_clocks` the times and
-stations around them, `nmea_sentences` judges them, `nmea_parts` joins messages in several parts,
-`nmea_messages` turns payloads into tables. However a stream is cut, the result is the same.
+stations around them, `nmea_instruments` the times of the own ship's instruments, `nmea_sentences`
+judges them, `nmea_parts` joins messages in several parts, `nmea_messages` gives payloads with their
+times, `nmea_tables` makes tables of them. However a stream is cut, the result is the same.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pyarrow as pa
 from seavigil.feeds.formats.ais.payloads import PADDING
 from seavigil.feeds.formats.contract import Format
 from seavigil.feeds.formats.nmea_clocks import waiting_from
+from seavigil.feeds.formats.nmea_instruments import Instruments
 from seavigil.feeds.formats.nmea_lines import MAX_LINE_BYTES, find_lines
 from seavigil.feeds.formats.nmea_messages import read_messages
 from seavigil.feeds.formats.nmea_parts import PartTable
@@ -34,7 +36,7 @@ _SENTENCE = re.compile(
 
 
 class NmeaReceiver:
-    """Decodes one stream; keeps at most a line, what waits for its sentence, and unfinished messages."""
+    """Decodes one stream; keeps a line, what waits for its sentence, unfinished messages, one time."""
 
     def __init__(self, source: str) -> None:
         self._source = source
@@ -43,6 +45,7 @@ class NmeaReceiver:
         self._offset = 0  # of the carry, in the stream
         self._overlong = False  # within a line that has been rejected already
         self._parts = PartTable()
+        self._instruments = Instruments()
         self._sentences = 0
 
     def receive(self, chunk: bytes, *, received_us: int) -> Decoded:
@@ -85,7 +88,9 @@ class NmeaReceiver:
         if not lines.strip(_LINE_ENDS):
             return nothing()
         buffer = np.frombuffer(lines + _PAD, dtype=np.uint8)
-        found = read_messages(find_lines(buffer), offset, received_us, self._parts, self._sentences)
+        found = read_messages(
+            find_lines(buffer), offset, received_us, self._parts, self._instruments, self._sentences
+        )
         self._sentences += found.counts.get("sentences", 0)
         return decode(found, self._named, received_us)
 

@@ -173,13 +173,14 @@ def find_pghp(lines: Lines, sentences: Sentences) -> Pghp:
     if len(good):
         comma = [lines.commas[first[good] + i] for i in range(_PGHP_COMMAS)]
         parts = (whole_numbers(lines.buffer, comma[i] + 1, comma[i + 1], 4) for i in range(1, 8))
-        time_us[good] = _calendar_us(*parts)
+        time_us[good] = calendar_us(*parts)
         station.put(good, comma[10] + 1, comma[11])
         announces[good] = hex_byte(lines.buffer, comma[12] + 1)
     return Pghp(at, time_us, station, announces)
 
 
-def _calendar_us(year: I64, month: I64, day: I64, hour: I64, minute: I64, second: I64, ms: I64) -> I64:
+def calendar_us(year: I64, month: I64, day: I64, hour: I64, minute: I64, second: I64, ms: I64) -> I64:
+    """Give times of the calendar, -1 for what is none or lies before 1990 or from 2100 on."""
     good = (year >= 1990) & (year < 2100) & (month >= 1) & (month <= 12) & (day >= 1) & (day <= 31)
     for part, limit in ((hour, 24), (minute, 60), (second, 60), (ms, 1000)):
         good &= (part >= 0) & (part < limit)

@@ -15,6 +15,7 @@ from seavigil.feeds.formats.nmea_clocks import (
     find_pghp,
     find_tag_blocks,
 )
+from seavigil.feeds.formats.nmea_instruments import Heard, Instruments
 from seavigil.feeds.formats.nmea_lines import I64, U8, Lines, Mask, Sentences, find_sentences
 from seavigil.feeds.formats.nmea_parts import Part, PartTable, Whole
 from seavigil.feeds.formats.nmea_sentences import (
@@ -68,6 +69,7 @@ class _Batch:
     sentences: Sentences
     ais: AisFields
     clocks: Clocks
+    heard: Heard  #: what the own ship's instruments said
     raw: Spans  #: the whole of each sentence
     offset: int
     received_us: int
@@ -77,15 +79,20 @@ class _Batch:
         return self.lines.buffer[spans.begin[i] : spans.end[i]].tobytes()
 
 
-def read_messages(lines: Lines, offset: int, received_us: int, parts: PartTable, seen: int) -> Found:
+def read_messages(
+    lines: Lines, offset: int, received_us: int, parts: PartTable, instruments: Instruments, seen: int
+) -> Found:
     """Read a buffer that begins at ``offset``; ``seen`` AIS sentences of the stream came before it."""
     sentences = find_sentences(lines)
     tags, pghp = find_tag_blocks(lines, sentences), find_pghp(lines, sentences)
     ais, fault = judge(lines, sentences, pghp)
     around = clocks(lines, sentences, tags, pghp, ais.row, ais.total > 1)
     raw = Spans(sentences.at[ais.row], sentences.end[ais.row])
-    batch = _Batch(lines, sentences, ais, around, raw, offset, received_us)
+    heard, unusable = instruments.hear(lines, sentences, offset, received_us)
+    batch = _Batch(lines, sentences, ais, around, heard, raw, offset, received_us)
     counts = count(lines, sentences, tags, fault)
+    if unusable:
+        counts["instrument_time_unusable"] = unusable
     if batch.clocks.strangers:
         counts["pghp_of_another_sentence"] = batch.clocks.strangers
     rejects = [
@@ -133,7 +140,7 @@ class _Joined:
 def _join_parts(batch: _Batch, parts: PartTable, seen: int) -> _Joined:
     joined, done = _Joined([], [], []), -1
     several = np.flatnonzero(_needs_parts(batch.ais, batch.clocks)).tolist()
-    pair = _pairs(batch) if several else []
+    pair = _pairs(batch) if several else np.zeros(0, dtype=np.bool_)
     for row in several:
         if row == done:
             continue
@@ -196,7 +203,7 @@ def _messages(batch: _Batch, single: I64, joined: _Joined) -> Messages:
         kinds.append(_paired(batch, np.array(joined.pairs, dtype=np.int64), buffer))
     if joined.wholes:
         kinds.append(_put_together(joined.wholes, buffer))
-    return _received(_merged(kinds, buffer.whole()), batch.received_us)
+    return _timed(_merged(kinds, buffer.whole()), batch)
 
 
 def _singles(batch: _Batch, rows: I64) -> Messages:
@@ -291,9 +298,11 @@ def _merged(kinds: list[Messages], buffer: U8) -> Messages:
     )
 
 
-def _received(messages: Messages, received_us: int) -> Messages:
-    """Give messages without a clock the time at which they were received."""
-    without = messages.time_source == 0
-    messages.time_us[without] = received_us
-    messages.time_source[without] = TimeSource.RECEIVED
+def _timed(messages: Messages, batch: _Batch) -> Messages:
+    """Give messages without a clock the time of the instruments, else that at which they were received."""
+    without = np.flatnonzero(messages.time_source == 0)
+    if len(without):
+        said_us = batch.heard.before(messages.order[without] + batch.offset)
+        messages.time_us[without] = np.where(said_us >= 0, said_us, batch.received_us)
+        messages.time_source[without] = np.where(said_us >= 0, TimeSource.INSTRUMENTS, TimeSource.RECEIVED)
     return messages
