@@ -1,8 +1,8 @@
 """Make the reference pages that come from the code, while mkdocs builds the site.
 
 Four kinds: the commands (from the command line itself), the tables (from the Arrow schemas in
-records), the behaviours (from the catalogue) and the modules (from the source, read and not run). Nothing here is kept in git, so
-nothing here can go stale.
+records), the behaviours (from the catalogue) and the modules (from the source, read and not run).
+Nothing here is kept in git, so nothing here can go stale.
 """
 
 from __future__ import annotations
@@ -105,8 +105,8 @@ def behaviours_page() -> str:
     from seavigil.behaviours import CATALOGUE
 
     head = (
-        "# Behaviours\n\nWhat each behaviour means, its rule, where its defaults come from, what it misses and "
-        "what innocent things look the same. Parameters are part of every event's id.\n"
+        "# Behaviours\n\nWhat each behaviour means, its rule, where its defaults come from, what it misses "
+        "and what innocent things look the same. Parameters are part of every event's id.\n"
     )
     return head + "".join(_behaviour(one) for one in CATALOGUE)
 
@@ -118,7 +118,9 @@ def _behaviour(one: Any) -> str:
     text = _prose(inspect.getdoc(inspect.getmodule(one.score)) or "")
     rows = [f"| `{f.name}` | {getattr(one.params, f.name)} |\n" for f in fields(one.params)]
     why = _prose(inspect.getdoc(type(one.params)) or "")
-    rule = ", ".join(f"`{f.name}` {getattr(one.rule(one.params), f.name):g}" for f in fields(one.rule(one.params)))
+    rule = ", ".join(
+        f"`{f.name}` {getattr(one.rule(one.params), f.name):g}" for f in fields(one.rule(one.params))
+    )
     head = f"\n## `{one.name}`\n\n{text}\n\n### Parameters\n\n{why}\n\n| parameter | default |\n|---|---|\n"
     return f"{head}{''.join(rows)}\nEpisodes: {rule}. History: {one.history_s:g} s.\n"
 

@@ -80,7 +80,12 @@ def _f(name: str, kind: pa.DataType, unit: str = "", says: str = "", *, null: bo
 REPORTS = pa.schema(
     [
         _f("report_id", pa.uint64(), says="hash of payload, station and second", null=False),
-        _f("payload_id", pa.uint64(), says="hash of the payload alone: equal for one message heard twice", null=False),
+        _f(
+            "payload_id",
+            pa.uint64(),
+            says="hash of the payload alone: equal for one message heard twice",
+            null=False,
+        ),
         _f("time_us", TIME, "us UTC", null=False),
         _f("time_source", pa.uint8(), says="TimeSource", null=False),
         _f("received_us", TIME, "us UTC", "when our end or the provider's got it"),
@@ -107,7 +112,12 @@ REPORTS = pa.schema(
 TRACKED = pa.schema(
     [
         *REPORTS,
-        _f("vessel_part", pa.uint8(), says="0 for the first ship under this MMSI, 1 for the second..", null=False),
+        _f(
+            "vessel_part",
+            pa.uint8(),
+            says="0 for the first ship under this MMSI, 1 for the second..",
+            null=False,
+        ),
         _f("flags", pa.uint32(), says="Flag", null=False),
         _f("implied_speed_kn", pa.float64(), "kn", "from the ship's last sound position"),
     ]
@@ -155,9 +165,21 @@ ASSETS = pa.schema(
         _f("name", pa.string(), null=False),
         _f("kind", pa.string(), says="see assets.KINDS", null=False),
         _f("shape", pa.string(), says="line, area or point", null=False),
-        _f("geometry_wkb", pa.binary(), says="WGS 84, ISO WKB; (Multi)LineString, (Multi)Polygon or (Multi)Point", null=False),
-        _f("position_uncertainty_m", pa.float64(), "m", "95 % of the true route lies within this", null=False),
-        _f("uncertainty_source", pa.string(), says="given, or the default class it was taken from", null=False),
+        _f(
+            "geometry_wkb",
+            pa.binary(),
+            says="WGS 84, ISO WKB; (Multi)LineString, (Multi)Polygon or (Multi)Point",
+            null=False,
+        ),
+        _f(
+            "position_uncertainty_m", pa.float64(), "m", "95 % of the true route lies within this", null=False
+        ),
+        _f(
+            "uncertainty_source",
+            pa.string(),
+            says="given, or the default class it was taken from",
+            null=False,
+        ),
         _f("length_km", pa.float64(), "km"),
         _f("operator", pa.string()),
         _f("countries", pa.list_(pa.string())),
@@ -180,7 +202,9 @@ REASON = pa.struct(
 #: One row is one revision of one event: what was known of it at ``known_at_us``, not later.
 EVENTS = pa.schema(
     [
-        _f("event_id", pa.string(), says="hash of behaviour, vessel, asset, first report, params", null=False),
+        _f(
+            "event_id", pa.string(), says="hash of behaviour, vessel, asset, first report, params", null=False
+        ),
         _f("revision", pa.uint16(), says="1 when it first stood, 2 when it ended", null=False),
         _f("known_at_us", TIME, "us UTC", "data time at which this revision became known", null=False),
         _f("detected_at_us", TIME, "us UTC", "data time at which it first stood", null=False),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,7 @@ from seavigil.records import UNUSABLE_POSITION, vessel_id
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
+_UNUSABLE = np.uint32(UNUSABLE_POSITION)
 _FLOATS = ("lat_deg", "lon_deg", "sog_kn", "cog_deg", "heading_deg", "nav_status", "transceiver")
 
 
@@ -49,9 +51,10 @@ class Track:
         """Give the same ship with only the rows in ``keep``."""
         return Track(self.mmsi, self.vessel_part, *(getattr(self, name)[keep] for name in _ARRAYS))
 
+    @cached_property
     def sound(self) -> Track:
-        """Give the rows whose position a behaviour may use (see ``records.UNUSABLE_POSITION``)."""
-        unusable = (self.flags & np.uint32(UNUSABLE_POSITION)) != 0
+        """The rows whose position a behaviour may use (see ``records.UNUSABLE_POSITION``)."""
+        unusable = (self.flags & _UNUSABLE) != 0
         return self.rows(~unusable) if unusable.any() else self
 
     def then(self, later: Track) -> Track:
@@ -61,15 +64,21 @@ class Track:
 
     def since(self, from_us: int) -> Track:
         """Give the rows from ``from_us`` on, and one more before them: a step needs both its ends."""
-        first = int(np.searchsorted(self.time_us, from_us))
-        return self.rows(slice(max(first - 1, 0), None)) if first > 1 else self
+        first = max(int(np.searchsorted(self.time_us, from_us)) - 1, 0)
+        return self.rows(slice(first, None)) if first else self
+
+    def alone(self) -> Track:
+        """Give the same rows in arrays of their own if they are a small part of larger ones."""
+        whole = self.time_us.base
+        shared = isinstance(whole, np.ndarray) and whole.size > 2 * len(self)
+        return self.rows(np.arange(len(self))) if shared else self
 
 
 _ARRAYS = tuple(f.name for f in fields(Track))[2:]
 
 
 def split(tracked: pa.Table) -> Iterator[Track]:
-    """Cut a table of TRACKED rows into one Track a ship, by MMSI and part; rows keep their order."""
+    """Cut TRACKED rows, in order of time, into one Track a ship, by MMSI and part."""
     if tracked.num_rows == 0:
         return
     mmsi = _ints(tracked, "mmsi")
@@ -77,7 +86,7 @@ def split(tracked: pa.Table) -> Iterator[Track]:
     time_us = _ints(tracked, "time_us")
     report_id = tracked["report_id"].to_numpy()
     key = mmsi * 256 + part
-    order = np.lexsort((report_id, time_us, key))
+    order = np.argsort(key, kind="stable")
     columns = [time_us, report_id, *(_floats(tracked, name) for name in _FLOATS), tracked["flags"].to_numpy()]
     arrays = [column[order] for column in columns]
     edges = np.flatnonzero(np.diff(key[order])) + 1

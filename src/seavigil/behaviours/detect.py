@@ -70,7 +70,7 @@ def detect(
     row later than it may be in ``track``. Passing on the returned time with rows from
     ``history_s`` before it gives, over any cutting, the same events as one call over all rows.
     """
-    rows = track if behaviour.of_silence else track.sound()
+    rows = track if behaviour.of_silence else track.sound
     events: list[Event] = []
     settled_us = as_of_us + 1 if not len(rows) else int(rows.time_us[-1]) + 1
     for scores in behaviour.score(rows, surroundings, params):

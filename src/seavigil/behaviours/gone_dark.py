@@ -38,6 +38,7 @@ from seavigil.track import Track
 
 I64 = NDArray[np.int64]
 
+_UNUSABLE = np.uint32(UNUSABLE_POSITION)
 _HELD_TO_THE_GROUND = (1, 5, 6)
 _METRES_PER_SECOND = 1852.0 / 3600.0
 
@@ -75,11 +76,14 @@ def _silences(track: Track, coverage: Coverage, params: GoneDarkParams) -> Itera
     """Give the rows after which a class A ship under way was silent for long enough to ask why."""
     end_us = coverage.visible_us[-1] if len(coverage.visible_us) else track.time_us[-1]
     silent_us = np.diff(track.time_us, append=max(int(end_us), int(track.time_us[-1])))
-    usable = (track.flags & np.uint32(UNUSABLE_POSITION)) == 0
-    class_a = np.isnan(track.transceiver) | (track.transceiver == Transceiver.CLASS_A)
-    moving = (track.sog_kn >= params.min_sog_kn) & ~np.isin(track.nav_status, _HELD_TO_THE_GROUND)
-    long = silent_us >= params.min_silence_s * SECOND_US
-    return [int(row) for row in np.flatnonzero(long & usable & class_a & moving)]
+    rows = np.flatnonzero(silent_us >= params.min_silence_s * SECOND_US)
+    if not len(rows):
+        return []
+    last = track.rows(rows)
+    usable = (last.flags & _UNUSABLE) == 0
+    class_a = np.isnan(last.transceiver) | (last.transceiver == Transceiver.CLASS_A)
+    moving = (last.sog_kn >= params.min_sog_kn) & ~np.isin(last.nav_status, _HELD_TO_THE_GROUND)
+    return [int(row) for row in rows[usable & class_a & moving]]
 
 
 def _judge(

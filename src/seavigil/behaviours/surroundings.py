@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,14 +44,13 @@ class AssetRows:
 class Surroundings:
     """Assets, coverage and the data clock, as they were known at one data time.
 
-    ``far``: ships of which it is known already that no row of theirs is near any asset.
+    ``measured``: what ``near_all`` found for many ships at once, by ship.
     """
 
     assets: AssetIndex | None = None
     coverage: Coverage = NOTHING_HEARD
     clock: Clock = field(default_factory=Clock)
-    far: frozenset[str] = frozenset()
-    _last: list[tuple[Track, list[AssetRows]]] = field(default_factory=list, compare=False, repr=False)
+    measured: dict[str, tuple[Track, list[AssetRows]]] = field(default_factory=dict, compare=False)
 
     def asset(self, at: int) -> Asset:
         """Give the asset with this index. Raises ``IndexError`` when no assets are loaded."""
@@ -63,59 +63,61 @@ class Surroundings:
         return max(self.asset(at).sigma_m, LEAST_SIGMA_M)
 
     def near(self, track: Track) -> list[AssetRows]:
-        """Give, for each asset that the ship came near, its rows; the last track asked for is kept."""
-        if self._last and self._last[0][0] is track:
-            return self._last[0][1]
-        nothing = self.assets is None or not len(track) or track.vessel_id in self.far
-        rows = [] if nothing or self.assets is None else _near(self.assets, track)
-        self._last[:] = [(track, rows)]
-        return rows
+        """Give, for each asset that the ship came near, where she was in relation to it."""
+        known = self.measured.get(track.vessel_id)
+        if known is None or known[0] is not track:
+            known = self.measured[track.vessel_id] = near_all(self.assets, [track])[track.vessel_id]
+        return known[1]
 
 
-def screen(index: AssetIndex, tracks: Sequence[Track]) -> frozenset[str]:
-    """Give the ships of ``tracks`` that are near no asset: one search for all instead of one for each."""
-    if not tracks:
-        return frozenset()
-    begins = np.concatenate([_before(len(t)) + at for t, at in zip(tracks, _offsets(tracks), strict=True)])
+def near_all(index: AssetIndex | None, tracks: Sequence[Track]) -> dict[str, tuple[Track, list[AssetRows]]]:
+    """Give, by ship, her track and her rows about each asset she came near: one search for all ships."""
+    found: dict[str, tuple[Track, list[AssetRows]]] = {t.vessel_id: (t, []) for t in tracks}
+    begins = np.cumsum([0, *(len(t) for t in tracks)])
+    if index is None or not begins[-1]:
+        return found
     lat, lon = (np.concatenate([getattr(t, name) for t in tracks]) for name in ("lat_deg", "lon_deg"))
-    row, _ = index.candidates(lat[begins], lon[begins], lat, lon, within_m=_reach_m(index))
-    near = set(np.unique(np.searchsorted(_offsets(tracks), row, side="right") - 1).tolist())
-    return frozenset(t.vessel_id for i, t in enumerate(tracks) if i not in near)
+    before = np.maximum(np.arange(len(lat)) - 1, 0)
+    first = begins[:-1][np.diff(begins) > 0]
+    before[first] = first
+    row, asset = index.candidates(lat[before], lon[before], lat, lon, within_m=_reach_m(index))
+    step = ~np.isin(row, first)  # a ship's first row ends no step
+    for ship, rows in _measure(index, lat, lon, row[step], asset[step], begins):
+        found[tracks[ship].vessel_id][1].append(rows)
+    return found
 
 
-def _offsets(tracks: Sequence[Track]) -> I64:
-    return np.cumsum([0, *(len(t) for t in tracks[:-1])])
+def _measure(
+    index: AssetIndex, lat: F64, lon: F64, row: I64, asset: I64, begins: I64
+) -> Iterator[tuple[int, AssetRows]]:
+    """Measure both ends of every near step, all at once; gives (ship, rows) for each asset and ship."""
+    total = len(lat)
+    steps = asset * total + row
+    ends = np.unique(np.concatenate([steps, steps - 1]))
+    assets, rows = np.divmod(ends, total)
+    seen = index.measure(lat[rows], lon[rows], assets)
+    near = np.isin(ends, steps, assume_unique=True)
+    side_m = np.where(seen.off_end, np.nan, seen.signed_m)
+    ship = np.searchsorted(begins, rows, side="right") - 1
+    changes = np.diff(assets * len(begins) + ship, prepend=-1) != 0
+    for start, end in pairwise([*np.flatnonzero(changes).tolist(), len(ends)]):
+        one, at = int(ship[start]), slice(start, end)
+        own = rows[at] - begins[one]
+        size = int(begins[one + 1] - begins[one])
+        is_near = np.zeros(size, dtype=bool)
+        is_near[own] = near[at]
+        distance_m = _spread(size, own, seen.distance_m[at], np.inf)
+        signed_m = _spread(size, own, side_m[at], np.nan)
+        km_along = _spread(size, own, seen.km_along[at], np.nan)
+        yield one, AssetRows(int(assets[start]), is_near, distance_m, signed_m, km_along)
 
 
-def _before(rows: int) -> I64:
-    return np.maximum(np.arange(rows) - 1, 0)
+def _spread(size: int, rows: I64, values: F64, elsewhere: float) -> F64:
+    column = np.full(size, elsewhere)
+    column[rows] = values
+    return column
 
 
 @lru_cache(maxsize=4)
 def _reach_m(index: AssetIndex) -> F64:
     return np.array([a.position_uncertainty_m + REACH_M for a in index.assets])
-
-
-def _near(index: AssetIndex, track: Track) -> list[AssetRows]:
-    before = _before(len(track))
-    lat, lon = track.lat_deg, track.lon_deg
-    row, asset = index.candidates(lat[before], lon[before], lat, lon, within_m=_reach_m(index))
-    found = []
-    for one in np.unique(asset).tolist():
-        near = np.zeros(len(track), dtype=bool)
-        near[row[asset == one]] = True
-        near[0] = False
-        found.append(_measure(index, track, one, near, before))
-    return found
-
-
-def _measure(index: AssetIndex, track: Track, asset: int, near: NDArray[np.bool_], before: I64) -> AssetRows:
-    wanted = near.copy()
-    wanted[before[near]] = True
-    at = np.flatnonzero(wanted)
-    seen = index.measure(track.lat_deg[at], track.lon_deg[at], np.full(len(at), asset))
-    distance_m, signed_m, km_along = (np.full(len(track), fill) for fill in (np.inf, np.nan, np.nan))
-    distance_m[at] = seen.distance_m
-    signed_m[at] = np.where(seen.off_end, np.nan, seen.signed_m)
-    km_along[at] = seen.km_along
-    return AssetRows(asset, near, distance_m, signed_m, km_along)

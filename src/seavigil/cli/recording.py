@@ -99,13 +99,16 @@ class Printer:
         self._streams = form == "ndjson" and not final
         self._newest: dict[str, dict[str, Any]] = {}
         self._hidden: set[str] = set()
+        self._told: set[str] = set()
 
     def alert(self, alert: Alert) -> None:
         """Take one revision."""
         line = alert.as_json()
         shown = output.at_least([line], self._least)
         if self._streams:
-            self._print(shown)
+            if shown or alert.alert_id in self._told:  # who heard of it hears its end
+                self._told.add(alert.alert_id)
+                self._print([line])
         elif shown:
             self._newest[alert.alert_id] = line
             self._hidden.discard(alert.alert_id)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from seavigil.records import SECOND_US, UNUSABLE_POSITION, Flag
@@ -20,6 +19,8 @@ I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
 
 _LON_CELLS = 1800
+_UNUSABLE = np.uint32(UNUSABLE_POSITION)
+_MISPLACED = np.uint32(Flag.LATE | Flag.WRONG_CLOCK)  # their times are not those of the feed
 _CELLS = 1 << 22  # more than there are cells
 
 
@@ -101,6 +102,15 @@ def _around(lat_deg: F64, lon_deg: F64) -> I64:
     return np.stack([(row + r) * _LON_CELLS + (column + c) % _LON_CELLS for r, c in steps])
 
 
+def _distinct(columns: I64) -> tuple[I64, I64]:
+    """Give the distinct columns in order, and how often each was there."""
+    ordered = columns[:, np.lexsort(columns[::-1])]
+    new = np.ones(ordered.shape[1], dtype=bool)
+    new[1:] = (ordered[:, 1:] != ordered[:, :-1]).any(axis=0)
+    at = np.flatnonzero(new)
+    return ordered[:, at], np.diff(at, append=ordered.shape[1])
+
+
 _NONE = np.zeros(0, dtype=np.int64)
 NOTHING_HEARD = Coverage(_NONE, _NONE, _NONE, _NONE, 300 * SECOND_US)
 
@@ -117,41 +127,41 @@ class CoverageLearner:
 
     def add(self, tracked: pa.Table) -> None:
         """Take released reports (TRACKED, in time order, each call later than the last)."""
-        misplaced = pc.bit_wise_and(tracked["flags"], int(Flag.LATE | Flag.WRONG_CLOCK))
-        tracked = tracked.filter(pc.equal(misplaced, 0))
         flags = tracked["flags"].to_numpy()
         time_us = tracked["time_us"].cast(pa.int64()).to_numpy()
-        self._tick(time_us)
-        usable = (flags & np.uint32(UNUSABLE_POSITION)) == 0
+        self._tick(time_us[(flags & _MISPLACED) == 0])
+        usable = (flags & _UNUSABLE) == 0
         if usable.any():
-            self._count(tracked.filter(pa.array(usable)), time_us[usable])
+            names = ("lat_deg", "lon_deg", "mmsi", "vessel_part")
+            lat, lon, mmsi, part = (tracked[name].to_numpy()[usable] for name in names)
+            ship = mmsi.astype(np.int64) * 256 + part
+            self._count(np.stack([time_us[usable] // self._bin_us, cell_of(lat, lon), ship]))
         self._close()
 
+    @property
+    def _bin_us(self) -> int:
+        return self.params.bin_s * SECOND_US
+
     def _tick(self, time_us: I64) -> None:
+        if not len(time_us):
+            return
         second = time_us // SECOND_US
-        last = self._ticks_us[-1] // SECOND_US if len(self._ticks_us) else np.iinfo(np.int64).min
+        last = self._ticks_us[-1] // SECOND_US if len(self._ticks_us) else second[0] - 1
         first = np.flatnonzero(np.diff(second, prepend=last) > 0)
         ticks = np.concatenate([self._ticks_us, time_us[first]])
-        self._ticks_us = (
-            ticks[np.searchsorted(ticks, ticks[-1] - self.params.keep_s * SECOND_US) :]
-            if len(ticks)
-            else ticks
-        )
+        kept = np.searchsorted(ticks, ticks[-1] - self.params.keep_s * SECOND_US)
+        self._ticks_us = ticks[kept:]
 
-    def _count(self, rows: pa.Table, time_us: I64) -> None:
-        ship = (
-            rows["mmsi"].cast(pa.int64()).to_numpy() * 256 + rows["vessel_part"].cast(pa.int64()).to_numpy()
-        )
-        cell = cell_of(rows["lat_deg"].to_numpy(), rows["lon_deg"].to_numpy())
-        seen = np.stack([time_us // (self.params.bin_s * SECOND_US), cell, ship])
+    def _count(self, seen: I64) -> None:
+        """Take rows of (bin, cell, ship); each that was there already counts once."""
         if self._next_bin is None:
             self._next_bin = int(seen[0].min())
-        self._open = np.unique(np.concatenate([self._open, seen], axis=1), axis=1)
+        self._open = _distinct(np.concatenate([self._open, seen], axis=1))[0]
 
     def _close(self) -> None:
         if self._next_bin is None or not len(self._ticks_us):
             return
-        bin_us = self.params.bin_s * SECOND_US
+        bin_us = self._bin_us
         ready = int((self._ticks_us[-1] - self.params.delay_s * SECOND_US) // bin_us)
         if ready <= self._next_bin:
             return
@@ -159,7 +169,7 @@ class CoverageLearner:
         bins = np.arange(max(self._next_bin, ready - self.params.keep_s // self.params.bin_s - 1), ready)
         self._open = self._open[:, self._open[0] >= bins[0]]
         now = self._open[0] < ready
-        counted, ships = np.unique(self._open[:2, now], axis=1, return_counts=True)
+        counted, ships = _distinct(self._open[:2, now])
         self._open = self._open[:, ~now]
         due_us = (bins + 1) * bin_us + self.params.delay_s * SECOND_US
         visible_us = self._ticks_us[np.searchsorted(self._ticks_us, due_us)]

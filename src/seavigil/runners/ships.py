@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from seavigil.behaviours import Behaviour, Surroundings, detect
-from seavigil.behaviours.surroundings import screen
+from seavigil.behaviours.surroundings import near_all
 from seavigil.events import Event
 from seavigil.records import HOUR_US, NEVER_US, SECOND_US
 from seavigil.track import Track
@@ -47,9 +47,8 @@ class Ships:
     ) -> tuple[list[Event], list[Fault]]:
         """Give the event revisions that became known since the last call, and what failed."""
         fresh = {track.vessel_id for track in (self._keep(t) for t in new)}
-        if surroundings.assets is not None:
-            sound = [self._ships[vessel].track.sound() for vessel in sorted(fresh)]
-            surroundings = replace(surroundings, far=screen(surroundings.assets, sound))
+        sound = [self._ships[vessel].track.sound for vessel in fresh]
+        surroundings = replace(surroundings, measured=near_all(surroundings.assets, sound))
         events: list[Event] = []
         faults: list[Fault] = []
         for vessel, ship in self._ships.items():
@@ -103,7 +102,7 @@ class Ships:
             if b.name in ship.settled_us
         ]
         from_us = min(needed_us, default=_last_us(ship))
-        ship.track = ship.track.since(min(from_us, _last_us(ship)))
+        ship.track = ship.track.since(min(from_us, _last_us(ship))).alone()
 
 
 def _last_us(ship: _Ship) -> int:

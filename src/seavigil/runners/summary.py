@@ -60,8 +60,7 @@ class Summary:
         self.alerts.update((a.alert_id, a.priority) for a in outcome.alerts)
         if outcome.reports.num_rows:
             self._heard(outcome.reports)
-        told = set(pc.unique(outcome.decoded.vessels["mmsi"]).to_pylist())
-        self.vessels |= told - self.other_stations
+        self.vessels.update(pc.unique(outcome.decoded.vessels["mmsi"]).to_pylist())
 
     def _heard(self, reports: pa.Table) -> None:
         self.reports += reports.num_rows
@@ -115,7 +114,7 @@ class Summary:
         return {
             "reports": self.reports,
             "duplicates": self.duplicates,
-            "vessels": len(self.vessels),
+            "vessels": len(self.vessels - self.other_stations),
             "vessels_with_position": len(self.vessels_with_position),
             "other_stations": len(self.other_stations),
             "began": rfc3339(self.first_us),

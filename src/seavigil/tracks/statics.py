@@ -77,7 +77,7 @@ class StaticBook:
     Ships that share an MMSI share an entry: their values alternate.
     """
 
-    def __init__(self, *, max_changes: int = 32, max_vessels: int = 500_000) -> None:
+    def __init__(self, *, max_changes: int = 128, max_vessels: int = 500_000) -> None:
         if max_changes < 1 or max_vessels < 1:
             raise ValueError("max_changes and max_vessels must be at least 1")
         self._max_changes, self._max_vessels = max_changes, max_vessels

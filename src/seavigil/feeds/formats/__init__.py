@@ -47,7 +47,9 @@ def recognise(head: bytes, source: str) -> Format:
             return known
     tried = ", ".join(f.name for f in FORMATS)
     kind = "binary data" if b"\x00" in head else "text"
-    raise UnknownFormat(f"{source}: {kind} that matches none of {tried}; pass --format if it is one of them")
+    raise UnknownFormat(
+        f"{source}: {kind} that matches none of {tried}; pass --input-format if it is one of them"
+    )
 
 
 def format_named(name: str) -> Format:
