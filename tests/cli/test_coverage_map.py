@@ -44,3 +44,18 @@ def test_size_is_that_of_a_terminal() -> None:
         lines = draw([cell(south, west, 1), cell(north, east, 1), cell(north, west, 1)])
         assert max(map(len, body(lines))) <= 78
         assert len(lines) <= 30
+
+
+def test_corners_are_those_of_the_cells() -> None:
+    """A cell is named by its south-western corner: the map reaches its own width north and east of that."""
+    lines = draw([cell(60.0, 20.0, 1), cell(60.1, 20.2, 1)])
+    assert lines[0] == "60.12 N, 20.00 E (north-western corner)"
+    assert "60.00 N, 20.22 E (south-eastern)" in lines[-2]
+
+
+def test_what_a_character_stands_for() -> None:
+    """The legend gives the size of a character in km (60 nautical miles a degree) and each shade's least."""
+    lines = draw([cell(0.0, 20.0, 1), cell(0.0, 20.0 + 71 * 0.02, 1)])
+    assert "a character is 2.2 km wide, 4.4 high" in lines[-2]
+    assert lines[-1].startswith("reports there, at least: . 1 : 3 ")
+    assert lines[-1].endswith("@ 100,000; blank: none")

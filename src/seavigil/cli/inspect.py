@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
+
+#: The exit code when something given was not, or hardly, read.
+INCOMPLETE = 2
+#: So many kinds are named of each thing counted.
+MOST = 12
 
 
 def inspect(
@@ -34,37 +41,78 @@ def inspect(
     if as_json:
         print(json.dumps(facts, ensure_ascii=False, indent=1))
     else:
-        _print(facts)
-    return 2 if summary.too_many_rejects else 0
+        print("\n".join(_lines(facts)))
+    for why in summary.shortfalls:
+        print(why, file=sys.stderr)
+    if summary.shortfalls:
+        print(f"exit code {INCOMPLETE}: what is said above is not all that was given", file=sys.stderr)
+    return INCOMPLETE if summary.shortfalls else 0
 
 
-def _print(facts: dict[str, Any]) -> None:
-    from rich.console import Console
-
-    from seavigil.cli.coverage_map import draw
+def _lines(facts: dict[str, Any]) -> Iterator[str]:
+    from seavigil.cli.coverage_map import draw, latitude, longitude
     from seavigil.cli.output import quiet_lines
 
-    console = Console(highlight=False)
     for source, name in facts["formats"].items():
-        console.print(f"{source}: {name}", markup=False)
-    console.print(f"from {facts['began']} to {facts['ended']}, {facts['hours_covered']:.2f} hours covered")
-    if facts["box"]:
-        console.print(
-            "box {south_deg:.3f} to {north_deg:.3f} N, {west_deg:.3f} to {east_deg:.3f} E".format(
-                **facts["box"]
-            )
+        yield f"{source}: {name}"
+    yield from _when_and_how_many(facts)
+    if box := facts["box"]:
+        yield (
+            f"box {latitude(box['south_deg'], 3)} to {latitude(box['north_deg'], 3)}, "
+            f"{longitude(box['west_deg'], 3)} to {longitude(box['east_deg'], 3)}"
         )
-    console.print(
-        f"{facts['reports']:,} reports, {facts['reports_per_s']:.2f} a second, {facts['vessels']:,} vessels"
-    )
-    console.print(
-        f"{facts['duplicates']:,} duplicates left out ({facts['duplicate_share']:.1%} of what was heard)"
-    )
-    for title in ("message_types", "stations", "time_sources", "flags", "rejects", "counts"):
-        if facts[title]:
-            said = ", ".join(f"{k} {v:,}" for k, v in list(facts[title].items())[:12])
-            console.print(f"{title.replace('_', ' ')}: {said}", markup=False)
-    for said in quiet_lines(facts):
-        console.print(said)
-    for line in draw(facts["cells"]):
-        console.print(line, markup=False)
+    yield from _rates(facts["vessel_rates"])
+    yield from _counts(facts)
+    yield from quiet_lines(facts)
+    yield from draw(facts["cells"])
+
+
+def _when_and_how_many(facts: dict[str, Any]) -> Iterator[str]:
+    if facts["began"]:
+        yield f"from {facts['began']} to {facts['ended']}, {facts['hours_covered']:.2f} hours covered"
+    rate = f", {facts['reports_per_s']:.2f} a second" if facts["reports_per_s"] else ""
+    reports = _many(facts["reports"], "report") if facts["reports"] else "no reports"
+    yield f"{reports}{rate}, {_many(facts['vessels'], 'vessel')}"
+    if facts["duplicates"]:
+        said = _many(facts["duplicates"], "duplicate")
+        yield f"{said} left out ({facts['duplicate_share']:.1%} of what was heard)"
+    if facts["without_clock"]:
+        said = _many(facts["without_clock"], "report")
+        carry = "carries" if facts["without_clock"] == 1 else "carry"
+        piped = "-" in facts["formats"]
+        stands = "the time of reading" if piped else "the file's own time (when it was last written)"
+        yield f"{said} {carry} no time of their own: {stands} stands for it"
+
+
+def _rates(rates: list[dict[str, Any]]) -> Iterator[str]:
+    medians = sorted(r["median_interval_s"] for r in rates if r["median_interval_s"] is not None)
+    if len(medians) == 1:
+        yield f"report rate: median interval {medians[0]} s"
+    elif medians:
+        middle, ships = medians[(len(medians) - 1) // 2], len(medians)
+        yield (
+            f"report rates: median interval {middle} s, from {medians[0]} s to {medians[-1]} s "
+            f"by ship ({ships:,} ships with two reports or more; each ship's in --json)"
+        )
+
+
+def _counts(facts: dict[str, Any]) -> Iterator[str]:
+    """Say what was counted; the decoder's counts by type are those of the reports with duplicates."""
+    read = {name: n for name, n in facts["counts"].items() if not name.startswith("type_")}
+    titles = {
+        "reports by message type": facts["message_types"],
+        "stations": facts["stations"],
+        "time sources": facts["time_sources"],
+        "flags": facts["flags"],
+        "rejects": facts["rejects"],
+        "as read, duplicates and all": read,
+    }
+    for title, counted in titles.items():
+        if counted:
+            said = ", ".join(f"{name} {n:,}" for name, n in list(counted.items())[:MOST])
+            rest = f" and {len(counted) - MOST} more (--json)" if len(counted) > MOST else ""
+            yield f"{title}: {said}{rest}"
+
+
+def _many(n: int, word: str) -> str:
+    return f"{n:,} {word}{'' if n == 1 else 's'}"
