@@ -175,14 +175,22 @@ def test_bad_row_is_rejected_and_its_neighbours_are_read(
     assert decoded.counts["rows"] == 3
 
 
-def test_invalid_utf8_costs_only_its_row() -> None:
-    """A byte that is no UTF-8 rejects its line; valid UTF-8 beside it stays."""
-    data = (
-        "\n".join([DMA_NEW, DMA_ROW, DMA_ROW.replace("ANNA", "ÅSA")]).encode() + b"\n\xff," + DMA_ROW.encode()
-    )
+def test_invalid_utf8_costs_no_position() -> None:
+    """A name in Latin-1 is replaced byte by byte and counted; the row, and valid UTF-8 beside it, stay."""
+    latin = DMA_ROW.replace("ANNA", "ÅSE").encode("latin-1")
+    data = "\n".join([DMA_NEW, DMA_ROW, DMA_ROW.replace("ANNA", "ÅSA"), ""]).encode() + latin
     decoded = feed(dma_csv.open_receiver("dk"), data)
-    assert decoded.vessels["name"].to_pylist() == ["ANNA", "ÅSA"]
-    assert decoded.rejects["fault"].to_pylist() == ["bad_utf8"]
+    assert decoded.vessels["name"].to_pylist() == ["ANNA", "ÅSA", "\ufffdSE"]
+    assert decoded.reports["lat_deg"].to_pylist() == [55.921028] * 3
+    assert decoded.counts == {"rows": 3, "not_utf8": 1}
+
+
+def test_invalid_utf8_in_a_needed_cell_is_a_reject() -> None:
+    """A position that holds a byte of no meaning is not guessed at."""
+    bad = DMA_ROW.encode().replace(b"55.921028", b"55.92\xff028")
+    decoded = feed(dma_csv.open_receiver("dk"), f"{DMA_NEW}\n{DMA_ROW}\n".encode() + bad)
+    assert decoded.rejects["fault"].to_pylist() == ["bad_number"]
+    assert decoded.reports.num_rows == 1
 
 
 def test_quoted_fields_may_hold_commas() -> None:

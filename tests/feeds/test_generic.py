@@ -15,10 +15,13 @@ from hypothesis import strategies as st
 
 from seavigil.feeds import recordings
 from seavigil.feeds.formats import Mapping, UnreadableInput, generic, mapping_from_toml, parse_mapping
-from seavigil.records import Decoded
+from seavigil.hashing import hash_texts, mix
+from seavigil.records import Decoded, join
 from tests.feeds.cutting import feed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: 1990-01-01 to 2100-01-01 (date -u -d 1990-01-01 +%s).
+SECONDS = range(631_152_000, 4_102_444_800)
 _FROM, _TO = (datetime(year, 1, 1) for year in (1971, 2199))  # noqa: DTZ001 - hypothesis wants them bare
 
 
@@ -81,7 +84,7 @@ def test_iso_times_agree_with_python(moment: datetime, ahead_min: int) -> None:
     assert times(*texts) == [utc] * len(texts)
 
 
-@given(st.integers(10**8, 7 * 10**9))
+@given(st.integers(SECONDS.start, SECONDS.stop - 1))
 def test_numbers_tell_their_unit_by_size(second: int) -> None:
     """Seconds, milliseconds, microseconds and nanoseconds since 1970 are told apart."""
     utc = EPOCH + timedelta(seconds=second)
@@ -96,7 +99,78 @@ def test_mapping_by_hand() -> None:
     decoded = table(*lines, mapping=mapping)
     assert decoded.reports["lat_deg"].to_pylist() == [55.5]
     assert decoded.reports["time_us"].to_pylist() == [datetime(2020, 1, 2, 3, 4, tzinfo=UTC)]
-    assert times("5", mapping=Mapping(time_unit="ms")) == [EPOCH + timedelta(milliseconds=5)]
+    second = EPOCH + timedelta(seconds=1_600_000_000)
+    assert times("1600000000000", mapping=Mapping(time_unit="ms")) == [second]
+
+
+@pytest.mark.parametrize("unit", [None, "s", "ms", "us", "ns"])
+def test_numbers_that_are_no_time_are_rejected(unit: str | None) -> None:
+    """A spreadsheet's serial day, and seconds just outside 1990 to 2099, are no times since 1970."""
+    power = {None: 0, "s": 0, "ms": 3, "us": 6, "ns": 9}[unit]
+    edges = [str(s * 10**power) for s in (SECONDS.start - 1, SECONDS.stop + 1, SECONDS.start)]
+    rows = [f"{text};1;2;3" for text in ("43831.5", "43831", "-5", "0", *edges)]
+    decoded = table("time;mmsi;lat;lon", *rows, mapping=Mapping(time_unit=unit))
+    assert decoded.rejects["fault"].to_pylist() == ["bad_time"] * 6
+    assert decoded.reports.num_rows == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "mapping", "says"),
+    [
+        ("31/12/2024 10:00:00", Mapping(), "give time_format or time_unit"),
+        ("43831.5", Mapping(), "1990 to 2100: give time_format"),
+        ("2024-12-31", Mapping(time_format="%d/%m/%Y"), "not of the form time_format=%d/%m/%Y"),
+        ("43831.5", Mapping(time_unit="s"), "not s since 1970"),
+    ],
+)
+def test_unread_time_says_how_to_help(text: str, mapping: Mapping, says: str) -> None:
+    """A reject of a time names the text and the option that may help; an empty cell has none."""
+    decoded = table("time,mmsi,lat,lon", f"{text},1,2,3", ",1,2,3", mapping=mapping)
+    detail, empty = decoded.rejects["detail"].to_pylist()
+    assert detail.startswith(f"time: '{text}'; ")
+    assert says in detail
+    assert empty == "time: empty"
+
+
+@given(st.floats(-89, 89), st.floats(0, 60), st.sampled_from(";\t|"), st.booleans(), st.integers(1, 200))
+def test_decimal_commas(lat: float, sog: float, separator: str, told: bool, cut: int) -> None:
+    """European tables: decimal commas where the separator is none, with a line sep= or without."""
+    cells = [f"{lat:.6f}".replace(".", ","), "-7,25", f"{sog:.1f}".replace(".", ","), "A 1,5"]
+    lines = [separator.join(["Time", "MMSI", "LAT", "LON", "SOG", "Name"])]
+    lines.append(separator.join(["2024-12-31 10:00:00", "219000001", *cells]))
+    text = "\ufeff" + (f"sep={separator}\r\n" if told else "") + "\r\n".join(lines)
+    data = text.encode()
+    receiver = generic.open_receiver("t")
+    parts = [receiver.receive(p, received_us=0) for p in (data[:cut], data[cut:])]
+    decoded = join([*parts, receiver.finish(received_us=0)])
+    (row,) = decoded.reports.to_pylist()
+    assert row["lat_deg"] == float(f"{lat:.6f}")
+    assert (row["lon_deg"], row["sog_kn"]) == (-7.25, float(f"{sog:.1f}"))
+    assert decoded.vessels["name"].to_pylist() == ["A 1,5"]
+    assert generic.looks_like_csv(data)
+    begin = row["offset_bytes"]
+    assert data[begin:].startswith(b"2024-12-31")
+
+
+def test_header_in_latin_1_is_a_header() -> None:
+    """A column whose name is no UTF-8 does not make the file unreadable."""
+    data = "time,mmsi,lat,lon,Größe\n2024-12-31 10:00:00,1,2,3,4".encode("latin-1")
+    assert feed(generic.open_receiver("t"), data).reports.num_rows == 1
+
+
+def test_type_and_station_are_kept() -> None:
+    """Message type and station are taken where found; what is no type is null and counted."""
+    decoded = table(
+        "time,mmsi,lat,lon,msg_type,station,transceiver",
+        *(f"2024-12-31 10:00:00,1,2,3,{t}" for t in ("18,north,2", "3.5,,1.5", "300,,300")),
+    )
+    assert decoded.reports["msg_type"].to_pylist() == [18, None, None]
+    assert decoded.reports["transceiver"].to_pylist() == [2, None, None]
+    payload = decoded.reports["payload_id"].to_numpy()[:1]
+    moment_s = decoded.reports["time_us"].cast("int64").to_numpy()[:1] // 1_000_000
+    want = mix(payload, hash_texts(["north"]), moment_s)  # the contract: payload, station, second
+    assert decoded.reports["report_id"].to_pylist()[:1] == want.tolist()
+    assert decoded.counts == {"rows": 3, "unread_msg_type": 2, "unread_transceiver": 2}
 
 
 def test_mapping_from_text_and_toml(tmp_path: Path) -> None:
@@ -153,8 +227,8 @@ def test_column_named_twice_is_refused() -> None:
 
 def test_json_keys_may_come_later() -> None:
     """A key first seen in a later object counts from there on."""
-    data = b'{"t": 1, "mmsi": 1, "lat": 2, "lon": 3}\n'
-    data += b'{"t": 2, "mmsi": 1, "lat": 2, "lon": 3, "speed": 4, "name": "A"}'
+    data = b'{"t": 1600000001, "mmsi": 1, "lat": 2, "lon": 3}\n'
+    data += b'{"t": 1600000002, "mmsi": 1, "lat": 2, "lon": 3, "speed": 4, "name": "A"}'
     decoded = feed(generic.open_json_receiver("j"), data)
     assert decoded.reports["sog_kn"].to_pylist() == [None, 4.0]
     assert decoded.vessels["name"].to_pylist() == ["A"]

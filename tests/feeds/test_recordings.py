@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import os
@@ -12,8 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 import pytest
 import zstandard
+from pyarrow import parquet
 
 from seavigil.feeds import recordings
 from seavigil.feeds.formats import UnknownFormat, UnreadableInput, recognise
@@ -128,6 +131,12 @@ def test_other_damage_is_a_reject(tmp_path: Path) -> None:
         (b"when,who,lat,lon\n1,2,3,4\n", "no column for time, mmsi"),
         (b'{"when": 1, "mmsi": 2, "lat": 3, "lon": 4}\n', "no column for time"),
         (b"MMSI,BaseDateTime,LAT\n", "without LON"),
+        (",".join(["mmsi", *(f"c{i}" for i in range(20))]).encode() + b"\n1\n", "c10 and 9 more; pass"),
+        ("\ufefftime;mmsi;lat;lon\n".encode("utf-16-le"), "UTF-16; save it as UTF-8"),
+        ("\ufefftime;mmsi;lat;lon\n".encode("utf-16-be"), "UTF-16; save it as UTF-8"),
+        (b'{"type": "FeatureCollection", "features": []}', "looks like assets"),
+        (b"SQLite format 3\0" + b"\0" * 99, "looks like assets"),
+        (b"name,kind,WKT\nA,power_cable,LINESTRING (1 2, 3 4)\n", "looks like assets"),
     ],
 )
 def test_unreadable_file_gives_one_clear_line(tmp_path: Path, data: bytes, says: str) -> None:
@@ -148,6 +157,62 @@ def test_missing_things_are_named(tmp_path: Path) -> None:
             read(source)
     with pytest.raises(UnreadableInput, match="folder without files"):
         read(tmp_path)
+
+
+def test_a_folder_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A closed folder is no empty one: alone it is named with the reason, among others it is a reject."""
+    closed = tmp_path / "closed"
+    closed.mkdir()
+    (tmp_path / "a.csv").write_bytes(table(10))
+    look = os.scandir
+
+    def scandir(path: str) -> object:
+        if str(path) == str(closed):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return look(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(UnreadableInput, match=f"^{closed}: Permission denied$"):
+        read(closed)
+    both = read(tmp_path)
+    assert both.reports.num_rows == 10
+    assert both.rejects["detail"].to_pylist() == [f"{closed}: Permission denied"]
+
+
+def test_own_reports_are_read_back(tmp_path: Path, shared_data: Path) -> None:
+    """What was written as REPORTS is a recording again: the same values, stations and sources of time."""
+    first = read(shared_data / "ais" / "uk-solent-20160112-1302.csv.gz").reports
+    names = pa.array(["", "north", None] * first.num_rows).slice(0, first.num_rows)
+    first = first.set_column(first.column_names.index("station"), first.schema.field("station"), names)
+    kinds = pa.array([1, 2, 5] * first.num_rows, pa.uint8()).slice(0, first.num_rows)
+    first = first.set_column(
+        first.column_names.index("time_source"), first.schema.field("time_source"), kinds
+    )
+    parquet.write_table(first, tmp_path / "reports.parquet")
+    again = read(tmp_path / "reports.parquet")
+    assert again.rejects.num_rows == 0
+    for name in ("time_us", "mmsi", "lat_deg", "lon_deg", "sog_kn", "cog_deg", "heading_deg", "time_source"):
+        assert again.reports[name].to_pylist() == first[name].to_pylist(), name
+    assert set(again.reports["station"].to_pylist()) == {"", "north", None}
+    assert len(set(again.reports["report_id"].to_pylist())) >= len(set(first["payload_id"].to_pylist()))
+
+
+@pytest.mark.parametrize(
+    ("columns", "says"),
+    [
+        ({"report_id": [1], "lat": [1.0]}, "no column for time, mmsi, lon; found report_id, lat; pass"),
+        ({"time": [1], "mmsi": [1], "lat": [[1.0]], "lon": [1.0]}, "column lat holds List"),
+        ({"asset_id": ["a"], "geometry_wkb": [b""]}, "looks like assets"),
+    ],
+)
+def test_an_unreadable_table_is_named(tmp_path: Path, columns: dict[str, list[object]], says: str) -> None:
+    """A table without the needed columns, with lists in them, or of assets is named with the reason."""
+    path = tmp_path / "t.parquet"
+    parquet.write_table(pa.table(columns), path)
+    with pytest.raises(UnreadableInput) as caught:
+        read(path)
+    assert str(caught.value).startswith(f"{path}: ")
+    assert says in str(caught.value)
 
 
 def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -177,7 +242,7 @@ def test_members_of_a_zip_are_streams_of_their_own(tmp_path: Path) -> None:
         archive.writestr("1.csv", table(5))
         archive.writestr("__MACOSX/1.csv", b"\0")
         archive.writestr("readme.txt", "not a recording\n")
-        archive.writestr("2.json", '{"mmsi": 1, "time": 1, "lat": 1, "lon": 2}')
+        archive.writestr("2.json", '{"mmsi": 1, "time": 1600000000, "lat": 1, "lon": 2}')
     decoded = read(path)
     assert set(decoded.reports["source"].to_pylist()) == {f"{path}!1.csv", f"{path}!2.json"}
     assert decoded.reports.num_rows == 6

@@ -18,6 +18,7 @@ from seavigil.feeds.formats import (
     recognise,
 )
 from seavigil.feeds.formats.contract import MAX_RECORD_BYTES
+from seavigil.feeds.formats.foreign import GIVE_AS_ASSETS, looks_like_utf16
 from seavigil.feeds.formats.rows import reject
 from seavigil.feeds.transports.compressed import DamagedStream
 from seavigil.feeds.transports.files import (
@@ -81,6 +82,8 @@ def load_mapping(text: str) -> Mapping:
         return parse_mapping(text)
     try:
         return mapping_from_toml(Path(text).read_text(encoding="utf-8"))
+    except UnreadableInput as fault:
+        raise UnreadableInput(f"{text}: {fault}") from fault
     except (OSError, UnicodeDecodeError) as fault:
         raise UnreadableInput(f"{text}: mapping cannot be read: {fault}") from fault
 
@@ -124,6 +127,8 @@ def _receiver(stream: Stream, format_name: str | None, mapping: Mapping | None, 
 
 
 def _format(head: bytes, name: str, format_name: str | None, mapping: Mapping | None) -> Format:
+    if looks_like_utf16(head):
+        return recognise(head, name)  # which says what to do about it
     if format_name is not None:
         return format_named(format_name)
     if mapping is not None:
@@ -164,6 +169,8 @@ def _parquet(stream: Stream, mapping: Mapping | None) -> Iterator[Decoded]:
     assert stream.table_file is not None
     try:
         table = parquet.ParquetFile(stream.table_file)
+        if "geometry_wkb" in table.schema_arrow.names:
+            raise UnreadableInput(f"{stream.name}: {GIVE_AS_ASSETS}")
         rows = generic.ParquetRows(stream.name, table.schema_arrow.names, mapping or Mapping())
         for batch in table.iter_batches(batch_size=_PARQUET_ROWS, columns=rows.wanted()):
             frame = pl.from_arrow(batch)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from seavigil.feeds.formats import aisstream, digitraffic, dma_csv, generic, marinecadastre, nmea
 from seavigil.feeds.formats.contract import Format, Receiver, UnknownFormat, UnreadableInput
+from seavigil.feeds.formats.foreign import GIVE_AS_ASSETS, looks_like_assets, looks_like_utf16
 from seavigil.feeds.formats.mapping import Mapping, mapping_from_toml, parse_mapping
 
 __all__ = [
@@ -42,9 +43,13 @@ def recognise(head: bytes, source: str) -> Format:
 
     Raises `UnknownFormat` that names the source and what was tried.
     """
-    for known in FORMATS:
-        if known.looks_like(head):
-            return known
+    if looks_like_utf16(head):
+        raise UnknownFormat(f"{source}: text in UTF-16; save it as UTF-8 (in a spreadsheet: CSV UTF-8)")
+    known = next((known for known in FORMATS if known.looks_like(head)), None)
+    if known in (None, generic.CSV, generic.JSON) and looks_like_assets(head):
+        raise UnknownFormat(f"{source}: {GIVE_AS_ASSETS}")
+    if known is not None:
+        return known
     tried = ", ".join(f.name for f in FORMATS)
     kind = "binary data" if b"\x00" in head else "text"
     raise UnknownFormat(

@@ -8,7 +8,7 @@ speed, course, heading, turn); elsewhere it becomes null and is counted.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
@@ -21,6 +21,9 @@ Parse = Callable[[pl.Expr], pl.Expr]
 
 #: A row without these is no report; their rejects have codes of their own.
 NEEDED = {"time_us": "bad_time", "mmsi": "bad_mmsi"}
+
+#: 1990-01-01, before there was AIS, to 2100-01-01: a number outside was not meant as a time since 1970.
+_EPOCH_US = (631_152_000_000_000, 4_102_444_800_000_000)
 
 #: ITU-R M.1371-5, table 48; the wording of the Danish and American files.
 NAV_STATUS = {
@@ -60,6 +63,16 @@ class Cell:
     parse: Parse
     blanks: frozenset[str] = frozenset()
     soft: bool = False  #: an unreadable text becomes null instead of rejecting the row
+    hint: str = ""  #: what to do about a text that cannot be read
+
+
+#: A whole cell that is a number with a decimal comma.
+_DECIMAL_COMMA = r"^(\s*[+-]?\d+),(\d+\s*)$"
+
+
+def with_decimal_comma(cell: Cell) -> Cell:
+    """Give a cell that reads ``59,61`` as it reads ``59.61``."""
+    return replace(cell, parse=lambda text: cell.parse(text.str.replace(_DECIMAL_COMMA, "$1.$2")))
 
 
 @dataclass(frozen=True)
@@ -104,6 +117,16 @@ def codes(known: Mapping[str, int]) -> Parse:
     return lambda text: pl.coalesce(by_word(text), number(text))
 
 
+def within(parse: Parse, low: int, high: int) -> Parse:
+    """Whole numbers ``low``..``high`` only."""
+
+    def bounded(text: pl.Expr) -> pl.Expr:
+        value = parse(text)
+        return pl.when(value.is_between(low, high) & (value == value.floor())).then(value)
+
+    return bounded
+
+
 def strptime(form: str) -> Parse:
     """Times of one form (chrono's ``%`` codes); without a zone they are UTC."""
 
@@ -115,14 +138,18 @@ def strptime(form: str) -> Parse:
 
 
 def epoch(unit: str) -> Parse:
-    """Times as a number of ``s``, ``ms``, ``us`` or ``ns`` since 1970-01-01 UTC."""
+    """Times as a number of ``s``, ``ms``, ``us`` or ``ns`` since 1970-01-01 UTC, in 1990 to 2100.
+
+    Anything else is another number, such as the serial day 43831.5 of a spreadsheet.
+    """
     per_us = {"s": 1e6, "ms": 1e3, "us": 1.0, "ns": 1e-3}[unit]
 
     def parse(text: pl.Expr) -> pl.Expr:
         whole = text.cast(pl.Int64, strict=False)
         exact = whole // 1000 if unit == "ns" else pl.when(whole.abs() < 1e13).then(whole * int(per_us))
         exact = exact if unit != "us" else whole
-        return _sound_time(pl.coalesce(exact, _whole(number(text) * per_us)))
+        time_us = pl.coalesce(exact, _whole(number(text) * per_us))
+        return pl.when(time_us.is_between(*_EPOCH_US)).then(time_us)
 
     return parse
 
@@ -200,4 +227,6 @@ def _read_again(text: pl.Series, value: pl.Series, cell: Cell) -> tuple[pl.Serie
 
 def _detail(cell: Cell, raw: pl.DataFrame, row: int) -> str:
     text = raw[cell.theirs][row]
-    return f"{cell.theirs}: {text[:60]!r}" if text else f"{cell.theirs}: empty"
+    if not text:
+        return f"{cell.theirs}: empty"
+    return f"{cell.theirs}: {text[:60]!r}" + (f"; {cell.hint}" if cell.hint else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -18,6 +18,16 @@ class UnreadableInput(ValueError):
 
 class UnknownFormat(UnreadableInput):
     """The bytes look like none of the known formats."""
+
+
+#: An error names so many columns of a table.
+_NAMED = 12
+
+
+def listed(names: Sequence[str]) -> str:
+    """Name the first columns of a table and say how many more there are."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(map(str, names[:_NAMED])) + more
 
 
 class Receiver(Protocol):

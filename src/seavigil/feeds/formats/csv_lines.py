@@ -1,13 +1,16 @@
 """Lines of comma-separated text to columns of text, in whole-line blocks.
 
 Good blocks go to Arrow's reader at once. Only suspicious lines are looked at one by one: wrong
-number of fields, broken quotes, bytes that are no UTF-8. A quoted field may hold separators but no
-line break: a record is one line, so one stray quote cannot swallow the lines after it.
+number of fields, broken quotes, bytes that are no UTF-8 (each becomes U+FFFD and the line is
+counted: a ship's name in another encoding must not cost her position). A quoted field may hold
+separators but no line break: a record is one line, so one stray quote cannot swallow the lines
+after it.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -93,10 +96,10 @@ class Block:
 class TextTable:
     """Reads blocks of lines under one header."""
 
-    def __init__(self, header: bytes) -> None:
+    def __init__(self, header: bytes, separator: str | None = None) -> None:
         self.header = header.removeprefix(_BOM).strip()
-        self.separator = find_separator(self.header)
-        self.names = header_names(self.header)
+        self.separator = separator or find_separator(self.header)
+        self.names = header_names(self.header, self.separator)
         if len(set(self.names)) < len(self.names):
             twice = sorted({n for n in self.names if self.names.count(n) > 1})
             raise UnreadableInput(f"the header names a column twice: {', '.join(twice)}")
@@ -181,27 +184,26 @@ class TextTable:
             if end - begin - 1 > MAX_RECORD_BYTES:
                 rejects.append(too_long(at + begin, line))
                 continue
-            plain, fault = self._plain_line(line)
-            if fault:
-                rejects.append(reject(at + begin, fault, line))
+            if not _is_utf8(line):
+                counts["not_utf8"] = counts.get("not_utf8", 0) + 1
+            plain = self._plain_line(line)
+            if plain is None:
+                rejects.append(reject(at + begin, "bad_quotes", line))
                 continue
             keep[i] = True
             good.append(plain)
         return b"".join(part + b"\n" for part in good), keep
 
-    def _plain_line(self, line: bytes) -> tuple[bytes, str]:
-        try:
-            text = line.decode()
-        except UnicodeDecodeError:
-            return b"", "bad_utf8"
-        text = text.replace("\r", " ").replace(_HIDDEN, " ")
+    def _plain_line(self, line: bytes) -> bytes | None:
+        """Give a line without quotes; None when its quotes are broken."""
+        text = line.decode(errors="replace").replace("\r", " ").replace(_HIDDEN, " ")
         if '"' in text:
             try:
                 fields = next(csv.reader([text], delimiter=self.separator, strict=True))
             except csv.Error:
-                return b"", "bad_quotes"
+                return None
             text = self.separator.join(f.replace(self.separator, _HIDDEN) for f in fields)
-        return text.encode(), ""
+        return text.encode()
 
     def _show(self, frame: pl.DataFrame) -> pl.DataFrame:
         return frame.with_columns(pl.all().str.replace_all(_HIDDEN, self.separator, literal=True))
@@ -224,12 +226,19 @@ def find_separator(header: bytes) -> str:
     return max(",;\t|", key=lambda c: header.count(c.encode()))
 
 
-def header_names(header: bytes) -> list[str]:
-    """Give the column names of a header line; raises `UnreadableInput` when it is no text."""
+def told_separator(line: bytes) -> str | None:
+    """Give the separator that a spreadsheet states in a line ``sep=;`` before the header."""
+    told = re.fullmatch(rb'"?sep=([,;\t|])"?[\r\n]*', line.removeprefix(_BOM), re.IGNORECASE)
+    return told[1].decode() if told else None
+
+
+def header_names(header: bytes, separator: str | None = None) -> list[str]:
+    """Give the column names of a header line; raises `UnreadableInput` when it cannot be taken apart."""
     plain = header.removeprefix(_BOM).strip()
+    text = plain.decode() if _is_utf8(plain) else plain.decode("latin-1")
     try:
-        fields = next(csv.reader([plain.decode()], delimiter=find_separator(plain)), [])
-    except (UnicodeDecodeError, csv.Error) as fault:
+        fields = next(csv.reader([text], delimiter=separator or find_separator(plain)), [])
+    except csv.Error as fault:
         raise UnreadableInput("the first line is no header of a CSV file") from fault
     return [f.strip() for f in fields]
 
@@ -237,7 +246,11 @@ def header_names(header: bytes) -> list[str]:
 def first_line_names(head: bytes) -> list[str]:
     """Give the column names of the first line that is not empty; none when it is no CSV header."""
     plain = head.removeprefix(_BOM).lstrip(b"\r\n")
+    first, _, rest = plain.partition(b"\n")
+    separator = told_separator(first)
+    if separator:
+        first = rest.lstrip(b"\r\n").split(b"\n", 1)[0]
     try:
-        return header_names(plain.split(b"\n", 1)[0])
+        return header_names(first, separator)
     except UnreadableInput:
         return []

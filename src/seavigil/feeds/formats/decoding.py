@@ -10,10 +10,10 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from seavigil.feeds.formats.cells import Bad, Cell, read_cells
+from seavigil.feeds.formats.cells import Bad, Cell, read_cells, with_decimal_comma
 from seavigil.feeds.formats.changes import Changes
-from seavigil.feeds.formats.contract import MAX_RECORD_BYTES, UnreadableInput
-from seavigil.feeds.formats.csv_lines import Block, LineCutter, TextTable
+from seavigil.feeds.formats.contract import MAX_RECORD_BYTES, UnreadableInput, listed
+from seavigil.feeds.formats.csv_lines import Block, LineCutter, TextTable, told_separator
 from seavigil.feeds.formats.rows import (
     clean_reports,
     clean_static,
@@ -37,6 +37,15 @@ class Layout:
     def wanted(self) -> list[str]:
         """Name the columns to read, each once."""
         return list(dict.fromkeys(c.theirs for c in (*self.report, *self.static)))
+
+    def with_decimal_commas(self) -> Layout:
+        """Give the same layout for a table whose numbers are written ``59,61``."""
+        wordy = ("name", "callsign", "destination", "station")
+        report, static = (
+            tuple(c if c.ours in wordy else with_decimal_comma(c) for c in cells)
+            for cells in (self.report, self.static)
+        )
+        return Layout(report, static)
 
 
 class TextDecoder:
@@ -85,6 +94,7 @@ class TextDecoder:
 class CsvReceiver:
     """Receives CSV: the first line is the header, ``lay_out`` makes a layout of its column names.
 
+    A line ``sep=;`` may stand before it. Where the separator is no comma, numbers may have decimal commas.
     ``receive`` and ``finish`` raise `UnreadableInput` when the header is none or lacks a column.
     """
 
@@ -92,6 +102,7 @@ class CsvReceiver:
         self.source = source
         self._lay_out = lay_out
         self._cutter = LineCutter()
+        self._separator: str | None = None
         self._table: TextTable | None = None
         self._decoder: TextDecoder | None = None
 
@@ -107,7 +118,7 @@ class CsvReceiver:
         return self._lines(*self._cutter.rest(), [])
 
     def _lines(self, at: int, data: bytes, rejects: list[Reject]) -> Decoded:
-        if self._table is None and data.strip(b"\r\n"):
+        while self._table is None and data.strip(b"\r\n"):
             lead = len(data) - len(data.lstrip(b"\r\n"))
             end = data.index(b"\n", lead) + 1
             self._begin(data[lead:end])
@@ -125,9 +136,15 @@ class CsvReceiver:
     def _begin(self, header: bytes) -> None:
         if len(header) > MAX_RECORD_BYTES + 1:
             raise self._no_header()
+        if self._separator is None and (told := told_separator(header)):
+            self._separator = told
+            return
         try:
-            self._table = TextTable(header)
-            self._decoder = TextDecoder(self.source, self._lay_out(self._table.names))
+            self._table = TextTable(header, self._separator)
+            layout = self._lay_out(self._table.names)
+            if self._table.separator != ",":
+                layout = layout.with_decimal_commas()
+            self._decoder = TextDecoder(self.source, layout)
         except UnreadableInput as fault:
             raise UnreadableInput(f"{self.source}: {fault}") from fault
 
@@ -157,8 +174,7 @@ def need(names: Sequence[str], wanted: Sequence[str], kind: str) -> None:
     """Raise `UnreadableInput` when one of the ``wanted`` columns is not among ``names``."""
     lacking = [w for w in wanted if w not in names]
     if lacking:
-        found = ", ".join(names[:30])
         raise UnreadableInput(
-            f"{kind} without {', '.join(lacking)}; found {found}; "
+            f"{kind} without {', '.join(lacking)}; found {listed(names)}; "
             "pass --mapping 'time=..,mmsi=..,lat=..,lon=..' to name the columns yourself"
         )

@@ -104,7 +104,10 @@ class ParquetRows:
 
     def rows(self, frame: pl.DataFrame) -> Decoded:
         """Decode the next rows; ``offset_bytes`` is null, a reject's raw part is its row as JSON."""
-        texts = frame.select(_column_text(frame[name]) for name in self.wanted())
+        try:
+            texts = frame.select(_column_text(frame[name]) for name in self.wanted())
+        except UnreadableInput as fault:
+            raise UnreadableInput(f"{self.source}: {fault}") from fault
         first, self._row = self._row, self._row + frame.height
         decoded, bad = self._decoder.decode(texts, None)
         rejects = rejects_of(

@@ -20,9 +20,11 @@ from seavigil.feeds.formats.cells import (
     number,
     strptime,
     text_but,
+    within,
 )
-from seavigil.feeds.formats.contract import UnreadableInput
+from seavigil.feeds.formats.contract import UnreadableInput, listed
 from seavigil.feeds.formats.decoding import Layout
+from seavigil.records import TimeSource, Transceiver
 
 #: Short names a mapping may use, and the columns they stand for.
 SHORT = {
@@ -36,6 +38,9 @@ SHORT = {
     "rot": "rot_deg_min",
     "nav_status": "nav_status",
     "transceiver": "transceiver",
+    "msg_type": "msg_type",
+    "station": "station",
+    "time_source": "time_source",
     "imo": "imo",
     "name": "name",
     "callsign": "callsign",
@@ -48,8 +53,9 @@ SHORT = {
 NEEDED = ("time", "mmsi", "lat", "lon")
 
 _SYNONYMS: dict[str, tuple[str, ...]] = {
-    "time": ("time", "timestamp", "datetime", "date_time", "base_date_time", "basedatetime", "time_utc",
-             "timestamp_utc", "utc", "dt", "received_at", "event_time", "date_time_utc", "tstamp", "t", "ts"),
+    "time": ("time", "time_us", "timestamp", "datetime", "date_time", "base_date_time", "basedatetime",
+             "time_utc", "timestamp_utc", "utc", "dt", "received_at", "event_time", "date_time_utc", "tstamp",
+             "t", "ts"),
     "mmsi": ("mmsi", "ssvid", "mmsi_number", "user_id", "userid", "sourcemmsi", "source_mmsi"),
     "lat": ("lat", "latitude", "lat_deg", "latitude_degrees", "latitude_deg", "y"),
     "lon": ("lon", "long", "lng", "longitude", "lon_deg", "longitude_degrees", "longitude_deg", "x"),
@@ -62,6 +68,9 @@ _SYNONYMS: dict[str, tuple[str, ...]] = {
     "nav_status": ("nav_status", "navstatus", "navigational_status", "navigationalstatus", "status",
                    "navstat", "navigation_status"),
     "transceiver": ("transceiver", "transceiver_class", "transceiverclass", "type_of_mobile"),
+    "msg_type": ("msg_type", "msgtype", "message_type"),
+    "station": ("station",),
+    "time_source": ("time_source",),
     "imo": ("imo", "imo_number"),
     "name": ("name", "vessel_name", "vesselname", "ship_name", "shipname"),
     "callsign": ("callsign", "call_sign"),
@@ -76,14 +85,18 @@ _BLANKS = frozenset({"null", "None", "NULL", "NaN", "nan", "NA", "N/A", "-", "\\
 _PARSE: dict[str, Parse] = {
     "mmsi": mmsi,
     "nav_status": codes(NAV_STATUS),
-    "transceiver": codes(TRANSCEIVERS),
+    "transceiver": within(codes(TRANSCEIVERS), min(Transceiver), max(Transceiver)),
+    "msg_type": within(number, 1, 27),
+    "station": text_but(_BLANKS),
+    "time_source": lambda text: within(number, 1, max(TimeSource))(text).fill_null(int(TimeSource.MESSAGE)),
     "imo": imo,
     "name": text_but(_BLANKS),
     "callsign": text_but(_BLANKS),
     "destination": text_but(_BLANKS),
 }
-_REPORT = ("time", "mmsi", "lat", "lon", "sog", "cog", "heading", "rot", "nav_status", "transceiver")
-_SOFT = ("nav_status", "transceiver")
+_REPORT = ("time", "mmsi", "lat", "lon", "sog", "cog", "heading", "rot", "nav_status", "transceiver",
+           "msg_type", "station", "time_source")  # fmt: skip
+_SOFT = ("nav_status", "transceiver", "msg_type", "station", "time_source")
 _UNITS = ("s", "ms", "us", "ns")
 
 
@@ -168,7 +181,7 @@ def lay_out(names: Sequence[str], mapping: Mapping) -> Layout:
     lacking = [ours for ours in NEEDED if ours not in given] + absent
     if lacking:
         raise UnreadableInput(
-            f"no column for {', '.join(lacking)}; found {', '.join(map(str, names[:30])) or 'none'}; "
+            f"no column for {', '.join(lacking)}; found {listed(names) or 'none'}; "
             "pass --mapping 'time=..,mmsi=..,lat=..,lon=..' with their names"
         )
     report = tuple(_cell(ours, given[ours], mapping) for ours in _REPORT if ours in given)
@@ -181,10 +194,19 @@ def lay_out(names: Sequence[str], mapping: Mapping) -> Layout:
 def _cell(ours: str, theirs: str, mapping: Mapping) -> Cell:
     soft = ours in _SOFT or ours not in _REPORT
     parse = _time(mapping) if ours == "time" else _PARSE.get(ours, number)
-    return Cell(SHORT[ours], theirs, parse, _BLANKS, soft)
+    hint = _time_hint(mapping) if ours == "time" else ""
+    return Cell(SHORT[ours], theirs, parse, _BLANKS, soft, hint)
 
 
 def _time(mapping: Mapping) -> Parse:
     if mapping.time_format:
         return strptime(mapping.time_format)
     return epoch(mapping.time_unit) if mapping.time_unit else any_time
+
+
+def _time_hint(mapping: Mapping) -> str:
+    if mapping.time_format:
+        return f"not of the form time_format={mapping.time_format}"
+    if mapping.time_unit:
+        return f"not {mapping.time_unit} since 1970 (time_unit), or not in 1990 to 2100"
+    return "neither ISO 8601 nor a number since 1970 in 1990 to 2100: give time_format or time_unit"

@@ -13,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from seavigil.hashing import U64, mix
+from seavigil.hashing import U64, hash_texts, mix
 from seavigil.records import MAX_REJECT_BYTES, REPORTS, VESSELS, Reject, TimeSource, table
 
 #: Columns of a report that a format may fill, and their types while decoding.
@@ -131,7 +131,17 @@ def payload_ids(frame: pl.DataFrame) -> U64:
 
 def report_ids(frame: pl.DataFrame, payload: U64) -> U64:
     """Hash payload, station and second, as `seavigil.records` defines ``report_id``."""
-    return mix(payload, np.zeros(1, dtype=np.uint64), frame["time_us"].to_numpy() // 1_000_000)
+    return mix(payload, _station_ids(frame), frame["time_us"].to_numpy() // 1_000_000)
+
+
+def _station_ids(frame: pl.DataFrame) -> U64:
+    """Hash the names of stations; 0 where none is named."""
+    if "station" not in frame.columns:
+        return np.zeros(1, dtype=np.uint64)
+    names = frame["station"].drop_nulls().unique()
+    ids = pl.DataFrame({"station": names, "id": hash_texts(names.to_list())})
+    found = frame.select("station").join(ids, on="station", how="left", maintain_order="left")
+    return found["id"].fill_null(0).to_numpy()
 
 
 def _floats(frame: pl.DataFrame, name: str) -> NDArray[np.float64]:
@@ -142,7 +152,7 @@ def _floats(frame: pl.DataFrame, name: str) -> NDArray[np.float64]:
 
 def reports_table(frame: pl.DataFrame, source: str, payload: U64, ids: U64) -> pa.Table:
     """Give the REPORTS table of cleaned rows."""
-    columns = _arrow_columns(frame, REPORT_TYPES)
+    columns = _arrow_columns(frame, [*REPORT_TYPES, "station"])
     columns.setdefault("time_source", np.full(frame.height, TimeSource.MESSAGE, dtype=np.uint8))
     return table(REPORTS, {**columns, "report_id": ids, "payload_id": payload, **_named(frame, source)})
 

@@ -80,13 +80,13 @@ def expand(sources: Iterable[str]) -> list[str]:
     """Replace folders and globs by the files they stand for, sorted; anything else stays as it is.
 
     Folders are searched at any depth; names that begin with a dot are left out. A folder without
-    files and a glob without a match stay too: reading them says what is wrong.
+    files, one that may not be read and a glob without a match stay too: reading them says what is wrong.
     """
     files: list[str] = []
     for source in sources:
-        if source != STDIN and Path(source).is_dir():
+        if source != STDIN and os.path.isdir(source):  # noqa: PTH112 - unlike Path's, never raises
             files += _files_in(source) or [source]
-        elif "://" not in source and not Path(source).exists() and glob.has_magic(source):
+        elif "://" not in source and not os.path.lexists(source) and glob.has_magic(source):
             found = sorted(glob.glob(source, recursive=True))  # noqa: PTH207 - takes absolute patterns too
             files += expand(found) if found else [source]
         else:
@@ -96,10 +96,18 @@ def expand(sources: Iterable[str]) -> list[str]:
 
 def _files_in(folder: str) -> list[str]:
     found: list[Path] = []
-    for at, folders, names in os.walk(folder):
+    closed: list[str] = []
+    for at, folders, names in os.walk(folder, onerror=lambda fault: closed.append(str(fault.filename))):
         folders[:] = [f for f in folders if not f.startswith(".")]
         found += [Path(at) / n for n in names if not n.startswith(".")]
-    return sorted(str(f) for f in found if f.is_file())
+    return sorted([*closed, *(str(f) for f in found if _to_be_read(f))])
+
+
+def _to_be_read(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # opening it says what is wrong
+        return True
 
 
 def open_streams(source: str, *, head_bytes: int, on_bytes: OnBytes | None = None) -> Iterator[Stream]:
@@ -111,12 +119,13 @@ def open_streams(source: str, *, head_bytes: int, on_bytes: OnBytes | None = Non
         yield from _unpack("stdin", _pipe_chunks(sys.stdin.buffer, on_bytes), head_bytes)
         return
     path = Path(source)
-    if path.is_dir():
-        raise UnreadableFile(f"{source}: a folder without files")
-    if not path.exists():
-        what = "no file matches" if glob.has_magic(source) else "no such file or folder"
-        raise UnreadableFile(f"{source}: {what}")
     try:
+        if path.is_dir():
+            with os.scandir(source):  # raises where it may not be looked into
+                raise UnreadableFile(f"{source}: a folder without files")
+        if not path.exists():
+            what = "no file matches" if glob.has_magic(source) else "no such file or folder"
+            raise UnreadableFile(f"{source}: {what}")
         with io.BufferedReader(_Counted(path, on_bytes)) as file:
             yield from _unpack(source, _file_chunks(file), head_bytes, file)
     except OSError as fault:
