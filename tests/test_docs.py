@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
 import os
 import re
@@ -10,6 +11,14 @@ import sys
 from pathlib import Path
 
 import pytest
+
+from seavigil.alerts import Alert, AlertAsset, VesselFacts
+from seavigil.alerts.lifecycle import TRANSITIONS
+from seavigil.behaviours import CATALOGUE
+from seavigil.cli import words
+from seavigil.risk import innocent
+from seavigil.risk.assess import PRIORITIES
+from seavigil.runners.summary import Summary
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -116,3 +125,71 @@ def test_reference_is_generated(site: Path) -> None:
     names = ("reference/cli.html", "reference/records.html", "reference/api.html")
     assert [name for name in names if not (site / name).is_file()] == []
     assert "position_uncertainty_m" in (site / "reference/records.html").read_text()
+
+
+def test_numbers_have_meanings(site: Path) -> None:
+    """The page of the tables says what the numbers in `flags`, `time_source` and `transceiver` mean."""
+    page = (site / "reference/records.html").read_text()
+    for name in ("wrong_clock", "instruments", "sar_aircraft"):
+        assert f"<code>{name}</code>" in page
+    assert 'href="#flag"' in page
+
+
+def rows(heading: str) -> set[str]:
+    """Give what the tables under one heading of the page on alerts name in their first column."""
+    page = (ROOT / "docs/reference/alerts.md").read_text()
+    part = re.split(r"^#+ ", page.partition(f"# {heading}\n")[2], maxsplit=1, flags=re.MULTILINE)[0]
+    firsts = [line.split("|")[1] for line in part.splitlines() if line.startswith("| `")]
+    return {name for first in firsts for name in re.findall(r"`(\w+)`", first)}
+
+
+def reason_codes() -> set[str]:
+    """Give every code that the source passes to Reason, and every code that has words."""
+    files = [file for part in ("behaviours", "risk") for file in (ROOT / "src/seavigil" / part).glob("*.py")]
+    calls = [n for file in files for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Call)]
+    made = [c.args[0] for c in calls if isinstance(c.func, ast.Name) and c.func.id == "Reason"]
+    assert all(isinstance(code, ast.Constant) for code in made)
+    return {code.value for code in made if isinstance(code, ast.Constant)} | set(words._REASONS)
+
+
+def test_every_key_of_an_alert_line_is_explained() -> None:
+    """The page on alerts has each key that a line has, no other, and so for its ship and its assets."""
+    line = Alert(
+        alert_id="",
+        revision=1,
+        status="open",
+        priority="info",
+        behaviours=(),
+        behaviour_first_seen_us={},
+        vessel=VesselFacts(0, ""),
+        assets=(AlertAsset("", "", ""),),
+        began_us=0,
+        ended_us=None,
+        detected_at_us=0,
+        revised_at_us=0,
+        lat_deg=None,
+        lon_deg=None,
+        reasons=(),
+        innocent_readings=(),
+        coverage={},
+        data_quality={},
+        event_ids=(),
+        exercise=True,
+    ).as_json()
+    assert rows("The line") == set(line)
+    assert rows("Vessel") == set(line["vessel"])
+    assert rows("Assets") == set(line["assets"][0])
+
+
+def test_every_code_of_an_alert_is_explained() -> None:
+    """The page on alerts has each reason, reading, status, priority and behaviour, and no other."""
+    assert rows("Reasons") == reason_codes()
+    assert rows("Innocent readings") == {reading.code for reading in innocent._READINGS}
+    assert rows("Priority") == set(PRIORITIES)
+    assert rows("Status") >= {status for status, _ in TRANSITIONS} | set(TRANSITIONS.values())
+    assert rows("When it began") == {behaviour.name for behaviour in CATALOGUE}
+
+
+def test_every_key_of_the_summary_is_explained() -> None:
+    """The page on alerts has each key of summary.json and no other."""
+    assert rows("summary.json") == set(Summary().as_json())

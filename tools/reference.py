@@ -1,7 +1,7 @@
 """Make the reference pages that come from the code, while mkdocs builds the site.
 
-Four kinds: the commands (from the command line itself), the tables (from the Arrow schemas in
-records), the behaviours (from the catalogue) and the modules (from the source, read and not run).
+Four kinds: the commands (from the command line itself), the tables (from the Arrow schemas and
+enums in records), the behaviours (from the catalogue) and the modules (from the source, read and not run).
 Nothing here is kept in git, so nothing here can go stale.
 """
 
@@ -10,12 +10,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from enum import IntFlag
 from pathlib import Path
 from typing import Any
 
 SRC = Path(__file__).resolve().parents[1] / "src"
 #: Parts whose Python side is for the command line only.
 NOT_FOR_IMPORT = ("seavigil.cli",)
+#: Enums of records whose numbers stand in columns.
+CODES = ("TimeSource", "Transceiver", "Flag")
 
 
 def on_files(files: Any, *, config: Any) -> Any:
@@ -82,7 +85,8 @@ def records_page() -> str:
         "schemas (`seavigil.records`). A missing value is null. Times are UTC, in microseconds.\n"
     )
     schemas = {name: value for name, value in vars(records).items() if isinstance(value, pa.Schema)}
-    return head + "".join(_schema(name, schema) for name, schema in schemas.items())
+    tables = "".join(_schema(name, schema) for name, schema in schemas.items())
+    return head + tables + "".join(_codes(getattr(records, name)) for name in CODES)
 
 
 def _schema(name: str, schema: Any) -> str:
@@ -94,7 +98,21 @@ def _column(field: Any) -> str:
     metadata = {key.decode(): value.decode() for key, value in (field.metadata or {}).items()}
     unit, says = metadata.get("unit", ""), metadata.get("says", "")
     never = "" if field.nullable else "never null"
-    return f"| `{field.name}` | {_cell(str(field.type))} | {unit} | {never} | {_cell(says)} |\n"
+    meaning = f"code: [{says}](#{says.lower()})" if says in CODES else _cell(says)
+    return f"| `{field.name}` | {_cell(str(field.type))} | {unit} | {never} | {meaning} |\n"
+
+
+def _codes(enum: Any) -> str:
+    """List the numbers of an enum with the comments that stand beside them in the source."""
+    import inspect
+
+    said = dict(re.findall(r"(?m)^    (\w+) = \d+  #: (.+)$", inspect.getsource(enum)))
+    head = f"\n## `{enum.__name__}`\n\n{_prose(inspect.getdoc(enum) or '')}\n\n"
+    flags = "Numbers add up where several hold: 20 is 4 and 16.\n\n" if issubclass(enum, IntFlag) else ""
+    rows = (
+        f"| {one.value} | `{one.name.lower()}` | {_cell(_prose(said.get(one.name, '')))} |\n" for one in enum
+    )
+    return f"{head}{flags}| number | name | meaning |\n|---|---|---|\n{''.join(rows)}"
 
 
 # --- behaviours -------------------------------------------------------------------------------
