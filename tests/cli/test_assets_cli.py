@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from seavigil.assets.read import read
 from seavigil.assets.sources import write as write_assets
 from seavigil.cli.main import run
+from seavigil.records import REPORTS
 
 LINE = {"type": "LineString", "coordinates": [[20, 59], [21, 59.5]]}
 POINT = {"type": "Point", "coordinates": [20, 59]}
@@ -59,6 +62,53 @@ def test_unusable_input_is_one_line_and_code_1(
         assert err.count("\n") == 1
 
 
+SENTENCE = b"!AIVDM,1,1,,A,13u?etPv2;0n:dDPwUM1U1Cb069D,0*24\n"
+TABLE = b"time,mmsi,lat,lon\n2024-12-31 10:00:00,219000001,55.5,11.5\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("a.nmea", SENTENCE, "nmea"),
+        ("a.nmea.gz", gzip.compress(SENTENCE * 2000), "nmea"),
+        ("a.log", b"# receiver log\n\\s:north,c:1600000000*4A\\" + SENTENCE, "nmea"),
+        ("a.csv", TABLE, "csv"),
+        ("a.json", b'{"MessageType": "PositionReport", "MetaData": {"MMSI": 1}}\n' * 2, "json"),
+    ],
+)
+def test_a_recording_given_as_assets(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, data: bytes, kind: str
+) -> None:
+    """Swapped arguments are the likeliest reason, so the one line asks for them."""
+    path = tmp_path / name
+    path.write_bytes(data)
+    assert run(["assets", "list", str(path)]) == 1
+    said = f"seavigil: {path}: looks like an AIS recording ({kind}): are the arguments swapped?\n"
+    assert capsys.readouterr().err == said
+
+
+def test_a_table_of_reports_given_as_assets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The Parquet that a watch writes is known too."""
+    path = tmp_path / "reports.parquet"
+    pq.write_table(REPORTS.empty_table(), path)
+    assert run(["assets", "list", str(path)]) == 1
+    assert "looks like an AIS recording (parquet)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["a.geojson", "a.gpkg", "a.shp", "a.fgb", "a.parquet", "a.csv", "a.bin"])
+def test_foreign_content_is_told_in_short(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    """Whatever the library says at length, the line names the file once and ends with a whole word."""
+    path = tmp_path / name
+    path.write_bytes(b"\x01\x02 no map " * 50)
+    assert run(["assets", "list", str(path)]) == 1
+    err = capsys.readouterr().err
+    assert err.count(str(path)) == 1
+    assert len(err) < len(str(path)) + 220
+    assert "<DRIVER>" not in err
+
+
 def test_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The table names id, kind and uncertainty; the JSON holds the same as data."""
     path = str(write(tmp_path / "a.geojson", LINE))
@@ -66,6 +116,8 @@ def test_list(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     assert "cable-0" in out
     assert "power_cable" in out
+    assert "Uncertainty from" in out
+    assert "unknown" in out
     assert run(["assets", "list", path, "--json"]) == 0
     facts = json.loads(capsys.readouterr().out)
     assert facts[0]["asset_id"] == "cable-0"
@@ -90,6 +142,7 @@ def test_import_where_nothing_can_be_written(tmp_path: Path, capsys: pytest.Capt
     err = capsys.readouterr().err.splitlines()
     assert len(err) == 3
     assert "written as .parquet or .geojson" in err[0]
+    assert err[1] == f"seavigil: {tmp_path}/no/b.parquet: no folder {tmp_path}/no to write it in"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.geojson", "c.parquet"]
 
 
@@ -98,8 +151,12 @@ def test_a_disk_that_fills_up(tmp_path: Path, ending: str) -> None:
     """When the device is full in the middle the error comes through and no part of the file stays."""
     assets = read(write(tmp_path / "a.geojson", LINE))
     (tmp_path / f"b.{ending}.partial").symlink_to("/dev/full")
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(OSError, match="No space left") as caught:
         write_assets(assets, tmp_path / f"b.{ending}")
+    assert (caught.value.strerror, caught.value.filename) == (
+        "No space left on device",
+        str(tmp_path / f"b.{ending}"),
+    )
     assert [p.name for p in tmp_path.iterdir()] == ["a.geojson"]
 
 

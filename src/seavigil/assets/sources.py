@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import textwrap
 import warnings
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,9 +16,11 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from seavigil.assets.foreign import recording_in
 from seavigil.assets.model import Assets, UnreadableAssets
 
 SUFFIXES = (".geojson", ".json", ".gpkg", ".shp", ".fgb", ".csv", ".parquet")
+_REASON_CHARS = 120
 _WKT_COLUMNS = "WKT,wkt,geometry,geom,the_geom,geometry_wkt,wkt_geom"
 
 
@@ -65,11 +70,32 @@ def features(path: Path) -> list[Feature]:
     except UnreadableAssets:
         raise
     except Exception as fault:  # GDAL raises many kinds, all mean that this file cannot be read
-        line = " ".join(str(fault).split())[:200]
-        raise UnreadableAssets(f"{path}: not readable as {_wanted(path)}: {line}") from fault
+        why = _recording(path) or f"not readable as {_wanted(path)}: {_reason(fault, path)}"
+        raise UnreadableAssets(f"{path}: {why}") from fault
     if not found:
-        raise UnreadableAssets(f"{path}: no features with a geometry{_csv_hint(path)}")
+        raise UnreadableAssets(
+            f"{path}: {_recording(path) or 'no features with a geometry' + _csv_hint(path)}"
+        )
     return found
+
+
+def _recording(path: Path) -> str | None:
+    """Say that a file is no assets but a recording, when it begins like one."""
+    try:
+        kind = recording_in(path)
+    except OSError:
+        return None
+    return f"looks like an AIS recording ({kind}): are the arguments swapped?" if kind else None
+
+
+def _reason(fault: Exception, path: Path) -> str:
+    """Give the first sentence of a library's message, whole words of it, without the path once more."""
+    if isinstance(fault, OSError) and fault.strerror:
+        return fault.strerror
+    said = " ".join(str(fault).split()).replace(f"'{path}'", "").replace(f"{path}: ", "").strip()
+    if "not recognized as being in a supported file format" in said:
+        return "the content is something else"
+    return textwrap.shorten(re.split(r"[.;](?: |$)", said)[0], _REASON_CHARS, placeholder=" ...")
 
 
 def read_parquet(path: Path) -> Assets:
@@ -78,13 +104,14 @@ def read_parquet(path: Path) -> Assets:
     import pyarrow.parquet as pq
 
     try:
-        return Assets.from_table(pq.read_table(path))
+        table = pq.read_table(path)
+        if "mmsi" in table.column_names:
+            raise UnreadableAssets("looks like an AIS recording (parquet): are the arguments swapped?")
+        return Assets.from_table(table)
     except UnreadableAssets as fault:
         raise UnreadableAssets(f"{path}: {fault}") from fault
     except (pa.ArrowException, OSError, ValueError, shapely.errors.ShapelyError) as fault:
-        raise UnreadableAssets(
-            f"{path}: not readable as Parquet: {' '.join(str(fault).split())[:200]}"
-        ) from fault
+        raise UnreadableAssets(f"{path}: not readable as Parquet: {_reason(fault, path)}") from fault
 
 
 def polygons(path: str | Path) -> BaseGeometry:
@@ -159,13 +186,15 @@ def write(assets: Assets, path: Path) -> None:
     """Write assets as ``.parquet`` (``records.ASSETS``) or ``.geojson``, whole or not at all.
 
     Written beside ``path`` under another name and renamed. Raises ``ValueError`` for another
-    ending or something that is no file.
+    ending, something that is no file or a folder that is not there, ``OSError`` that names ``path``.
     """
     ending = path.suffix.casefold()
     if ending not in (".parquet", ".geojson"):
         raise ValueError(f"{path}: assets are written as .parquet or .geojson")
     if path.exists() and not path.is_file():
         raise ValueError(f"{path}: not a file; give the name of one")
+    if not path.parent.is_dir():
+        raise ValueError(f"{path}: no folder {path.parent} to write it in")
     partial = path.with_name(path.name + ".partial")
     try:
         if ending == ".parquet":
@@ -175,6 +204,9 @@ def write(assets: Assets, path: Path) -> None:
         else:
             partial.write_text(json.dumps(_geojson(assets), ensure_ascii=False, separators=(",", ":")))
         partial.replace(path)
+    except OSError as fault:  # Arrow's carry a paragraph and no name
+        why = os.strerror(fault.errno) if fault.errno else _reason(fault, path)
+        raise OSError(fault.errno, why, str(path)) from fault
     finally:
         partial.unlink(missing_ok=True)
 

@@ -136,7 +136,9 @@ def _print_assets(assets: Iterable[Asset]) -> None:
         table.add_column(column, overflow="fold")
     for column in ("Length km", "95 % within m"):
         table.add_column(column, justify="right")
+    table.add_column("Uncertainty from", overflow="fold")
     for a in assets:
         km = "" if a.length_km is None else f"{a.length_km:.1f}"
-        table.add_row(escape(a.asset_id), escape(a.name), a.kind, km, f"{a.position_uncertainty_m:.0f}")
+        within = f"{a.position_uncertainty_m:.0f}"
+        table.add_row(escape(a.asset_id), escape(a.name), a.kind, km, within, escape(a.uncertainty_source))
     Console(width=None if sys.stdout.isatty() else 120).print(table)
