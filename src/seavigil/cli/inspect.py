@@ -34,9 +34,11 @@ def inspect(
     from seavigil.runners.contents import Contents
 
     contents = Contents()
-    with reader(input_format, mapping, contents.recognised) as (read, hour):
+    with reader(input_format, mapping, contents.recognised) as (read, progress):
         job = batch.Job(sources=recorded(sources), catalogue=())
-        summary = batch.run(job, contents.reading(read), batch.Hooks(hour=hour, outcome=contents.watched))
+        summary = batch.run(
+            job, contents.reading(read), batch.Hooks(progress=progress, outcome=contents.watched)
+        )
     facts = contents.as_json(summary)
     if as_json:
         print(json.dumps(facts, ensure_ascii=False, indent=1))

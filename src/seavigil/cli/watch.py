@@ -80,6 +80,6 @@ def watch(
     )
     least = min_priority.value if min_priority else None
     printer = Printer(output_format.value, least, final=final, files=out is not None)
-    with reader(input_format, mapping) as (read, hour):
-        summary = batch.run(job, read, batch.Hooks(printer.alert, hour))
+    with reader(input_format, mapping) as (read, progress):
+        summary = batch.run(job, read, batch.Hooks(printer.alert, progress))
     return max(printer.finish(summary), said(loaded) if loaded else 0)

@@ -1,4 +1,4 @@
-"""A recording, or many, of any size and order: read, put in order of time, and watched hour by hour."""
+"""A recording, or many, of any size and order: read, put in order of time, and watched piece by piece."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ class Job:
 
 @dataclass(frozen=True)
 class Hooks:
-    """What the caller wants to hear while the work goes on."""
+    """What the caller wants to hear while the work goes on. ``progress``: rows watched, rows in all."""
 
     alert: Callable[[Alert], None] = lambda alert: None
-    hour: Callable[[int, int], None] = lambda done, total: None
+    progress: Callable[[int, int], None] = lambda done, total: None
     outcome: Callable[[Outcome], None] = lambda outcome: None
 
 
@@ -84,10 +84,11 @@ def _run(job: Job, read: Reader, hooks: Hooks, summary: Summary, results: Result
 
 def _watch(job: Job, spool: Spool, hooks: Hooks, summary: Summary, results: Results | None) -> None:
     watch = Watch(job.assets, job.catalogue)
-    total = spool.count_hours
-    for done, hour in enumerate(spool.hours()):
-        _take(watch.take(hour), hooks, summary, results)
-        hooks.hour(done + 1, total)
+    done = 0
+    for piece in spool.pieces():
+        _take(watch.take(piece), hooks, summary, results)
+        done += piece.reports.num_rows + piece.vessels.num_rows
+        hooks.progress(done, spool.rows)
     _take(watch.take(Decoded(), final=True), hooks, summary, results)
     if results is not None:
         results.write_geojson("alerts.geojson", map(feature, results.newest_alerts()))

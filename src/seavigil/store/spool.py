@@ -1,38 +1,49 @@
-"""Puts recordings of any size and order into data-time order: hour by hour, on disk when they are large."""
+"""Puts recordings of any size and order into data-time order: a merge sort on disk (Knuth, TAOCP 3, 5.4)."""
 
 from __future__ import annotations
 
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterator
-from itertools import pairwise
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from seavigil.records import HOUR_US, REPORTS, VESSELS, Decoded, empty
+from seavigil.records import Decoded
 from seavigil.store.disk import named
+from seavigil.store.merging import SCHEMAS, Pair, Run, batches, in_order, merge
 
 #: Rows held in memory before they go to disk: about 400 MB of reports.
 MEMORY_ROWS = 2_000_000
+#: Rows in a piece that is handed out.
+PIECE_ROWS = 250_000
+#: Rows in a batch on disk, of which one is held for each run that is merged; fewer in little memory.
+BATCH_ROWS = 50_000
+#: Runs merged at once; where there are more, some are merged into longer ones first.
+MERGED_RUNS = 32
+
+_COMPRESSION = pa.ipc.IpcWriteOptions(compression=pa.Codec("zstd", compression_level=1))
 
 
 class Spool:
-    """Takes decoded rows in any order and gives them back by hour, in order of data time and report id.
+    """Takes decoded rows in any order and gives them back in order of data time and report id.
 
-    Memory holds at most ``memory_rows`` rows and one hour; the rest lies in a temporary folder,
-    gone when the spool is closed. Raises ``OSError`` when that folder cannot be written.
+    Memory holds about ``memory_rows`` rows and one piece, however the times are scattered; the rest
+    lies as sorted runs in a temporary folder, gone when the spool is closed. Raises ``OSError``
+    when that folder cannot be written.
     """
 
     def __init__(self, folder: Path | None = None, memory_rows: int = MEMORY_ROWS) -> None:
-        self._folder = folder
+        self._folder = folder or Path(tempfile.gettempdir())
         self._memory_rows = memory_rows
+        self._batch_rows = max(1, min(BATCH_ROWS, memory_rows // (2 * MERGED_RUNS)))
         self._disk: tempfile.TemporaryDirectory[str] | None = None
-        self._held: dict[int, list[tuple[pa.Table, pa.Table]]] = defaultdict(list)
-        self._files: dict[int, int] = defaultdict(int)
+        self._held: tuple[list[pa.Table], list[pa.Table]] = ([], [])
+        self._held_rows = 0
+        self._runs: list[Path] = []
+        self._numbers = count()
         self._rows = 0
 
     def __enter__(self) -> Spool:
@@ -41,75 +52,97 @@ class Spool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._held.clear()
+        self._held = ([], [])
         if self._disk is not None:
             self._disk.cleanup()
 
+    @property
+    def rows(self) -> int:
+        """How many rows were taken, reports and static data together."""
+        return self._rows
+
     def add(self, decoded: Decoded) -> None:
         """Take reports and static data; rejects and counts are the caller's."""
-        reports, vessels = _by_hour(decoded.reports), _by_hour(decoded.vessels)
-        for hour in sorted(reports.keys() | vessels.keys()):
-            part = reports.get(hour, empty(REPORTS)), vessels.get(hour, empty(VESSELS))
-            self._held[hour].append(part)
-            self._rows += part[0].num_rows + part[1].num_rows
-        if self._rows > self._memory_rows:
+        for held, table in zip(self._held, (decoded.vessels, decoded.reports), strict=True):
+            if table.num_rows:
+                held.append(table)
+                self._held_rows += table.num_rows
+                self._rows += table.num_rows
+        if self._held_rows > self._memory_rows:
             self._flush()
 
-    def hours(self) -> Iterator[Decoded]:
-        """Give the rows of each hour in which there are any, in order of time."""
-        for hour in sorted(self._held.keys() | self._files.keys()):
-            yield self._hour(hour)
+    def pieces(self) -> Iterator[Decoded]:
+        """Give all rows once, in order of time, in pieces of ``PIECE_ROWS``; static data before reports.
 
-    @property
-    def count_hours(self) -> int:
-        """How many hours there are to come."""
-        return len(self._held.keys() | self._files.keys())
+        Static data come in the same piece as the reports of their time or in an earlier one. The
+        pieces are the same for every ``memory_rows`` and every order in which rows were added,
+        except that rows equal in time and report id keep the order in which they came.
+        """
+        if self._runs and self._held_rows:
+            self._flush()
+        self._merge_surplus()
+        for vessels, reports in self._merged():
+            yield Decoded(reports, vessels)
 
-    def _hour(self, hour: int) -> Decoded:
-        parts = [self._read(hour, number) for number in range(self._files.get(hour, 0))]
-        parts += self._held.pop(hour, [])
-        return Decoded(_in_order([p[0] for p in parts]), _in_order([p[1] for p in parts]))
+    def _merged(self) -> Iterator[Pair]:
+        if not self._runs:
+            vessels, reports = (batches(table, BATCH_ROWS) for table in self._sorted_held())
+            yield from merge([(vessels, reports)], PIECE_ROWS)
+            return
+        with _opened(self._runs) as runs:
+            yield from merge(runs, PIECE_ROWS)
+
+    def _sorted_held(self) -> Pair:
+        held, self._held, self._held_rows = self._held, ([], []), 0
+        vessels, reports = (in_order(tables, schema) for tables, schema in zip(held, SCHEMAS, strict=True))
+        return vessels, reports
 
     def _flush(self) -> None:
-        folder = self._folder or Path(tempfile.gettempdir())
-        with named(folder):
+        self._runs.append(self._write([self._sorted_held()]))
+
+    def _merge_surplus(self) -> None:
+        """Merge neighbouring runs, the oldest first, until all can be merged at once."""
+        at = 0
+        while (surplus := len(self._runs) - MERGED_RUNS) > 0:
+            some = self._runs[at : at + min(MERGED_RUNS, surplus + 1)]
+            with _opened(some) as runs:
+                self._runs[at : at + len(some)] = [self._write(merge(runs, self._batch_rows))]
+            for path in (p for run in some for p in _paths(run)):
+                path.unlink()
+            at = at + 1 if len(self._runs) - at > MERGED_RUNS else 0
+
+    def _write(self, pairs: Iterable[Pair]) -> Path:
+        """Write one sorted run; gives the path that its two files begin with."""
+        with named(self._folder), ExitStack() as stack:
             if self._disk is None:
-                self._disk = tempfile.TemporaryDirectory(prefix=".seavigil-spool-", dir=folder)
-            self._write()
-
-    def _write(self) -> None:
-        for hour, parts in self._held.items():
-            number = self._files[hour]
-            for kind, at in (("reports", 0), ("vessels", 1)):
-                whole = pa.concat_tables([p[at] for p in parts])
-                pq.write_table(whole, self._path(hour, number, kind), compression="zstd", compression_level=1)
-            self._files[hour] = number + 1
-        self._held.clear()
-        self._rows = 0
-
-    def _read(self, hour: int, number: int) -> tuple[pa.Table, pa.Table]:
-        reports = pq.read_table(self._path(hour, number, "reports"), schema=REPORTS)
-        return reports, pq.read_table(self._path(hour, number, "vessels"), schema=VESSELS)
-
-    def _path(self, hour: int, number: int, kind: str) -> Path:
-        assert self._disk is not None
-        return Path(self._disk.name) / f"{kind}-{hour}-{number}.parquet"
+                self._disk = tempfile.TemporaryDirectory(prefix=".seavigil-spool-", dir=self._folder)
+            run = Path(self._disk.name) / str(next(self._numbers))
+            writers = []
+            for path, schema in zip(_paths(run), SCHEMAS, strict=True):
+                file = stack.enter_context(pa.OSFile(str(path), "wb"))
+                writers.append(stack.enter_context(pa.ipc.new_stream(file, schema, options=_COMPRESSION)))
+            for pair in pairs:
+                for writer, table in zip(writers, pair, strict=True):
+                    for batch in batches(table, self._batch_rows):
+                        writer.write_table(batch)
+        return run
 
 
-def _in_order(parts: list[pa.Table]) -> pa.Table:
-    whole = pa.concat_tables(parts)
-    time_us = whole["time_us"].cast(pa.int64()).to_numpy()
-    report_id = whole["report_id"].to_numpy()
-    return whole.take(pa.array(np.lexsort((report_id, time_us))))
+def _paths(run: Path) -> tuple[Path, Path]:
+    return run.with_suffix(".vessels"), run.with_suffix(".reports")
 
 
-def _by_hour(rows: pa.Table) -> dict[int, pa.Table]:
-    if rows.num_rows == 0:
-        return {}
-    hour = rows["time_us"].cast(pa.int64()).to_numpy() // HOUR_US
-    if hour.min() == hour.max():
-        return {int(hour[0]): rows}
-    order = np.argsort(hour, kind="stable")
-    edges = [0, *(np.flatnonzero(np.diff(hour[order])) + 1).tolist(), len(order)]
-    sorted_rows = rows.take(pa.array(order))
-    return {int(hour[order[a]]): sorted_rows.slice(a, b - a) for a, b in pairwise(edges)}
+@contextmanager
+def _opened(runs: Iterable[Path]) -> Iterator[list[Run]]:
+    """Open sorted runs, to be read while the context lasts."""
+    with ExitStack() as stack:
+        opened: list[Run] = []
+        for run in runs:
+            vessels, reports = (_read(stack.enter_context(pa.OSFile(str(p), "rb"))) for p in _paths(run))
+            opened.append((vessels, reports))
+        yield opened
+
+
+def _read(file: pa.OSFile) -> Iterator[pa.Table]:
+    for batch in pa.ipc.open_stream(file):
+        yield pa.Table.from_batches([batch])
