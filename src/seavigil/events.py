@@ -63,6 +63,7 @@ class Event:
     passage: Passage | None = None
     reasons: tuple[Reason, ...] = ()
     flags: Flag = field(default=Flag(0))
+    transceiver: int | None = None
 
 
 def events_table(events: Sequence[Event]) -> pa.Table:

@@ -22,7 +22,7 @@ DAY_US = 24 * HOUR_US
 
 #: "From the beginning": nothing is settled yet, an event may begin in any row.
 NEVER_US = -(2**62)
-#: "To the end of the data": the runner puts the time of the last report in its place.
+#: Later than any data.
 END_OF_DATA_US = 2**62
 
 #: A rejected line is kept up to this many bytes.
@@ -39,7 +39,7 @@ class TimeSource(IntEnum):
     PGHP = 3  #: ``$PGHP`` line of the base station before the sentence
     TRAILER = 4  #: receiver's Unix time after the checksum
     INSTRUMENTS = 6  #: the own ship's instruments: the last ``ZDA`` or ``RMC`` heard before the sentence
-    RECEIVED = 5  #: when our end read the bytes
+    RECEIVED = 5  #: when our end read the bytes; for a file, when it was last written
 
 
 class Transceiver(IntEnum):
@@ -338,7 +338,7 @@ def parse_time_us(text: str) -> int:
     1735122360000000
     """
     try:
-        moment = datetime.fromisoformat(text.strip())
+        moment = datetime.fromisoformat(text.strip().upper())
     except ValueError as fault:
         raise ValueError(f"{text!r} is not a time; write 2024-12-25T10:26:00Z") from fault
     if moment.tzinfo is None:

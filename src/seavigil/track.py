@@ -63,9 +63,11 @@ class Track:
         return Track(self.mmsi, self.vessel_part, *joined)
 
     def since(self, from_us: int) -> Track:
-        """Give the rows from ``from_us`` on, and one more before them: a step needs both its ends."""
-        first = max(int(np.searchsorted(self.time_us, from_us)) - 1, 0)
-        return self.rows(slice(first, None)) if first else self
+        """Give the rows from ``from_us`` on and back to the last sound one before: a step has two ends."""
+        first = int(np.searchsorted(self.time_us, from_us))
+        sound = np.flatnonzero((self.flags[:first] & _UNUSABLE) == 0)
+        keep = int(sound[-1]) if len(sound) else max(first - 1, 0)
+        return self.rows(slice(keep, None)) if keep else self
 
     def alone(self) -> Track:
         """Give the same rows in arrays of their own if they are a small part of larger ones."""

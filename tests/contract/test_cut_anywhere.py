@@ -39,14 +39,14 @@ BEGIN_US = parse_time_us("2025-01-01T00:00:00Z")
 #: One leg: what she does, for how many minutes, how fast, which way.
 legs = st.tuples(
     st.sampled_from(["on", "drift", "circle", "stop", "anchor", "silent"]),
-    st.integers(1, 50),
+    st.one_of(st.integers(1, 50), st.integers(200, 500)),
     st.floats(0.5, 16),
     st.sampled_from([0, 60, 95, 180, 225, 300]),
 )
 ships = st.tuples(
     st.floats(58.97, 59.03),
     st.floats(20.45, 20.55),
-    st.sampled_from([7, 30, 110, 400]),
+    st.sampled_from([7, 30, 110, 400, 2500]),
     st.sampled_from([0, 2, 5]),
     st.lists(legs, min_size=1, max_size=6),
 )
@@ -74,14 +74,37 @@ def draw(
     return ship
 
 
+def spoiled(reports: pa.Table, seed: int) -> pa.Table:
+    """Take positions away, make some leap, and let some come at the same moment as the one before."""
+    draw = np.random.default_rng(seed)
+    lat, lon = reports["lat_deg"].to_numpy().copy(), reports["lon_deg"].to_numpy().copy()
+    time_us = reports["time_us"].cast(pa.int64()).to_numpy().copy()
+    what = draw.choice(4, size=len(lat), p=[0.85, 0.07, 0.05, 0.03])
+    lat[what == 1] = lon[what == 1] = np.nan
+    lat[what == 2] += 1.0
+    again = np.flatnonzero(what == 3)
+    time_us[again] = time_us[np.maximum(again - 1, 0)]
+    columns = {"lat_deg": lat, "lon_deg": lon, "time_us": time_us}
+    for name, values in columns.items():
+        at = reports.schema.get_field_index(name)
+        spoilt = pa.array(values, from_pandas=True).cast(reports.schema.field(name).type)
+        reports = reports.set_column(at, reports.schema.field(name), spoilt)
+    return reports
+
+
 def traffic(chosen: Sequence[tuple[float, float, int, int, list[tuple[str, int, float, int]]]]) -> pa.Table:
-    """Give all ships' reports in order, with three that lie there all the time so that silence counts."""
+    """Give all ships' reports in order, with three that lie there all the time so that silence counts.
+
+    The second ship's rows are spoiled, the third sends under the first one's MMSI.
+    """
     drawn = [draw(*one).noisy(seed=i) for i, one in enumerate(chosen)]
+    sent = [s.reports(mmsi=299_100_000 + i % 2) for i, s in enumerate(drawn)]
+    sent[1:2] = [spoiled(one, seed=7) for one in sent[1:2]]
     lie = [
         sail((59.0 + 0.01 * i, 20.5), at_kn=0.2, every_s=120, start=BEGIN_US).stop(for_min=300)
         for i in range(3)
     ]
-    return in_order(*(s.reports(mmsi=299_100_000 + i) for i, s in enumerate([*drawn, *lie])))
+    return in_order(*sent, *(s.reports(mmsi=299_100_010 + i) for i, s in enumerate(lie)))
 
 
 def watch(pieces: Sequence[pa.Table]) -> tuple[list[str], list[str]]:

@@ -101,11 +101,54 @@ def test_on_a_course_over_an_asset_is_advisory_while_it_lasts(behaviour: str) ->
 
 
 def test_lying_close_is_advisory_and_farther_off_info() -> None:
-    """463 m beyond the route's uncertainty is the line between fouling and lying by."""
-    near = (event("anchored_near", 0, asset="a", distance_m=900.0), Knowledge(uncertainty_m=500.0))
-    off = (event("anchored_near", 0, asset="a", distance_m=900.0), Knowledge(uncertainty_m=100.0))
-    assert assess(near)[0].priority == "advisory"
-    assert assess(off)[0].priority == "info"
+    """The true line within 463 m, more likely than not, is fouling; beyond that it is lying by."""
+    near = event("anchored_near", 0, asset="a", distance_m=300.0)
+    off = event("anchored_near", 0, asset="a", distance_m=900.0)
+    assert assess((near, Knowledge(sigma_m=100.0)))[0].priority == "advisory"
+    assert assess((off, Knowledge(sigma_m=100.0)))[0].priority == "info"
+
+
+def test_a_worse_chart_makes_no_more_alarms() -> None:
+    """Where the route may lie anywhere within 8 km nobody can say that she lies on it."""
+    one = event("anchored_near", 0, asset="a", distance_m=300.0)
+    assert assess((one, Knowledge(sigma_m=4_000.0)))[0].priority == "info"
+
+
+def test_small_craft_foul_no_cable() -> None:
+    """A class B yacht in a marina beside the landing is no advisory."""
+    one = event("anchored_near", 0, asset="a", distance_m=300.0)
+    assert assess((one, Knowledge(sigma_m=100.0, small_craft=True)))[0].priority == "info"
+
+
+def test_work_that_her_kind_does_is_one_step_less_pressing() -> None:
+    """A tug (type 52, ITU-R M.1371-5) adrift over a cable is an advisory, not a warning."""
+    knowledge = Knowledge(ship_type=52)
+    drafts = assess((event("drifting", 0), knowledge), (event("crossing", 10, asset="a"), knowledge))
+    assert drafts[-1].priority == "advisory"
+
+
+def test_an_alert_keeps_the_highest_priority_it_had() -> None:
+    """An advisory that ended is still what the officer should have seen."""
+    drift = event("drifting", 0)
+    drafts = assess((drift, Knowledge(ahead=(("a", 600.0),))), (ended(drift, 30), Knowledge()))
+    assert [d.priority for d in drafts] == ["advisory", "advisory"]
+
+
+def test_a_crossing_after_the_drift_ended_is_not_made_adrift() -> None:
+    """She lay at anchor after her drift; a cable crossed when she left again is no hit."""
+    drift, lying = event("drifting", 0), event("anchored_near", 25, asset="a")
+    crossing = event("crossing", 70, asset="b")
+    drafts = assess(drift, ended(drift, 20), lying, crossing)
+    assert drafts[-1].priority == "advisory"
+
+
+def test_an_event_that_ends_late_ends_in_its_own_case() -> None:
+    """A crossing still open when a new case begins closes the case it belongs to."""
+    first = event("crossing", 0, asset="a")
+    drift = event("drifting", 200, until_min=210)
+    assessor = Assessor()
+    drafts = assessor.assess([(first, Knowledge()), (drift, Knowledge()), (ended(first, 300), Knowledge())])
+    assert drafts[-1].case_id == drafts[0].case_id
 
 
 def test_what_becomes_known_at_one_time_is_one_draft() -> None:

@@ -66,11 +66,11 @@ def test_limit_of_rejects() -> None:
         return summary
 
     assert told(5).rejects == {"checksum": 5}
-    assert not told(5).too_many_rejects
-    assert told(6).too_many_rejects
+    assert not told(5).shortfalls
+    assert told(6).shortfalls
     left_out = told(0)
     left_out.unreadable["a.nmea"] = "a.nmea: empty"
-    assert left_out.too_many_rejects
+    assert left_out.shortfalls
 
 
 def test_nothing_at_all() -> None:
@@ -78,4 +78,4 @@ def test_nothing_at_all() -> None:
     summary = Summary()
     assert summary.hours_covered == 0.0
     assert summary.as_json()["began"] is None
-    assert not summary.too_many_rejects
+    assert not summary.shortfalls

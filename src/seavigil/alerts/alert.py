@@ -103,8 +103,7 @@ def _vessel(vessel: VesselFacts) -> dict[str, Any]:
 
 def _asset(asset: AlertAsset) -> dict[str, Any]:
     line: dict[str, Any] = {"asset_id": asset.asset_id, "name": asset.name, "kind": asset.kind}
-    if asset.crossed_at_us is not None:
-        line["crossed_at"] = rfc3339(asset.crossed_at_us)
+    line["crossed_at"] = rfc3339(asset.crossed_at_us)
     rounded = {
         "crossed_within_s": 1,
         "km_along": 3,
@@ -115,8 +114,7 @@ def _asset(asset: AlertAsset) -> dict[str, Any]:
     }
     for name, digits in rounded.items():
         value = getattr(asset, name)
-        if value is not None:
-            line[name] = round(value, digits)
+        line[name] = None if value is None else round(value, digits)
     return line
 
 

@@ -57,7 +57,7 @@ def score(track: Track, surroundings: Surroundings, params: AnchoredNearParams) 
     window_us = int(params.window_s * SECOND_US)
     for rows in surroundings.near(track):
         asset = surroundings.asset(rows.asset)
-        lies = still & rows.near & (rows.distance_m <= params.within_m + asset.position_uncertainty_m)
+        lies = still & (rows.distance_m <= params.within_m + asset.position_uncertainty_m)
         if asset.shape != "line" or not lies.any():
             continue
         held = held_us(lies, track.time_us, window_us=window_us, max_gap_us=int(params.max_gap_s * SECOND_US))
@@ -74,18 +74,18 @@ def detail(
     upto: int,
 ) -> Detail:
     """Say how near and for how long up to row ``upto``."""
-    near = next(r for r in surroundings.near(track) if r.asset == scores.asset)
     begin = int(window_first_row(track.time_us, int(params.window_s * SECOND_US))[first])
+    near = next(r for r in surroundings.near(track) if r.asset == scores.asset)
     rows = slice(begin, upto + 1)
     nearest_m = float(near.distance_m[rows].min())
-    lasted_s = params.window_s + (track.time_us[upto] - track.time_us[first]) / SECOND_US
+    lasted_s = (track.time_us[upto] - track.time_us[begin]) / SECOND_US
     reasons = [
         Reason("lay_near_for", round(float(lasted_s)), params.window_s, "s"),
         Reason("nearest", round(nearest_m), params.within_m, "m"),
     ]
     if (track.nav_status[rows] == AT_ANCHOR).any():
         reasons.append(Reason("status_at_anchor", AT_ANCHOR, None, ""))
-    return Detail(tuple(reasons), nearest_m)
+    return Detail(tuple(reasons), nearest_m, began_us=int(track.time_us[begin]))
 
 
 BEHAVIOUR = Behaviour(

@@ -3,18 +3,20 @@
 In a sailor's words: she passed over the charted line, or so close to it that, charts being what
 they are, she more likely than not passed over the real one.
 
-The true route lies beside the charted one by an unknown offset, taken as normal with the asset's
-stated uncertainty (95 %, so sigma = uncertainty / 1.96, and 10 m at least for fix and antenna).
-While a ship is near, she sweeps the band between her farthest positions to port and to starboard
-of the charted line; the probability that she was over the true line is the share of offsets in
-that band: Phi(farthest starboard / sigma) - Phi(farthest port / sigma). A ship that comes from
-afar and goes on beyond gets 1, one that turns back on the charted line 0.5, one that passes
-alongside what her distance allows.
+An event is one passage: it needs that the track crosses the charted line. The true route lies
+beside it by an unknown offset, taken as normal with the asset's stated uncertainty (95 %, so
+sigma = uncertainty / 1.96, and 10 m at least for fix and antenna). The ship sweeps the band between
+her farthest distances on both sides of the line, before and after the crossing; the probability
+that she was over the true line is the share of offsets in that band, Phi(one / sigma) -
+Phi(-other / sigma). A ship that comes from afar and goes on beyond gets 1, one that turns back on
+the charted line 0.5. A ship that does not cross the charted line swept less than half of the
+offsets, however close she came, and makes no event.
 
-Parameters: an event needs a probability of 0.5 (more likely than not).
+A passage lasts while she is within two sigma (at least 200 m) of the line; crossing again within
+that band is the same passage, crossing again after she left it is the next.
 
-What it misses: nothing is said of assets that are not lines; sides mean nothing beyond the end of
-a line; a bend sharper than the uncertainty is wide makes the probability approximate.
+What it misses: assets that are not lines; steps of more than three hours between reports, over
+which a straight track is a guess (that is the matter of `gone_dark`).
 
 Innocent readings: nearly all of them. Ships cross cables all day; a crossing alone is `info`.
 
@@ -30,6 +32,8 @@ from math import erf, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from seavigil import geodesy
+from seavigil.assets.index import Crossed
 from seavigil.behaviours.detect import Behaviour, Detail
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.surroundings import AssetRows, Surroundings
@@ -45,47 +49,86 @@ _phi = np.vectorize(lambda z: 0.5 * (1.0 + erf(z / sqrt(2.0))), otypes=[np.float
 
 @dataclass(frozen=True)
 class CrossingParams:
-    """``min_probability``: more likely than not. ``max_visit_s``: a ship that stays near an asset
-    for longer is judged anew every so often, which bounds the rows that must be kept.
+    """``min_probability``: more likely than not. ``band_sigmas``, ``band_m``: how far a passage
+    reaches; beyond two sigma 2 % of the offsets are left. ``before_s``: how long before the crossing
+    her distance on the near side counts. ``max_step_s``: longer steps are not taken as straight.
+    ``max_stay_s``: a stay in the band is cut at multiples of it, so that it needs bounded rows.
     """
 
     min_probability: float = 0.5
-    max_visit_s: float = 6 * 3600.0
+    band_sigmas: float = 2.0
+    band_m: float = 200.0
+    before_s: float = 3600.0
+    max_step_s: float = 3 * 3600.0
+    max_stay_s: float = 6 * 3600.0
 
 
 def score(track: Track, surroundings: Surroundings, params: CrossingParams) -> Iterable[Scores]:
-    """Score, for each visit to each line, the probability that she has been over it since she came near."""
+    """Score, for each passage of each line, the probability so far that she has been over it."""
     for rows in surroundings.near(track):
         if surroundings.asset(rows.asset).shape != "line":
             continue
+        crossed = _crossed(track, surroundings, rows, params)
+        if not crossed.any():
+            continue
         sigma_m = surroundings.sigma_m(rows.asset)
-        for begin, end in _visits(rows.near, track.time_us, params):
-            value = np.zeros(len(track))
-            value[begin:end] = _swept_probability(rows.signed_m[begin - 1 : end] / sigma_m)
-            open_since_us = int(track.time_us[begin]) if end == len(track) else None
-            yield Scores(track.time_us, value, rows.asset, open_since_us)
+        band_m = max(params.band_sigmas * sigma_m, params.band_m)
+        nearest_m = np.minimum(rows.distance_m[1:], rows.distance_m[:-1])
+        inside = crossed > 0
+        inside[1:] |= rows.near[1:] & (nearest_m <= band_m)
+        for begin, end in _stays(inside, track.time_us, params):
+            hits = np.flatnonzero(crossed[begin:end])
+            if len(hits):
+                yield _passage(track, rows, crossed, begin + int(hits[0]), end, sigma_m, params)
 
 
-def _swept_probability(side_sigmas: F64) -> F64:
-    """Give, for each step between the sides given, the probability swept since the first."""
-    low = np.fmin.accumulate(side_sigmas)[1:]
-    high = np.fmax.accumulate(side_sigmas)[1:]
-    known = np.isfinite(low)
-    swept = np.zeros(len(low))
-    swept[known] = _phi(high[known]) - _phi(low[known])
-    return swept
+def _crossed(track: Track, surroundings: Surroundings, rows: AssetRows, params: CrossingParams) -> I64:
+    """Count how often the step that ends at each row crosses the charted line."""
+    lat, lon = track.lat_deg, track.lon_deg
+    counts = np.zeros(len(track), dtype=np.int64)
+    step_m = geodesy.distance_m(lat[:-1], lon[:-1], lat[1:], lon[1:])
+    short = np.diff(track.time_us) <= params.max_step_s * SECOND_US
+    # a step that crosses is at least as long as its ends are away from the line together
+    may = rows.near[1:] & short & (rows.distance_m[1:] + rows.distance_m[:-1] <= 1.02 * step_m + 5.0)
+    ends = np.flatnonzero(may) + 1
+    if len(ends) and surroundings.assets is not None:
+        counts[ends] = _steps(track, surroundings, rows.asset, ends).count
+    return counts
 
 
-def _visits(near: NDArray[np.bool_], time_us: I64, params: CrossingParams) -> Iterable[tuple[int, int]]:
-    """Give [begin, end) of each stretch of near rows, cut where it lasts too long."""
-    limit_us = int(params.max_visit_s * SECOND_US)
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], near, [False]])))
-    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-        start = begin
-        while start < end:
-            stop = min(end, int(np.searchsorted(time_us, time_us[start] + limit_us, side="right")))
-            yield start, stop
-            start = stop
+def _steps(track: Track, surroundings: Surroundings, asset: int, ends: I64) -> Crossed:
+    assert surroundings.assets is not None
+    lat, lon = track.lat_deg, track.lon_deg
+    assets = np.full(len(ends), asset)
+    return surroundings.assets.crossings(lat[ends - 1], lon[ends - 1], lat[ends], lon[ends], assets)
+
+
+def _stays(inside: NDArray[np.bool_], time_us: I64, params: CrossingParams) -> Iterable[tuple[int, int]]:
+    """Give [begin, end) of each stretch of rows inside the band, cut at multiples of ``max_stay_s``."""
+    part = time_us // int(params.max_stay_s * SECOND_US)
+    new = inside & (np.diff(part, prepend=part[:1]) != 0)
+    begins = np.flatnonzero(inside & (new | ~np.concatenate([[False], inside[:-1]])))
+    ends = np.flatnonzero(inside & np.concatenate([new[1:] | ~inside[1:], [True]])) + 1
+    return zip(begins.tolist(), ends.tolist(), strict=True)
+
+
+def _passage(
+    track: Track, rows: AssetRows, crossed: I64, hit: int, end: int, sigma_m: float, params: CrossingParams
+) -> Scores:
+    """Score one passage from its first crossing (the step that ends at row ``hit``) on."""
+    from_us = track.time_us[hit] - params.before_s * SECOND_US
+    begin = min(int(np.searchsorted(track.time_us, from_us, side="right")), hit - 1)
+    earlier = np.flatnonzero(crossed[begin:hit])
+    begin += int(earlier[-1]) if len(earlier) else 0
+    before_m = float(rows.distance_m[begin:hit].max())
+    side = np.where(np.cumsum(crossed[hit:end]) % 2, -1.0, 1.0)
+    after_m = side * rows.distance_m[hit:end]
+    low = np.minimum.accumulate(np.minimum(after_m, 0.0)) / sigma_m
+    high = np.maximum.accumulate(np.maximum(after_m, before_m)) / sigma_m
+    value = np.zeros(len(track))
+    value[hit:end] = _phi(high) - _phi(low)
+    open_since_us = int(track.time_us[hit]) if end == len(track) else None
+    return Scores(track.time_us, value, rows.asset, open_since_us, at_row=hit)
 
 
 def detail(
@@ -93,39 +136,19 @@ def detail(
 ) -> Detail:
     """Say when, where and at what angle she crossed the charted line, and how surely the true one."""
     assert scores.asset is not None
-    assert surroundings.assets is not None
-    rows = next(r for r in surroundings.near(track) if r.asset == scores.asset)
-    visits = _visits(rows.near, track.time_us, params)
-    begin = next(begin for begin, end in visits if begin <= first < end)
-    ends = np.arange(begin, upto + 1)
-    before = ends - 1
-    met = surroundings.assets.crossings(
-        track.lat_deg[before],
-        track.lon_deg[before],
-        track.lat_deg[ends],
-        track.lon_deg[ends],
-        np.full(len(ends), scores.asset),
-    )
-    probability = float(scores.value[first : upto + 1].max())
-    hits = np.flatnonzero(np.isfinite(met.fraction))
-    if not len(hits):
-        return _alongside(track, rows, ends, probability)
-    hit = int(hits[0])
-    step_us = int(track.time_us[ends[hit]] - track.time_us[before[hit]])
+    assert scores.at_row is not None
+    hit = scores.at_row
+    met = _steps(track, surroundings, scores.asset, np.array([hit]))
+    step_us = int(track.time_us[hit] - track.time_us[hit - 1])
+    crossed_at_us = int(track.time_us[hit - 1]) + round(step_us * float(met.fraction[0]))
     passage = Passage(
-        probability,
-        int(track.time_us[before[hit]] + round(step_us * float(met.fraction[hit]))),
+        float(scores.value[first : upto + 1].max()),
+        crossed_at_us,
         step_us / 2 / SECOND_US,
-        float(met.km_along[hit]),
-        float(met.angle_deg[hit]),
+        float(met.km_along[0]),
+        float(met.angle_deg[0]),
     )
-    return Detail(_reasons(track, int(ends[hit]), probability), 0.0, passage)
-
-
-def _alongside(track: Track, rows: AssetRows, ends: I64, probability: float) -> Detail:
-    nearest = int(ends[np.argmin(rows.distance_m[ends])])
-    passage = Passage(probability, None, None, float(rows.km_along[nearest]), None)
-    return Detail(_reasons(track, nearest, probability), float(rows.distance_m[nearest]), passage)
+    return Detail(_reasons(track, hit, passage.probability_over), 0.0, passage, crossed_at_us)
 
 
 def _reasons(track: Track, at: int, probability: float) -> tuple[Reason, ...]:
@@ -138,8 +161,8 @@ def _reasons(track: Track, at: int, probability: float) -> tuple[Reason, ...]:
 BEHAVIOUR = Behaviour(
     name="crossing",
     params=CrossingParams(),
-    history_s=0.0,
-    rule=lambda p: Rule(on=p.min_probability, off=p.min_probability, max_gap_s=p.max_visit_s),
+    history_s=CrossingParams.before_s,
+    rule=lambda p: Rule(on=p.min_probability, off=p.min_probability, max_gap_s=p.max_stay_s),
     score=score,
     detail=detail,
     about_assets=True,

@@ -18,11 +18,16 @@ from seavigil.track import Track
 
 @dataclass(frozen=True)
 class Detail:
-    """What one revision of an event says beyond its times: made from rows up to its own."""
+    """What one revision of an event says beyond its times: made from rows up to its own.
+
+    ``began_us``: when it began, where that is not the first row that scores; the same in both
+    revisions.
+    """
 
     reasons: tuple[Reason, ...] = ()
     distance_m: float | None = None
     passage: Passage | None = None
+    began_us: int | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,7 @@ class _Drawer:
             vessel_id=track.vessel_id,
             mmsi=track.mmsi,
             asset_id=asset_id,
-            began_us=int(track.time_us[first]),
+            began_us=int(track.time_us[first]) if detail.began_us is None else detail.began_us,
             ended_us=ended_us,
             first_report_id=first_id,
             last_report_id=int(track.report_id[last]),
@@ -152,11 +157,16 @@ class _Drawer:
             distance_m=detail.distance_m,
             passage=detail.passage,
             reasons=detail.reasons,
+            transceiver=_code(track.transceiver[last]),
             flags=Flag(int(np.bitwise_or.reduce(track.flags[first : last + 1]))),
         )
 
     def _row(self, score: int) -> int:
         return score if self.scores.row is None else int(self.scores.row[score])
+
+
+def _code(value: float) -> int | None:
+    return None if np.isnan(value) else int(value)
 
 
 def _known(value: float) -> float | None:

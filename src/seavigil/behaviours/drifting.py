@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from seavigil.behaviours.detect import Behaviour, Detail
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.surroundings import Surroundings
-from seavigil.behaviours.windows import angle_between_deg, displacement_m, held_us
+from seavigil.behaviours.windows import angle_between_deg, held_us, made_good_m, window_first_row
 from seavigil.events import Reason
 from seavigil.records import SECOND_US
 from seavigil.track import Track
@@ -41,8 +41,9 @@ _HELD_TO_THE_GROUND = (1, 5, 6)
 
 @dataclass(frozen=True)
 class DriftingParams:
-    """Defaults are those of the DMA drift rule, but for the last two.
+    """Defaults are those of the DMA drift rule, but for the last three.
 
+    ``way_window_s``: the 500 m may be made within half an hour, which 1 kn needs 16 min for.
     ``share``: part of the window that must fulfil the rule; one odd heading in ten may not break
     it. ``max_gap_s``: six missed class A reports at the slow rate of 10 s or a class B gap of
     3 min and some (ITU-R M.1371-5 table 1), then nothing is known of what lies between.
@@ -53,6 +54,7 @@ class DriftingParams:
     min_split_deg: float = 45.0
     window_s: float = 600.0
     min_displacement_m: float = 500.0
+    way_window_s: float = 1800.0
     share: float = 0.9
     max_gap_s: float = 240.0
 
@@ -63,8 +65,10 @@ def score(track: Track, surroundings: Surroundings, params: DriftingParams) -> I
     drifts = _drifts(track, params)
     if not drifts.any():
         return
-    held = held_us(drifts, track.time_us, window_us=window_us, max_gap_us=int(params.max_gap_s * SECOND_US))
-    made_m = displacement_m(track, window_us)
+    max_gap_us = int(params.max_gap_s * SECOND_US)
+    held = held_us(drifts, track.time_us, window_us=window_us, max_gap_us=max_gap_us)
+    adrift = drifts & (np.diff(track.time_us, prepend=track.time_us[:1]) <= max_gap_us)
+    made_m = made_good_m(track, adrift, int(params.way_window_s * SECOND_US))
     yield Scores(
         track.time_us, np.minimum(held / (params.share * window_us), made_m / params.min_displacement_m)
     )
@@ -81,9 +85,10 @@ def detail(
     track: Track, surroundings: Surroundings, params: DriftingParams, scores: Scores, first: int, upto: int
 ) -> Detail:
     """Say how fast, how far off her heading and for how long she drifted up to row ``upto``."""
-    rows = slice(first, upto + 1)
+    begin = int(window_first_row(track.time_us, int(params.window_s * SECOND_US))[first])
+    rows = slice(begin, upto + 1)
     split_deg = angle_between_deg(track.cog_deg[rows], track.heading_deg[rows])
-    lasted_s = params.window_s + (track.time_us[upto] - track.time_us[first]) / SECOND_US
+    lasted_s = (track.time_us[upto] - track.time_us[begin]) / SECOND_US
     reasons = [
         Reason("drift_speed", round(float(np.nanmedian(track.sog_kn[rows])), 1), params.max_sog_kn, "kn"),
         Reason("drifted_for", round(float(lasted_s)), params.window_s, "s"),
@@ -107,7 +112,7 @@ def detail(
 BEHAVIOUR = Behaviour(
     name="drifting",
     params=DriftingParams(),
-    history_s=DriftingParams.window_s + DriftingParams.max_gap_s,
+    history_s=DriftingParams.way_window_s + DriftingParams.max_gap_s,
     rule=lambda p: Rule(on=1.0, off=0.5, max_gap_s=p.max_gap_s * 5),
     score=score,
     detail=detail,

@@ -38,6 +38,7 @@ class Scores:
     ``asset``: index of the asset, None for a behaviour of the ship alone. ``undecided_since_us``:
     rows from here on are still needed to score later rows (None: the declared history is enough).
     ``row``: the track's row that each score stands on, where scores are not one for each row.
+    ``at_row``: the row of what is scored, where that is one moment.
     """
 
     time_us: I64
@@ -45,6 +46,7 @@ class Scores:
     asset: int | None = None
     undecided_since_us: int | None = None
     row: I64 | None = None
+    at_row: int | None = None
 
 
 @dataclass(frozen=True)

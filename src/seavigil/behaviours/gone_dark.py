@@ -6,12 +6,13 @@ her were not.
 Silence counts only with coverage. The rule: she was under way when last heard; since then, for at
 least 30 minutes and ten times her usual report interval, nothing; and in four of five closed
 time bins since, the last of them included, at least three ships were heard around where she was
-last and around where her course would have taken her. 30 minutes is ten times the longest class A
-interval (3 min, ITU-R M.1371-5 table 1). Judged for class A only: a class B set of 2 or 5 W is
-lost too easily.
+last and around where her course would have taken her, and at least one more beyond, 22 km farther
+on: at the edge of reception every ship falls silent. 30 minutes is ten times the longest class A
+interval (3 min, ITU-R M.1371-5 table 1). Judged for class A, and where the
+source does not tell the class: a class B set of 2 or 5 W is lost too easily.
 
-What it misses: ships in thin traffic, ships moored or at anchor when they fell silent, silences
-under half an hour, class B.
+What it misses: ships in thin traffic, heading for the edge of reception or into port, moored or at
+anchor when they fell silent; silences under half an hour; class B.
 
 Innocent readings: a set switched off in port approaches, a set or antenna broken, a receiver that
 has lost that one side, a naval ship on duty.
@@ -53,6 +54,7 @@ class GoneDarkParams:
     min_sog_kn: float = 1.0
     min_ships_around: int = 3
     covered_share: float = 0.8
+    beyond_m: float = 22_000.0
     max_silence_s: float = 24 * 3600.0
 
 
@@ -115,7 +117,9 @@ def _heard_around(
     run_s = (coverage.starts_us[bins] + coverage.bin_us / 2 - track.time_us[row]) / SECOND_US
     run_m = track.sog_kn[row] * _METRES_PER_SECOND * run_s
     lat, lon = geodesy.destination(lat_deg, lon_deg, cog_deg, run_m)
-    return heard & (coverage.ships_around(bins, lat, lon) >= params.min_ships_around)
+    heard &= coverage.ships_around(bins, lat, lon) >= params.min_ships_around
+    lat, lon = geodesy.destination(lat_deg, lon_deg, cog_deg, run_m + params.beyond_m)
+    return np.asarray(heard & (coverage.ships_around(bins, lat, lon) >= 1))
 
 
 def _usual_interval_s(track: Track, row: int, params: GoneDarkParams) -> float:

@@ -56,7 +56,7 @@ def score(track: Track, surroundings: Surroundings, params: LoiteringParams) -> 
     window_us = int(params.window_s * SECOND_US)
     for rows in surroundings.near(track):
         reach_m = params.within_m + surroundings.asset(rows.asset).position_uncertainty_m
-        dawdles = slow & rows.near & (rows.distance_m <= reach_m)
+        dawdles = slow & (rows.distance_m <= reach_m)
         if not dawdles.any():
             continue
         held = held_us(
@@ -78,17 +78,17 @@ def detail(
     track: Track, surroundings: Surroundings, params: LoiteringParams, scores: Scores, first: int, upto: int
 ) -> Detail:
     """Say how slow, how near and for how long up to row ``upto``."""
-    near = next(r for r in surroundings.near(track) if r.asset == scores.asset)
     begin = int(window_first_row(track.time_us, int(params.window_s * SECOND_US))[first])
+    near = next(r for r in surroundings.near(track) if r.asset == scores.asset)
     rows = slice(begin, upto + 1)
-    lasted_s = params.window_s + (track.time_us[upto] - track.time_us[first]) / SECOND_US
+    lasted_s = (track.time_us[upto] - track.time_us[begin]) / SECOND_US
     nearest_m = float(near.distance_m[rows].min())
     reasons = (
         Reason("stayed_near_for", round(float(lasted_s)), params.window_s, "s"),
         Reason("loiter_speed", round(float(np.nanmedian(track.sog_kn[rows])), 1), params.max_sog_kn, "kn"),
         Reason("nearest", round(nearest_m), params.within_m, "m", 0.5),
     )
-    return Detail(reasons, nearest_m)
+    return Detail(reasons, nearest_m, began_us=int(track.time_us[begin]))
 
 
 BEHAVIOUR = Behaviour(

@@ -53,6 +53,20 @@ def path_m(track: Track, window_us: int) -> F64:
     return np.asarray((total_mm - total_mm[window_first_row(track.time_us, window_us)]) / 1000.0)
 
 
+def made_good_m(track: Track, counts: NDArray[np.bool_], window_us: int) -> F64:
+    """Give how far apart the steps that count, put together, leave a ship at each row's window, in metres."""
+    north_mm, east_mm = np.zeros(len(track), dtype=np.int64), np.zeros(len(track), dtype=np.int64)
+    if len(track) > 1:
+        lat, lon = track.lat_deg, track.lon_deg
+        per_lat, per_lon = geodesy.metres_per_degree((lat[:-1] + lat[1:]) / 2)
+        north_mm[1:] = np.rint(np.diff(lat) * per_lat * 1000.0)
+        east_mm[1:] = np.rint(geodesy.turn_deg(lon[1:] - lon[:-1]) * per_lon * 1000.0)
+    first = window_first_row(track.time_us, window_us)
+    sums = (np.cumsum(np.where(counts, mm, 0)) for mm in (north_mm, east_mm))
+    north_m, east_m = ((total - total[first]) / 1000.0 for total in sums)
+    return np.asarray(np.hypot(north_m, east_m))
+
+
 def angle_between_deg(a_deg: F64, b_deg: F64) -> F64:
     """Give the smaller angle between two directions, 0 to 180."""
     return np.abs((a_deg - b_deg + 180.0) % 360.0 - 180.0)

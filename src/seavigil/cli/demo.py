@@ -11,7 +11,7 @@ from seavigil.cli.watch import Format
 
 
 def demo(
-    seed: Annotated[int, typer.Option(help="Another seed, another hour.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1, help="Another seed, another hour.")] = 1,
     output_format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
     write: Annotated[
         Path | None, typer.Option(help="Write the recording, its assets and the truth there and stop.")
@@ -41,8 +41,8 @@ def demo(
         nmea, assets = paths[0], paths[1]
         job = batch.Job(sources=[str(nmea)], assets=read_assets([assets]))
         printer = Printer(output_format.value, None, final=False)
-        with reader(None, None) as (read, hour):
-            summary = batch.run(job, read, batch.Hooks(printer.alert, hour))
+        with reader(None, None) as (read, progress):
+            summary = batch.run(job, read, batch.Hooks(printer.alert, progress))
     code = printer.finish(summary)
     if output_format is Format.TABLE:
         print("Everything above is invented: an exercise, not the sea.", flush=True)

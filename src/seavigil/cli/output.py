@@ -28,17 +28,17 @@ def drop_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-#: Columns need this much room; on a narrower terminal each alert is a few lines instead.
+#: Columns need this much room; on a narrower terminal, and in a pipe, each alert is a few lines.
 _TABLE_WIDTH = 130
-_COLUMNS = ("Ship", "What", "Assets", "Since (UTC)", "Why", "Or innocently")
+_COLUMNS = ("Ship", "What", "Assets", "Last at", "Since (UTC)", "Why", "Or innocently")
 
 
 def print_alerts(lines: Sequence[dict[str, Any]], *, title: str) -> None:
     """Print alerts for people, the most pressing first: a table where it fits, else some lines each."""
     from rich.console import Console
 
-    told = sys.stdout.isatty() or "COLUMNS" in os.environ
-    console = Console(width=None if told else 160, highlight=False)
+    told = (sys.stdout is not None and sys.stdout.isatty()) or "COLUMNS" in os.environ
+    console = Console(width=None if told else 110, highlight=False)
     if not lines:
         console.print(f"{title}: none")
         return
@@ -76,14 +76,13 @@ def _priority(line: dict[str, Any]) -> str:
 def _cells(line: dict[str, Any]) -> list[str]:
     from rich.markup import escape
 
-    ended = f" to {line['ended'][11:16]}" if line["ended"] else ", goes on"
-    since = line["began"][:16].replace("T", " ") + ended
     innocent = [i["text"] for i in line["innocent_readings"] if i["fits"] is not False]
     texts = (
         words.ship(line),
         words.what(line),
         words.assets(line),
-        since,
+        words.place(line),
+        words.when(line),
         "; ".join(words.reason(r) for r in line["reasons"][:4]),
         "; ".join(innocent[:2]),
     )
@@ -106,19 +105,21 @@ def print_summary(summary: dict[str, Any]) -> None:
         f"({summary['vessels_with_position']:,} with a position), "
         f"{summary['duplicates']:,} duplicates left out"
     )
-    if summary["began"]:
+    if not summary["began"]:
+        say("no report in the time looked at")
+    else:
         say(f"from {summary['began']} to {summary['ended']}, {summary['hours_covered']:.2f} hours covered")
     for line in quiet_lines(summary):
         say(line)
     if summary["without_clock"]:
         say(f"{summary['without_clock']:,} reports carry no time of their own: receipt stands for it")
     _say_unheard(summary)
-    for why in summary["unreadable"].values():
-        say(f"left out: {why}")
+    for why in summary["shortfalls"]:
+        say(why)
     for fault, count in sorted(summary["rejects"].items()):
         say(f"rejected: {count:,} {fault}")
     for fault in summary["faults"]:
-        say(f"quarantined: {fault['behaviour']} on {fault['vessel_id']}: {fault['error']}")
+        say(f"quarantined: {fault['step']} on {fault['vessel_id']}: {fault['error']}")
     for path in summary.get("written", ()):
         say(f"written: {path}")
 
@@ -132,10 +133,19 @@ def quiet_lines(summary: dict[str, Any], most: int = 5) -> list[str]:
 
 
 def _say_unheard(summary: dict[str, Any]) -> None:
-    unheard = summary["assets_not_heard"]
-    if unheard:
-        named = ", ".join(unheard[:3]) + (" ..." if len(unheard) > 3 else "")
-        _to_stderr(f"blind: no ship heard near {len(unheard)} of {summary['assets']} assets ({named})")
+    unheard, total = summary["assets_not_heard"], summary["assets"]
+    if not total:
+        _to_stderr(
+            "no assets given (--assets): only what ships do by themselves is judged, nothing near cables"
+        )
+    elif unheard and len(unheard) == total:
+        _to_stderr(
+            f"blind: no ship heard near any of the {total} assets."
+            " Another sea, or latitude and longitude swapped?"
+        )
+    elif unheard:
+        named = ", ".join(unheard[:5]) + (f" and {len(unheard) - 5} more" if len(unheard) > 5 else "")
+        _to_stderr(f"blind: no ship heard near {len(unheard)} of {total} assets: {named}")
 
 
 def _to_stderr(text: str) -> None:

@@ -23,7 +23,7 @@ from seavigil.runners.summary import Summary
 def reader(
     input_format: str | None, mapping: str | None, on_format: OnFormat | None = None
 ) -> Iterator[tuple[Reader, Callable[[int, int], None]]]:
-    """Give a reader of sources and an hour counter, both shown on a progress bar on a terminal."""
+    """Give a reader of sources and a counter of rows watched, both shown on a progress bar on a terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -54,12 +54,11 @@ def reader(
                 progress.update(reading, description=f"reading {Path(source).name}", done=f"{rows:,} reports")
                 yield decoded
 
-        def hour(done: int, total: int) -> None:
-            progress.update(
-                watching, completed=done, total=total, done=f"hour {done} of {total}", visible=True
-            )
+        def watched(done: int, total: int) -> None:
+            said = f"{done:,} of {total:,} rows"
+            progress.update(watching, completed=done, total=total, done=said, visible=True)
 
-        yield read, hour
+        yield read, watched
 
 
 def _receipt(source: str) -> Callable[[], int]:
@@ -129,7 +128,7 @@ class Printer:
             self._print(lines)
         sys.stdout.flush()
         output.print_summary({**summary.as_json(), "written": summary.written})
-        return 2 if summary.too_many_rejects else 0
+        return 2 if summary.shortfalls else 0
 
     def _print(self, lines: list[dict[str, Any]]) -> None:
         try:

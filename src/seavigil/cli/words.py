@@ -27,7 +27,7 @@ _REASONS: dict[str, _Words] = {
         f"heading {r['observed']:g} deg off her course (rule: over {r['expected']:g})"
     ),
     "drift_speed": lambda r: f"making {r['observed']:g} kn",
-    "drifted_for": lambda r: f"for {_minutes(r['observed'])}",
+    "drifted_for": lambda r: f"adrift for {_minutes(r['observed'])} in all",
     "status_not_under_command": lambda r: "says she is not under command",
     "asset_ahead_in": lambda r: f"on this course over an asset in {_minutes(r['observed'])}",
     "stayed_near_for": lambda r: f"stayed near for {_minutes(r['observed'])}",
@@ -69,6 +69,26 @@ def assets(line: dict[str, Any], most: int = 3) -> str:
 
 
 def _how(asset: dict[str, Any]) -> str:
-    if "crossed_at" in asset:
-        return f" at {asset['crossed_at'][11:16]}Z"
-    return f" ahead in {_minutes(asset['ahead_in_s'])}" if "ahead_in_s" in asset else ""
+    km = f", km {asset['km_along']:.1f}" if asset["km_along"] is not None else ""
+    if asset["crossed_at"]:
+        return f" at {asset['crossed_at'][11:16]}Z{km}"
+    if asset["ahead_in_s"] is not None:
+        return f" ahead in {_minutes(asset['ahead_in_s'])}"
+    return f", {asset['distance_m']:.0f} m off{km}" if asset["distance_m"] is not None else ""
+
+
+def place(line: dict[str, Any]) -> str:
+    """Say where she was last, with the hemisphere's letter."""
+    position = line["position"]
+    if position is None:
+        return "not known"
+    lat, lon = position["lat_deg"], position["lon_deg"]
+    return f"{abs(lat):.4f} {'N' if lat >= 0 else 'S'} {abs(lon):.4f} {'E' if lon >= 0 else 'W'}"
+
+
+def when(line: dict[str, Any]) -> str:
+    """Say since when, until when, or as of when it went on."""
+    began = line["began"][:16].replace("T", " ")
+    if line["ended"]:
+        return f"{began} to {line['ended'][11:16]}"
+    return f"{began}, went on at {line['revised_at'][11:16]}"

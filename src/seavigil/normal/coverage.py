@@ -34,7 +34,7 @@ class CoverageParams:
 
     bin_s: int = 300
     delay_s: int = 60
-    keep_s: int = 48 * 3600
+    keep_s: int = 80 * 3600
 
 
 @dataclass(frozen=True)

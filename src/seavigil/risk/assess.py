@@ -7,9 +7,13 @@ belongs to it. Priority goes by what was seen together:
 - ``urgent``: drifted, and crossed two or more assets at least five minutes apart (the shortest
   time between two hits on one documented track is five minutes);
 - ``warning``: drifted and crossed an asset;
-- ``advisory``: drifting towards an asset within the hour, dark on a course over one, lying within
-  463 m (a quarter of a mile) of one beyond its uncertainty, or two kinds of odd conduct near assets;
+- ``advisory``: drifting towards an asset within the hour, dark on a course over one, lying where the
+  true line is more likely than not within 463 m (a quarter of a mile), or two kinds of odd conduct
+  near assets;
 - ``info``: everything else, ordinary crossings above all.
+
+Where an innocent reading fits this kind of ship (a tug adrift, a pilot boat waiting) it is one step
+less. An alert keeps the highest priority it had.
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
+from math import erf, sqrt
 
 from seavigil.events import Event, Reason
 from seavigil.hashing import short_id
@@ -29,13 +34,15 @@ PRIORITIES = ("info", "advisory", "warning", "urgent")
 LINK_S = 7200.0
 #: Once all odd conduct ended this long ago, a crossing is a new passage.
 LINK_CROSSING_S = 600.0
+#: Crossings no farther apart than this are one passage.
+LINK_PASSAGE_S = 1800.0
 #: Crossings this long before odd conduct belong to its case.
 LOOK_BACK_S = 3600.0
 #: A crossing this long before a drift was established was made in its first minutes.
 BEFORE_DRIFT_S = 900.0
 #: Two crossings at least this far apart in time are two hits.
 APART_US = 5 * MINUTE_US
-#: A ship that lies nearer than this beyond the asset's uncertainty may foul it as she swings.
+#: A ship that lies nearer to the true line than this may foul it as she swings.
 FOULING_M = 463.0
 
 
@@ -44,12 +51,14 @@ class Knowledge:
     """What the runner knows around one event when it is assessed, as of its ``known_at_us``.
 
     ``ahead``: assets that the ship reaches within the hour on her present course and speed, each
-    with the seconds until then, nearest first. ``uncertainty_m``: of the event's asset.
+    with the seconds until then (below zero: she would be over it already), soonest first. ``sigma_m``:
+    standard deviation of the event's asset. ``small_craft``: class B.
     """
 
     ship_type: int | None = None
     ahead: tuple[tuple[str, float], ...] = ()
-    uncertainty_m: float = 0.0
+    sigma_m: float = 0.0
+    small_craft: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,7 @@ class _Case:
     events: dict[str, Event] = field(default_factory=dict)
     ahead: dict[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
     fouls: set[str] = field(default_factory=set)
+    priority: str = PRIORITIES[0]
 
     def takes(self, event: Event) -> bool:
         """Whether a new event belongs to this case."""
@@ -89,7 +99,9 @@ class _Case:
             return _live(conduct, event.began_us, LINK_S) or _live(
                 self.events.values(), event.began_us, LOOK_BACK_S
             )
-        return _live(conduct, event.began_us, LINK_CROSSING_S) if conduct else self.live(event.began_us)
+        if conduct:
+            return _live(conduct, event.began_us, LINK_CROSSING_S)
+        return _live(self.events.values(), event.began_us, LINK_PASSAGE_S)
 
     def live(self, at_us: int) -> bool:
         """Whether anything in it goes on or ended within LINK_S before ``at_us``."""
@@ -106,7 +118,7 @@ class _Case:
 class Assessor:
     """Gathers events into cases; one for a whole watch, state bounded by ``forget``."""
 
-    _cases: dict[str, _Case] = field(default_factory=dict)
+    _cases: dict[str, list[_Case]] = field(default_factory=dict)
 
     def assess(self, events: Iterable[tuple[Event, Knowledge]]) -> list[Draft]:
         """Give one draft for every case and data time at which ``events`` changed it, in that order."""
@@ -124,19 +136,23 @@ class Assessor:
     @property
     def live_cases(self) -> set[str]:
         """The ids of the cases kept: the others can no longer change."""
-        return {case.case_id for case in self._cases.values()}
+        return {case.case_id for cases in self._cases.values() for case in cases}
 
     def forget(self, before_us: int) -> None:
         """Drop cases of which everything ended before ``before_us`` and that can no longer grow."""
-        self._cases = {key: case for key, case in self._cases.items() if case.live(before_us)}
+        kept = {ship: [c for c in cases if c.live(before_us)] for ship, cases in self._cases.items()}
+        self._cases = {ship: cases for ship, cases in kept.items() if cases}
 
     def _case_of(self, event: Event) -> _Case:
-        """Give the ship's case if it holds the event or the event belongs to it, else a new one."""
-        case = self._cases.get(event.vessel_id)
-        if case is None or not (event.event_id in case.events or case.takes(event)):
-            case = _Case(short_id("alert", event.event_id))
-            self._cases[event.vessel_id] = case
-        return case
+        """Give the ship's case that holds the event, or the newest that it belongs to, or a new one."""
+        cases = self._cases.setdefault(event.vessel_id, [])
+        holding = [case for case in cases if event.event_id in case.events]
+        if holding:
+            return holding[0]
+        if cases and cases[-1].takes(event):
+            return cases[-1]
+        cases.append(_Case(short_id("alert", event.event_id)))
+        return cases[-1]
 
 
 def _live(events: Iterable[Event], at_us: int, link_s: float) -> bool:
@@ -146,21 +162,34 @@ def _live(events: Iterable[Event], at_us: int, link_s: float) -> bool:
 def _note(case: _Case, event: Event, knowledge: Knowledge) -> None:
     case.events[event.event_id] = event
     case.ahead[event.event_id] = knowledge.ahead
-    if event.distance_m is not None and event.distance_m <= FOULING_M + knowledge.uncertainty_m:
+    if event.behaviour == "anchored_near" and _may_foul(event, knowledge):
         case.fouls.add(event.event_id)
+
+
+def _may_foul(event: Event, knowledge: Knowledge) -> bool:
+    """Whether the true line more likely than not lies within her swing; small craft carry no such anchor."""
+    if event.distance_m is None or knowledge.small_craft:
+        return False
+    sigma_m = max(knowledge.sigma_m, 1.0)
+    ends = ((event.distance_m + reach_m) / sigma_m for reach_m in (-FOULING_M, FOULING_M))
+    beyond, within = (0.5 * (1.0 + erf(end / sqrt(2.0))) for end in ends)
+    return within - beyond >= 0.5
 
 
 def _draft(case: _Case, known_at_us: int, knowledge: Knowledge, event: Event) -> Draft:
     events = tuple(sorted(case.events.values(), key=lambda e: (e.began_us, e.event_id)))
+    innocent = readings(events, knowledge.ship_type)
+    now = _priority(case, explained=any(i.fits for i in innocent))
+    case.priority = max(case.priority, now, key=PRIORITIES.index)
     return Draft(
         case.case_id,
         known_at_us,
         event.vessel_id,
         event.mmsi,
-        _priority(case),
+        case.priority,
         events,
         _reasons(case, events),
-        readings(events, knowledge.ship_type),
+        innocent,
         case.ahead_now(),
     )
 
@@ -179,18 +208,32 @@ def _reasons(case: _Case, events: tuple[Event, ...]) -> tuple[Reason, ...]:
     return tuple(sorted(best.values(), key=lambda r: (-r.weight, r.code)))
 
 
-def _priority(case: _Case) -> str:
+def _priority(case: _Case, *, explained: bool) -> str:
+    """Give how pressing the case is now; work that her kind of ship does caps it one step lower."""
+    urgency = PRIORITIES.index(_unexplained(case))
+    return PRIORITIES[max(urgency - 1, 0)] if explained else PRIORITIES[urgency]
+
+
+def _unexplained(case: _Case) -> str:
     seen = _by_behaviour(case.events)
-    if "drifting" in seen:
-        from_us = seen["drifting"][0].began_us - BEFORE_DRIFT_S * SECOND_US
-        hits = _hits([c for c in seen.get("crossing", ()) if c.began_us >= from_us])
-        if hits:
-            return "urgent" if hits > 1 else "warning"
+    hits = _hits([c for c in seen.get("crossing", ()) if _adrift(c, seen.get("drifting", ()))])
+    if hits:
+        return "urgent" if hits > 1 else "warning"
     lying = any(e.event_id in case.fouls for e in seen.get("anchored_near", ()))
     heading = any(case.ahead[e.event_id] for kind in ("drifting", "gone_dark") for e in seen.get(kind, ()))
     near_assets = {e.behaviour for e in case.events.values() if e.asset_id is not None} - {"crossing"}
     conduct = set(seen) - {"crossing"}
     return "advisory" if lying or heading or (near_assets and len(conduct) > 1) else "info"
+
+
+def _adrift(crossing: Event, drifts: Iterable[Event]) -> bool:
+    """Whether a crossing was made while the ship drifted, or in the minutes before that was established."""
+    for drift in drifts:
+        from_us = drift.began_us - BEFORE_DRIFT_S * SECOND_US
+        until_us = drift.ended_us + LINK_CROSSING_S * SECOND_US if drift.ended_us is not None else None
+        if crossing.began_us >= from_us and (until_us is None or crossing.began_us <= until_us):
+            return True
+    return False
 
 
 def _hits(crossings: list[Event]) -> int:

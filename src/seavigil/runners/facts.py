@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from seavigil.alerts import Alert, AlertAsset, VesselFacts
 from seavigil.assets.index import AssetIndex
 from seavigil.assets.model import Asset
 from seavigil.behaviours import Surroundings
+from seavigil.behaviours.surroundings import LEAST_SIGMA_M
 from seavigil.events import Event
-from seavigil.records import Flag
+from seavigil.records import END_OF_DATA_US, SECOND_US, VESSELS, Flag, Transceiver, empty, vessel_id
 from seavigil.risk import Draft, Knowledge
 from seavigil.tracks import StaticBook
 
@@ -31,40 +33,55 @@ class Facts:
 
     def __init__(self, index: AssetIndex | None) -> None:
         self._index = index
-        self._invented: set[int] = set()
         self._statics = StaticBook()
+        self._to_come = empty(VESSELS)
+        self._invented_from_us: dict[int, int] = {}
         self._at = {} if index is None else {a.asset_id: i for i, a in enumerate(index.assets)}
 
-    def learn(self, vessels: pa.Table, reports: pa.Table) -> None:
-        """Take static and voyage data, and which ships an exercise invented."""
-        self._statics.add(vessels)
+    def hold(self, vessels: pa.Table) -> None:
+        """Take static and voyage data; they become known when the watch has come to their time."""
+        self._to_come = pa.concat_tables([self._to_come, vessels])
+
+    def learn(self, reports: pa.Table, as_of_us: int) -> None:
+        """Let static data up to ``as_of_us`` become known, and which ships an exercise invented."""
+        if self._to_come.num_rows:
+            known = pc.less_equal(self._to_come["time_us"].cast(pa.int64()), as_of_us)
+            self._statics.add(self._to_come.filter(known))
+            self._to_come = self._to_come.filter(pc.invert(known))
         if reports["station"].null_count < reports.num_rows:
-            invented = pc.starts_with(reports["station"], EXERCISE_STATION)
-            self._invented.update(pc.unique(reports.filter(invented)["mmsi"]).to_pylist())
+            invented = reports.filter(pc.starts_with(reports["station"], EXERCISE_STATION))
+            times_us = invented["time_us"].cast(pa.int64()).to_pylist()
+            for mmsi, time_us in zip(invented["mmsi"].to_pylist(), times_us, strict=True):
+                self._invented_from_us.setdefault(mmsi, time_us)
 
     def knowledge(self, event: Event) -> Knowledge:
         """Give what risk needs to know around one event."""
         static = self._statics.known(event.mmsi, event.known_at_us)
-        asset_id = event.asset_id
-        uncertainty_m = 0.0 if asset_id is None else self._asset(asset_id).position_uncertainty_m
-        return Knowledge(static.ship_type, self._ahead(event), uncertainty_m)
+        sigma_m = 0.0 if event.asset_id is None else max(self._asset(event.asset_id).sigma_m, LEAST_SIGMA_M)
+        small = Transceiver.CLASS_B in (event.transceiver, static.transceiver)
+        return Knowledge(static.ship_type, self._ahead(event), sigma_m, small)
 
     def _ahead(self, event: Event) -> tuple[tuple[str, float], ...]:
-        """Give the lines she crosses within the hour if she goes on as she does, nearest first."""
+        """Give the lines she crosses within the hour if she goes on as she does, the soonest first.
+
+        A ship gone dark is taken from where she was last heard: what she would have crossed since
+        comes with seconds below zero.
+        """
         carried = event.behaviour in _CARRIED and event.ended_us is None
         if self._index is None or not carried or event.lat_deg is None or event.lon_deg is None:
             return ()
         if not event.sog_kn or event.cog_deg is None:
             return ()
-        run_m = event.sog_kn * _METRES_PER_SECOND * _HOUR_S
+        silent_s = (event.known_at_us - event.began_us) / SECOND_US if event.behaviour == "gone_dark" else 0.0
+        run_s = silent_s + _HOUR_S
         lat_a, lon_a = np.array([event.lat_deg]), np.array([event.lon_deg])
-        lat_b, lon_b = geodesy.destination(lat_a, lon_a, np.array([event.cog_deg]), np.array([run_m]))
-        within_m = np.zeros(len(self._index.assets))
-        _, asset = self._index.candidates(lat_a, lon_a, lat_b, lon_b, within_m=within_m)
+        run_m = np.array([event.sog_kn * _METRES_PER_SECOND * run_s])
+        lat_b, lon_b = geodesy.destination(lat_a, lon_a, np.array([event.cog_deg]), run_m)
+        _, asset = self._index.candidates(lat_a, lon_a, lat_b, lon_b, within_m=_touch_m(self._index))
         from_lat, from_lon, to_lat, to_lon = (np.repeat(x, len(asset)) for x in (lat_a, lon_a, lat_b, lon_b))
         met = self._index.crossings(from_lat, from_lon, to_lat, to_lon, asset)
         hits = [
-            (self._index.assets[int(a)].asset_id, float(f) * _HOUR_S)
+            (self._index.assets[int(a)].asset_id, float(f) * run_s - silent_s)
             for a, f in zip(asset, met.fraction, strict=True)
             if np.isfinite(f)
         ]
@@ -97,11 +114,13 @@ class Facts:
             coverage=_heard_around(newest, draft.known_at_us, surroundings),
             data_quality=_quality(draft),
             event_ids=tuple(e.event_id for e in draft.events),
-            exercise=draft.mmsi in self._invented,
+            exercise=self._invented_from_us.get(draft.mmsi, END_OF_DATA_US) <= draft.known_at_us,
         )
 
     def _vessel(self, draft: Draft) -> VesselFacts:
         static = self._statics.known(draft.mmsi, draft.known_at_us)
+        if draft.vessel_id != vessel_id(draft.mmsi, 0):  # whose of several ships' data these are is not known
+            return VesselFacts(draft.mmsi, draft.vessel_id, flag=static.flag)
         return VesselFacts(
             mmsi=draft.mmsi,
             vessel_id=draft.vessel_id,
@@ -137,18 +156,24 @@ class Facts:
         return self._index.assets[self._at[asset_id]]
 
 
+@lru_cache(maxsize=4)
+def _touch_m(index: AssetIndex) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    return np.zeros(len(index.assets))
+
+
 def _heard_around(event: Event, at_us: int, surroundings: Surroundings) -> dict[str, Any]:
-    """Say how many ships were heard around a position in the newest closed time bin."""
+    """Say how many others were heard around her in the newest closed time bin."""
     coverage = surroundings.coverage
     at = int(np.searchsorted(coverage.visible_us, at_us, side="right")) - 1
     if at < 0 or event.lat_deg is None or event.lon_deg is None:
         return {"ships_heard_around": None, "statement": "no time bin has closed yet: coverage not known"}
     ships = int(coverage.ships_around(np.array([at]), event.lat_deg, event.lon_deg)[0])
+    others = ships if event.behaviour == "gone_dark" else max(ships - 1, 0)
     minutes = coverage.bin_us // 60_000_000
-    return {
-        "ships_heard_around": ships,
-        "statement": f"{ships} ships heard within about 15 km in {minutes} min",
-    }
+    said = (
+        f"{others or 'no'} other ship{'' if others == 1 else 's'} heard within about 15 km in {minutes} min"
+    )
+    return {"ships_heard_around": others, "statement": said}
 
 
 def _quality(draft: Draft) -> dict[str, Any]:

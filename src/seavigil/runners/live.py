@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -15,12 +17,13 @@ from seavigil.behaviours import CATALOGUE, Behaviour, Surroundings
 from seavigil.events import Event
 from seavigil.feeds.formats import Receiver
 from seavigil.normal.coverage import CoverageLearner
-from seavigil.records import TRACKED, Decoded, Flag, empty
-from seavigil.risk import Assessor
+from seavigil.records import DAY_US, TRACKED, Decoded, Flag, empty
+from seavigil.risk import Assessor, Knowledge
 from seavigil.runners.facts import Facts
-from seavigil.runners.ships import FORGET_AFTER_US, Fault, Ships
+from seavigil.runners.faults import Fault, Faults
+from seavigil.runners.ships import FORGET_AFTER_US, Ships
 from seavigil.track import split
-from seavigil.tracks import Tracker
+from seavigil.tracks import Tracked, Tracker
 
 
 @dataclass(frozen=True)
@@ -54,21 +57,40 @@ class Watch:
     def take(self, decoded: Decoded, *, final: bool = False) -> Outcome:
         """Take decoded reports; with ``final`` the data end here and nothing more is waited for."""
         tracked = self._tracker.add(decoded, final=final)
-        surroundings = self._learn(decoded, tracked.reports)
-        events, faults = self._ships.detect(
-            split(_ships_in_order(tracked.reports)), surroundings, tracked.watermark_us
-        )
-        drafts = self._assessor.assess((e, self._facts.knowledge(e)) for e in events)
-        alerts = self._alerts.advance([self._facts.alert(d, surroundings) for d in drafts])
-        self._assessor.forget(tracked.watermark_us - FORGET_AFTER_US)
-        self._alerts.keep(self._assessor.live_cases)
-        return Outcome(decoded, tracked.reports, tuple(events), tuple(alerts), tuple(faults), tracked.counts)
+        self._facts.hold(decoded.vessels)
+        events: list[Event] = []
+        alerts: list[Alert] = []
+        faults = Faults()
+        for reports, as_of_us in _by_day(tracked):
+            surroundings = self._learn(reports, as_of_us)
+            found = self._ships.detect(split(_ships_in_order(reports)), surroundings, as_of_us, faults)
+            known = [(e, faults.guard(e.vessel_id, "facts", self._facts.knowledge, e)) for e in found]
+            drafts = self._assessor.assess((e, k or Knowledge()) for e, k in known)
+            ready = (faults.guard(d.vessel_id, "alert", self._facts.alert, d, surroundings) for d in drafts)
+            alerts += self._alerts.advance([alert for alert in ready if alert is not None])
+            events += found
+            self._assessor.forget(as_of_us - FORGET_AFTER_US)
+            self._alerts.keep(self._assessor.live_cases)
+        return Outcome(decoded, tracked.reports, tuple(events), tuple(alerts), faults.found, tracked.counts)
 
-    def _learn(self, decoded: Decoded, reports: pa.Table) -> Surroundings:
-        self._facts.learn(decoded.vessels, reports)
+    def _learn(self, reports: pa.Table, as_of_us: int) -> Surroundings:
+        self._facts.learn(reports, as_of_us)
         self._coverage.add(reports)
         coverage, clock = self._coverage.learned()
         return Surroundings(self._index, coverage, clock)
+
+
+def _by_day(tracked: Tracked) -> Iterator[tuple[pa.Table, int]]:
+    """Cut what was released into days, so that what is learned need not be kept for longer than it serves."""
+    rows = tracked.reports
+    day = np.maximum.accumulate(rows["time_us"].cast(pa.int64()).to_numpy()) // DAY_US
+    edges = [0, *(np.flatnonzero(np.diff(day)) + 1).tolist(), rows.num_rows]
+    for begin, end in pairwise(edges):
+        last = end == rows.num_rows
+        yield (
+            rows.slice(begin, end - begin),
+            tracked.watermark_us if last else int(day[begin] + 1) * DAY_US - 1,
+        )
 
 
 def _ships_in_order(reports: pa.Table) -> pa.Table:

@@ -13,13 +13,15 @@ import pyarrow.compute as pc
 from seavigil.assets import Assets
 from seavigil.normal.coverage import cell_of
 from seavigil.records import HOUR_US, SECOND_US, UNUSABLE_POSITION, Decoded, Flag, TimeSource, rfc3339
+from seavigil.runners.faults import Fault
 from seavigil.runners.live import Outcome
-from seavigil.runners.ships import Fault
 
 #: A stretch without any report at all longer than this is said out loud.
 QUIET_S = 600
 #: Rejects beyond this share of all that was read make the exit code 2.
 REJECT_LIMIT = 0.05
+#: Rejects that stand for the rest of a stream, or all of it.
+LOST_STREAM = ("truncated_", "corrupt_", "encrypted_", "unknown_packing", "unreadable_file")
 
 
 @dataclass
@@ -98,10 +100,16 @@ class Summary:
         return (self.last_us - self.first_us - sum(b - a for a, b in self.quiet)) / HOUR_US
 
     @property
-    def too_many_rejects(self) -> bool:
-        """Whether so much was rejected that the run should not pass as clean."""
+    def shortfalls(self) -> list[str]:
+        """Why the run should not pass as clean (exit code 2): what was lost, one line each."""
+        said = [f"left out: {why}" for why in self.unreadable.values()]
+        lost = {fault: n for fault, n in self.rejects.items() if fault.startswith(LOST_STREAM)}
+        said += [f"not read to the end: {n} {fault} (see rejects)" for fault, n in sorted(lost.items())]
         rejected = sum(self.rejects.values())
-        return bool(self.unreadable) or rejected > REJECT_LIMIT * (rejected + self.read_rows)
+        share = rejected / max(rejected + self.read_rows, 1)
+        if share > REJECT_LIMIT:
+            said.append(f"{share:.1%} of the input was rejected, more than {REJECT_LIMIT:.0%}")
+        return said
 
     def unheard_assets(self) -> list[str]:
         """Give the assets with no report in any cell (about 11 km) along them: there the watch is blind."""
@@ -131,6 +139,7 @@ class Summary:
             "events": dict(self.events),
             "alerts": dict(Counter(self.alerts.values())),
             "unreadable": dict(self.unreadable),
+            "shortfalls": self.shortfalls,
             "faults": [vars(f) for f in self.faults],
         }
 
