@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
+import shapely
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from pyproj import Geod
 
 from seavigil.behaviours import crossing
@@ -62,9 +66,49 @@ def test_probability_is_the_normal_share_of_the_band_swept() -> None:
     assert ended.passage.probability_over == pytest.approx(0.8413, abs=0.005)
 
 
-def test_a_ship_that_sails_round_the_end_of_a_cable_does_not_cross_it() -> None:
-    """Beyond the end of a line its sides mean nothing."""
-    ship = sail((59.49, 24.9), (59.49, 25.1), at_kn=12)
+@pytest.mark.parametrize("off_deg", [0.003, 0.01])
+def test_a_ship_that_rounds_the_end_of_a_cable_does_not_cross_it(off_deg: float) -> None:
+    """Past the end, and all round it at 170 or 560 m: the side changes, the line is not crossed."""
+    west, east, south = 25.0 - off_deg, 25.0 + off_deg, 59.5 - off_deg
+    past = sail((59.49, 24.9), (59.49, 25.1), at_kn=12)
+    round_it = sail((59.7, west), (south, west), (south, east), (59.7, east), at_kn=12)
+    for ship in (past, round_it):
+        assert not judge(crossing.BEHAVIOUR, ship.reports(), assets=[cable(*NORTH_SOUTH)])
+
+
+@given(
+    st.lists(st.tuples(st.floats(59.55, 59.65), st.floats(24.9, 25.1)), min_size=2, max_size=6),
+    st.lists(st.tuples(st.floats(59.55, 59.65), st.floats(24.9, 25.1)), min_size=2, max_size=5),
+)
+@settings(max_examples=60)
+def test_an_event_stands_exactly_where_a_track_from_afar_crosses_the_line(
+    through: list[tuple[float, float]], route: list[tuple[float, float]]
+) -> None:
+    """Against shapely: a track that comes from beyond reach has an event if and only if it crosses."""
+    ship = sail((59.9, 24.5), *through, (59.9, 25.5), at_kn=15, every_s=20)
+    line = shapely.LineString([(lon, lat) for lat, lon in route])
+    assume(line.length > 0.001)
+    columns = ship.columns()
+    track = shapely.LineString(np.column_stack([columns["lon_deg"], columns["lat_deg"]]))
+    events = judge(crossing.BEHAVIOUR, ship.reports(), assets=[cable(*route)])
+    assume(track.distance(line) == 0 or track.distance(line) > 1e-6)
+    assume(not track.touches(line))
+    assert bool(events) == track.intersects(line)
+
+
+def test_crossing_again_after_leaving_the_band_is_a_passage_of_its_own() -> None:
+    """To and fro over the line a kilometre to each side: every crossing is told, each with its time."""
+    turns = [(59.8, 25.0 + (0.02 if i % 2 else -0.02)) for i in range(7)]
+    ship = sail(*turns, at_kn=12)
+    events = judge(crossing.BEHAVIOUR, ship.reports(), assets=[cable(*NORTH_SOUTH)])
+    times = [e.passage.crossed_at_us for e in events if e.revision == 1 and e.passage is not None]
+    assert len(times) == 6
+    assert times == sorted(times)
+
+
+def test_a_gap_of_hours_is_no_crossing() -> None:
+    """Reports four hours apart on both sides say nothing of the way between; that is for `gone_dark`."""
+    ship = sail((59.8, 24.0), (59.8, 26.0), at_kn=10, every_s=4 * 3600)
     assert not judge(crossing.BEHAVIOUR, ship.reports(), assets=[cable(*NORTH_SOUTH)])
 
 

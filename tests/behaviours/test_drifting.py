@@ -67,3 +67,10 @@ def test_without_heading_or_status_nothing_is_claimed() -> None:
     """No heading, no split: the behaviour says in its text that it misses these."""
     ship = sail((57.0, 11.0), (57.02, 11.0), at_kn=10).drift(2.0, 90, for_min=30)
     assert not judge(BEHAVIOUR, ship.without_heading().reports())
+
+
+@pytest.mark.parametrize("kn", [1.1, 1.5])
+def test_a_slow_drift_counts_once_it_has_made_500_m(kn: float) -> None:
+    """At 1.1 kn half a kilometre takes a quarter of an hour: found then, however slow."""
+    ship = sail((57.0, 11.0), at_kn=0.5).stop(for_min=30).drift(kn, 90, for_min=40)
+    assert judge(BEHAVIOUR, ship.reports())

@@ -54,9 +54,10 @@ def test_near_miss_all_fall_silent_together() -> None:
     assert not judge(BEHAVIOUR, ship.reports(), *others, late.reports(mmsi=299_100_900))
 
 
-def test_near_miss_she_sails_out_of_coverage() -> None:
-    """A fast ship is soon where nobody is heard: that she is silent there is no wonder."""
-    ship = eastbound(at_kn=35).silent(for_min=90)
+@pytest.mark.parametrize("at_kn", [8.0, 12.0, 35.0])
+def test_near_miss_she_sails_out_of_coverage(at_kn: float) -> None:
+    """At the edge of what is heard every ship falls silent: that she does too is no wonder."""
+    ship = sail((59.5, 25.1), at_kn=at_kn, course_deg=90).keep_on(for_min=30).silent(for_min=90)
     assert not judge(BEHAVIOUR, ship.reports(), *neighbours())
 
 

@@ -67,12 +67,12 @@ def test_unusable_source(
 
 
 def test_truncated_gzip_is_a_counted_reject(hour: Hour, tmp_path: Path, seavigil: Run) -> None:
-    """What comes before the break is used; the break is counted, kept and told."""
+    """What comes before the break is used; the break is counted, kept and told, and the run is not clean."""
     broken = tmp_path / "broken.nmea.gz"
     whole = gzip.compress(hour.nmea.read_bytes())
     broken.write_bytes(whole[: len(whole) // 2])
     said = seavigil("watch", broken, "--out", tmp_path / "out")
-    assert said.code == 0
+    assert said.code == 2
     assert "rejected: 1 truncated_gzip" in said.err
     assert pq.read_table(tmp_path / "out/rejects.parquet")["fault"].to_pylist() == ["truncated_gzip"]
     assert pq.read_table(tmp_path / "out/reports.parquet").num_rows > 1_000

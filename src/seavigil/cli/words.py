@@ -19,6 +19,10 @@ def _minutes(seconds: float) -> str:
     return f"{minutes} min" if minutes < 120 else f"{minutes / 60:.1f} h"
 
 
+def _from_now(seconds: float) -> str:
+    return f"in {_minutes(seconds)}" if seconds >= 0 else f"{_minutes(-seconds)} ago"
+
+
 _Words = Callable[[dict[str, Any]], str]
 _REASONS: dict[str, _Words] = {
     "probability_over": lambda r: f"over the line with probability {r['observed']:.2f}",
@@ -29,7 +33,7 @@ _REASONS: dict[str, _Words] = {
     "drift_speed": lambda r: f"making {r['observed']:g} kn",
     "drifted_for": lambda r: f"adrift for {_minutes(r['observed'])} in all",
     "status_not_under_command": lambda r: "says she is not under command",
-    "asset_ahead_in": lambda r: f"on this course over an asset in {_minutes(r['observed'])}",
+    "asset_ahead_in": lambda r: f"on this course over an asset {_from_now(r['observed'])}",
     "stayed_near_for": lambda r: f"stayed near for {_minutes(r['observed'])}",
     "loiter_speed": lambda r: f"at {r['observed']:g} kn",
     "nearest": lambda r: f"nearest {r['observed']:g} m",
@@ -73,7 +77,8 @@ def _how(asset: dict[str, Any]) -> str:
     if asset["crossed_at"]:
         return f" at {asset['crossed_at'][11:16]}Z{km}"
     if asset["ahead_in_s"] is not None:
-        return f" ahead in {_minutes(asset['ahead_in_s'])}"
+        soon = "ahead" if asset["ahead_in_s"] >= 0 else "perhaps crossed"
+        return f" {soon} {_from_now(asset['ahead_in_s'])}"
     return f", {asset['distance_m']:.0f} m off{km}" if asset["distance_m"] is not None else ""
 
 

@@ -62,10 +62,12 @@ class Watch:
         alerts: list[Alert] = []
         faults = Faults()
         for reports, as_of_us in _by_day(tracked):
-            surroundings = self._learn(reports, as_of_us)
+            surroundings = faults.guard("all ships", "surroundings", self._learn, reports, as_of_us)
+            surroundings = surroundings or Surroundings(self._index)
             found = self._ships.detect(split(_ships_in_order(reports)), surroundings, as_of_us, faults)
             known = [(e, faults.guard(e.vessel_id, "facts", self._facts.knowledge, e)) for e in found]
-            drafts = self._assessor.assess((e, k or Knowledge()) for e, k in known)
+            judged = ((e, k or Knowledge()) for e, k in known)
+            drafts = faults.guard("all ships", "risk", self._assessor.assess, judged) or []
             ready = (faults.guard(d.vessel_id, "alert", self._facts.alert, d, surroundings) for d in drafts)
             alerts += self._alerts.advance([alert for alert in ready if alert is not None])
             events += found
