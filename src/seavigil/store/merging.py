@@ -98,6 +98,8 @@ class _Stream:
     def until(self, bound: _Key) -> pa.Table:
         """Hand out what does not come after ``bound``."""
         time_us, kind, report_id, run = bound
+        if self._time_us[self._at] > time_us:
+            return self._batch.slice(0, 0)
         begin, end = (int(np.searchsorted(self._time_us, time_us, side)) for side in ("left", "right"))
         if self.kind > kind:
             end = begin

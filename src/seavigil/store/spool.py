@@ -19,8 +19,9 @@ from seavigil.store.merging import SCHEMAS, Pair, Run, batches, in_order, merge
 MEMORY_ROWS = 2_000_000
 #: Rows in a piece that is handed out.
 PIECE_ROWS = 250_000
-#: Rows in a batch on disk, of which one is held for each run that is merged; fewer in little memory.
-BATCH_ROWS = 50_000
+#: Rows in a batch on disk, of which one is held for each run that is merged: fewer in little memory,
+#: but so many that a batch costs less than its rows.
+BATCH_ROWS, LEAST_BATCH_ROWS = 50_000, 2_000
 #: Runs merged at once; where there are more, some are merged into longer ones first.
 MERGED_RUNS = 32
 
@@ -38,7 +39,7 @@ class Spool:
     def __init__(self, folder: Path | None = None, memory_rows: int = MEMORY_ROWS) -> None:
         self._folder = folder or Path(tempfile.gettempdir())
         self._memory_rows = memory_rows
-        self._batch_rows = max(1, min(BATCH_ROWS, memory_rows // (2 * MERGED_RUNS)))
+        self._batch_rows = min(BATCH_ROWS, max(LEAST_BATCH_ROWS, memory_rows // (2 * MERGED_RUNS)))
         self._disk: tempfile.TemporaryDirectory[str] | None = None
         self._held: tuple[list[pa.Table], list[pa.Table]] = ([], [])
         self._held_rows = 0
