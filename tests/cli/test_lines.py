@@ -77,7 +77,7 @@ def test_times(lines: list[Line]) -> None:
             line["revised_at"],
             *line["behaviour_first_seen"].values(),
         ]
-        times += [a["crossed_at"] for a in line["assets"] if "crossed_at" in a]
+        times += [a["crossed_at"] for a in line["assets"] if a["crossed_at"]]
         times += [line["ended"]] if line["ended"] else []
         assert [t for t in times if not TIME.fullmatch(t)] == []
         assert max(times, key=parse_time_us) == line["revised_at"]
