@@ -89,6 +89,7 @@ def _watch(job: Job, spool: Spool, hooks: Hooks, summary: Summary, results: Resu
         _take(watch.take(piece), hooks, summary, results)
         done += piece.reports.num_rows + piece.vessels.num_rows
         hooks.progress(done, spool.rows)
+        del piece  # or it would be held while the next one is put together
     _take(watch.take(Decoded(), final=True), hooks, summary, results)
     if results is not None:
         results.write_geojson("alerts.geojson", map(feature, results.newest_alerts()))

@@ -59,10 +59,11 @@ def merge(runs: Sequence[Run], piece_rows: int) -> Iterator[Pair]:
         waiting[1].append(reports)
         rows += vessels.num_rows + reports.num_rows
         if rows >= piece_rows:
-            *whole, rest = _cut(_sorted(waiting), piece_rows)
-            yield from whole
-            waiting = ([rest[0]], [rest[1]])
-            rows = rest[0].num_rows + rest[1].num_rows
+            pieces = _cut(_sorted(waiting), piece_rows)
+            known, reported = (_copy(table) for table in pieces.pop())
+            waiting, rows = ([known], [reported]), known.num_rows + reported.num_rows
+            while pieces:
+                yield pieces.pop(0)
     if rows:
         yield _sorted(waiting)
 
@@ -139,6 +140,11 @@ def _cut(rows: Pair, piece_rows: int) -> list[Pair]:
 def _sorted(waiting: tuple[list[pa.Table], list[pa.Table]]) -> Pair:
     vessels, reports = waiting
     return in_order(vessels, VESSELS), in_order(reports, REPORTS)
+
+
+def _copy(rows: pa.Table) -> pa.Table:
+    """Let go of the table that ``rows`` are a part of."""
+    return rows.take(pa.array(np.arange(rows.num_rows)))
 
 
 def _times(rows: pa.Table) -> _Times:

@@ -82,8 +82,7 @@ class Spool:
         if self._runs and self._held_rows:
             self._flush()
         self._merge_surplus()
-        for vessels, reports in self._merged():
-            yield Decoded(reports, vessels)
+        yield from (Decoded(pair[1], pair[0]) for pair in self._merged())
 
     def _merged(self) -> Iterator[Pair]:
         if not self._runs:
