@@ -58,7 +58,7 @@ class CrossingParams:
     min_probability: float = 0.5
     band_sigmas: float = 2.0
     band_m: float = 200.0
-    before_s: float = 3600.0
+    before_s: float = 1200.0
     max_step_s: float = 3 * 3600.0
     max_stay_s: float = 6 * 3600.0
 

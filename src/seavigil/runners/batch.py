@@ -90,6 +90,7 @@ def _watch(job: Job, spool: Spool, hooks: Hooks, summary: Summary, results: Resu
         done += piece.reports.num_rows + piece.vessels.num_rows
         hooks.progress(done, spool.rows)
         del piece  # or it would be held while the next one is put together
+        pa.default_memory_pool().release_unused()
     _take(watch.take(Decoded(), final=True), hooks, summary, results)
     if results is not None:
         results.write_geojson("alerts.geojson", map(feature, results.newest_alerts()))
