@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from seavigil.alerts.alert import Alert
 
-OPEN, ACKNOWLEDGED, ESCALATED, CLOSED, RETRACTED = "open", "acknowledged", "escalated", "closed", "retracted"
+OPEN, CLOSED = "open", "closed"
 
-#: (status, what happens) -> status. What is not listed does not happen; a retracted alert stays so.
+#: (status, what happens) -> status. What is not listed does not happen.
 TRANSITIONS: Mapping[tuple[str, str], str] = {
     (OPEN, "goes_on"): OPEN,
     (OPEN, "ended"): CLOSED,
