@@ -36,7 +36,11 @@ AT_ANCHOR, MOORED = 1, 5
 
 @dataclass(frozen=True)
 class AnchoredNearParams:
-    """``within_m`` is added to the asset's uncertainty. See the module text for the sources."""
+    """``within_m`` is added to the asset's uncertainty. See the module text for the sources.
+
+    Own choices: ``share``, so that one odd report in ten breaks nothing; ``max_gap_s``, four missed
+    reports of a ship at anchor (3 min, ITU-R M.1371-5 table 1), which lies there meanwhile.
+    """
 
     within_m: float = 926.0
     still_sog_kn: float = 1.0
@@ -44,7 +48,7 @@ class AnchoredNearParams:
     window_s: float = 1200.0
     swing_m: float = 500.0
     share: float = 0.9
-    max_gap_s: float = 400.0
+    max_gap_s: float = 900.0
 
 
 def score(track: Track, surroundings: Surroundings, params: AnchoredNearParams) -> Iterable[Scores]:

@@ -46,7 +46,9 @@ _METRES_PER_SECOND = 1852.0 / 3600.0
 
 @dataclass(frozen=True)
 class GoneDarkParams:
-    """See the module text for the sources of the defaults."""
+    """See the module text for the sources of the first three. Own choices: three ships, because one
+    or two may go together; four bins of five, because thin traffic leaves one empty; 22 km, two cells.
+    """
 
     min_silence_s: float = 1800.0
     usual_intervals: float = 10.0

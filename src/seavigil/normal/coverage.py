@@ -26,7 +26,8 @@ _CELLS = 1 << 22  # more than there are cells
 
 @dataclass(frozen=True)
 class CoverageParams:
-    """Cells of 0.1 deg of latitude by 0.2 deg of longitude (11 km square at 60 N), bins of 5 min.
+    """Cells of 0.1 deg of latitude by 0.2 deg of longitude (11 km square at 60 N, 22 km wide at the
+    equator), bins of 5 min.
 
     A class A ship under way is heard every 2 to 10 s (ITU-R M.1371-5 table 1), so 5 min of
     nothing in a cell with ships is no chance matter; 11 km is well under a shore station's reach.

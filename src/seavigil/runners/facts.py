@@ -170,9 +170,7 @@ def _heard_around(event: Event, at_us: int, surroundings: Surroundings) -> dict[
     ships = int(coverage.ships_around(np.array([at]), event.lat_deg, event.lon_deg)[0])
     others = ships if event.behaviour == "gone_dark" else max(ships - 1, 0)
     minutes = coverage.bin_us // 60_000_000
-    said = (
-        f"{others or 'no'} other ship{'' if others == 1 else 's'} heard within about 15 km in {minutes} min"
-    )
+    said = f"{others or 'no'} other ship{'' if others == 1 else 's'} heard around her in {minutes} min"
     return {"ships_heard_around": others, "statement": said}
 
 
