@@ -4,8 +4,9 @@ In a sailor's words: she dawdles, circles or goes up and down by the cable inste
 
 The rule: for half an hour all her reports lie within a nautical mile of the asset (plus its
 uncertainty) at 0.5 to 5 kn, and she ends up no farther from where she was than half the way she
-made. 5 kn and below is manoeuvring speed, at which a ship on passage is not found in open water; the half hour is the observation time of the published low-speed-near-cable
-rule; the straightness of 0.5 parts circling and zigzag from a slow straight passage.
+made. 5 kn and below is manoeuvring speed, at which a ship on passage is not found in open water;
+the half hour is the observation time of the published low-speed-near-cable rule; the straightness
+of 0.5 parts circling and zigzag from a slow straight passage.
 
 What it misses: ships that pass slowly in a straight line, visits shorter than half an hour.
 
