@@ -9,6 +9,8 @@ from typing import Annotated, Any
 
 import typer
 
+from seavigil.cli.words import many
+
 #: The exit code when something given was not, or hardly, read.
 INCOMPLETE = 2
 #: So many kinds are named of each thing counted.
@@ -57,7 +59,7 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
 
     for source, name in facts["formats"].items():
         yield f"{source}: {name}"
-    yield from _when_and_how_many(facts)
+    yield from _when_and_howmany(facts)
     if box := facts["box"]:
         yield (
             f"box {latitude(box['south_deg'], 3)} to {latitude(box['north_deg'], 3)}, "
@@ -69,17 +71,17 @@ def _lines(facts: dict[str, Any]) -> Iterator[str]:
     yield from draw(facts["cells"])
 
 
-def _when_and_how_many(facts: dict[str, Any]) -> Iterator[str]:
+def _when_and_howmany(facts: dict[str, Any]) -> Iterator[str]:
     if facts["began"]:
         yield f"from {facts['began']} to {facts['ended']}, {facts['hours_covered']:.2f} hours covered"
     rate = f", {facts['reports_per_s']:.2f} a second" if facts["reports_per_s"] else ""
-    reports = _many(facts["reports"], "report") if facts["reports"] else "no reports"
-    yield f"{reports}{rate}, {_many(facts['vessels'], 'vessel')}"
+    reports = many(facts["reports"], "report") if facts["reports"] else "no reports"
+    yield f"{reports}{rate}, {many(facts['vessels'], 'vessel')}"
     if facts["duplicates"]:
-        said = _many(facts["duplicates"], "duplicate")
+        said = many(facts["duplicates"], "duplicate")
         yield f"{said} left out ({facts['duplicate_share']:.1%} of what was heard)"
     if facts["without_clock"]:
-        said = _many(facts["without_clock"], "report")
+        said = many(facts["without_clock"], "report")
         carry = "carries" if facts["without_clock"] == 1 else "carry"
         piped = "-" in facts["formats"]
         stands = "the time of reading" if piped else "the file's own time (when it was last written)"
@@ -114,7 +116,3 @@ def _counts(facts: dict[str, Any]) -> Iterator[str]:
             said = ", ".join(f"{name} {n:,}" for name, n in list(counted.items())[:MOST])
             rest = f" and {len(counted) - MOST} more (--json)" if len(counted) > MOST else ""
             yield f"{title}: {said}{rest}"
-
-
-def _many(n: int, word: str) -> str:
-    return f"{n:,} {word}{'' if n == 1 else 's'}"

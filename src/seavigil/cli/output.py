@@ -101,9 +101,9 @@ def print_summary(summary: dict[str, Any]) -> None:
     """Say on stderr what was read, heard and not heard."""
     say = _to_stderr
     say(
-        f"{summary['reports']:,} reports of {summary['vessels']:,} vessels "
+        f"{words.many(summary['reports'], 'report')} of {words.many(summary['vessels'], 'vessel')} "
         f"({summary['vessels_with_position']:,} with a position), "
-        f"{summary['duplicates']:,} duplicates left out"
+        f"{words.many(summary['duplicates'], 'duplicate')} left out"
     )
     if not summary["began"]:
         say("no report in the time looked at")

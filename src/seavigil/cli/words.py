@@ -97,3 +97,8 @@ def when(line: dict[str, Any]) -> str:
     if line["ended"]:
         return f"{began} to {line['ended'][11:16]}"
     return f"{began}, went on at {line['revised_at'][11:16]}"
+
+
+def many(n: int, word: str) -> str:
+    """Count things: `1 report`, `2,000 reports`."""
+    return f"{n:,} {word}{'' if n == 1 else 's'}"
