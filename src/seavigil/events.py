@@ -33,8 +33,21 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """An area on the chart."""
+
+    south_deg: float
+    west_deg: float
+    north_deg: float
+    east_deg: float
+
+
+@dataclass(frozen=True)
 class Event:
     """One revision of one event: revision 1 when it first stood, 2 when it ended.
+
+    An event of a ship has her ``mmsi``; one of an area or of a contact that is no AIS ship has None, and
+    ``vessel_id`` names it (``area:...``, ``contact:...``). ``others``: ids of the other ships concerned.
 
     Holds only what was known at ``known_at_us``. ``began_us`` is the first report at which the
     behaviour's score was on (for a gap: the last report before it).
@@ -47,7 +60,7 @@ class Event:
     behaviour: str
     params_hash: str
     vessel_id: str
-    mmsi: int
+    mmsi: int | None
     asset_id: str | None
     began_us: int
     ended_us: int | None
@@ -64,6 +77,8 @@ class Event:
     reasons: tuple[Reason, ...] = ()
     flags: Flag = field(default=Flag(0))
     transceiver: int | None = None
+    others: tuple[str, ...] = ()
+    bounds: Bounds | None = None
 
 
 def events_table(events: Sequence[Event]) -> pa.Table:
@@ -76,6 +91,9 @@ def _row(event: Event) -> dict[str, object]:
     passage = event.passage
     if passage is not None:
         row |= {name: getattr(passage, name) for name in EVENTS.names if hasattr(passage, name)}
+    if event.bounds is not None:
+        row |= vars(event.bounds)
+    row["others"] = list(event.others)
     row["reasons"] = [
         {"code": r.code, "observed": r.observed, "expected": r.expected, "unit": r.unit, "weight": r.weight}
         for r in event.reasons

@@ -210,9 +210,15 @@ EVENTS = pa.schema(
         _f("detected_at_us", TIME, "us UTC", "data time at which it first stood", null=False),
         _f("behaviour", pa.string(), null=False),
         _f("params_hash", pa.string(), null=False),
-        _f("vessel_id", pa.string(), says="MMSI, with #2, #3.. when ships share it", null=False),
-        _f("mmsi", pa.uint32(), null=False),
+        _f(
+            "vessel_id",
+            pa.string(),
+            says="MMSI, with #2, #3.. when ships share it; area:, contact:",
+            null=False,
+        ),
+        _f("mmsi", pa.uint32(), says="null for an area, or a contact that is no AIS ship"),
         _f("asset_id", pa.string()),
+        _f("others", pa.list_(pa.string()), says="vessel ids of the other ships concerned"),
         _f("began_us", TIME, "us UTC", null=False),
         _f("ended_us", TIME, "us UTC", "null while it goes on"),
         _f("first_report_id", pa.uint64(), null=False),
@@ -228,6 +234,10 @@ EVENTS = pa.schema(
         _f("angle_deg", pa.float64(), "deg", "between track and asset, 0..90"),
         _f("sog_kn", pa.float64(), "kn", "speed there"),
         _f("probability_over", pa.float64(), "1", "that the ship was over the true line"),
+        _f("south_deg", pa.float64(), "deg", "bounds of an area"),
+        _f("west_deg", pa.float64(), "deg"),
+        _f("north_deg", pa.float64(), "deg"),
+        _f("east_deg", pa.float64(), "deg"),
         _f("reasons", pa.list_(REASON)),
     ]
 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import pyarrow as pa
 import shapely
@@ -11,9 +13,10 @@ from seavigil.assets import Asset, AssetIndex
 from seavigil.behaviours import Behaviour, Surroundings, detect
 from seavigil.events import Event
 from seavigil.normal.coverage import CoverageLearner
+from seavigil.normal.log import LogLearner
 from seavigil.records import NEVER_US, Decoded
 from seavigil.track import split
-from seavigil.tracks import Tracker
+from seavigil.tracks import StaticBook, Tracker
 
 
 def cable(*through: tuple[float, float], uncertainty_m: float = 50.0, asset_id: str = "cable") -> Asset:
@@ -33,14 +36,29 @@ def in_order(*reports: pa.Table) -> pa.Table:
 
 
 def judge(
-    behaviour: Behaviour, ship: pa.Table, *others: pa.Table, assets: Sequence[Asset] = ()
+    behaviour: Behaviour,
+    ship: pa.Table,
+    *others: pa.Table,
+    assets: Sequence[Asset] = (),
+    vessels: pa.Table | None = None,
+    **more: Any,
 ) -> list[Event]:
-    """Give the event revisions of ``ship``, with ``others`` around her, at the end of their data."""
+    """Give the event revisions of ``ship``, with ``others`` around her, at the end of their data.
+
+    ``vessels``: static data heard. ``more``: further fields of the surroundings (weather, places...).
+    """
     rows = tracked(ship, *others)
     learner = CoverageLearner()
     learner.add(rows)
     coverage, clock = learner.learned()
-    surroundings = Surroundings(AssetIndex(assets) if assets else None, coverage, clock)
+    log = LogLearner()
+    log.add(rows, coverage)
+    statics = StaticBook()
+    if vessels is not None:
+        statics.add(vessels)
+    index = AssetIndex(assets) if assets else None
+    surroundings = Surroundings(index, coverage, clock, log.learned(), statics)
+    surroundings = replace(surroundings, **more)
     mmsi = ship["mmsi"][0].as_py()
     track = next(t for t in split(rows) if t.mmsi == mmsi)
     as_of_us = max(rows["time_us"].cast(pa.int64()).to_pylist())

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seavigil.mid import COUNTRY
 from seavigil.records import SECOND_US, VESSELS, table
 from seavigil.tracks import Static, StaticBook, country, segments
-from seavigil.tracks.mid import COUNTRY
 
 SHIP = 219_000_001
 

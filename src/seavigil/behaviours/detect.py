@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from seavigil.behaviours.episodes import Episode, Rule, Scores, episodes
 from seavigil.behaviours.surroundings import Surroundings
 from seavigil.events import Event, Passage, Reason
 from seavigil.hashing import short_id
-from seavigil.records import Flag
+from seavigil.normal.log import Log
+from seavigil.records import NEVER_US, Flag
 from seavigil.track import Track
+
+F64 = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -21,13 +25,14 @@ class Detail:
     """What one revision of an event says beyond its times: made from rows up to its own.
 
     ``began_us``: when it began, where that is not the first row that scores; the same in both
-    revisions.
+    revisions. ``others``: vessel ids of the other ships concerned.
     """
 
     reasons: tuple[Reason, ...] = ()
     distance_m: float | None = None
     passage: Passage | None = None
     began_us: int | None = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ class Behaviour:
     ``first..upto`` and no later row. ``history_s``: rows this much older than ``settled_until`` are all that
     scoring ever needs. ``about_assets``: without assets there is nothing to score.
     ``of_silence``: it sees every row, also those without a sound position, and ends when the
-    silence is broken.
+    silence is broken. ``of_log``: it scores the rows of the ship's log (see ``logged``), not the track's.
     """
 
     name: str
@@ -50,6 +55,7 @@ class Behaviour:
     detail: Callable[[Track, Surroundings, Any, Scores, int, int], Detail]
     about_assets: bool = False
     of_silence: bool = False
+    of_log: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,7 @@ def detect(
     """
     rows = track if behaviour.of_silence else track.sound
     events: list[Event] = []
-    settled_us = as_of_us + 1 if not len(rows) else int(rows.time_us[-1]) + 1
+    settled_us = []
     for scores in behaviour.score(rows, surroundings, params):
         found, until_us = episodes(
             scores,
@@ -86,12 +92,33 @@ def detect(
             as_of_us=as_of_us,
             clock=surroundings.clock,
         )
-        settled_us = min(settled_us, until_us)
+        settled_us.append(until_us)
         if scores.undecided_since_us is not None:
-            settled_us = min(settled_us, scores.undecided_since_us)
+            settled_us.append(scores.undecided_since_us)
         for episode in found:
             events.extend(_revisions(rows, surroundings, behaviour, params, scores, episode))
-    return Detected(events, max(settled_us, settled_until_us))
+    if not settled_us:
+        settled_us.append(int(rows.time_us[-1]) + 1 if len(rows) else as_of_us + 1)
+    if behaviour.of_log:
+        settled_us += _unlogged_us(rows, surroundings)
+    return Detected(events, max(min(settled_us), settled_until_us))
+
+
+def logged(track: Track, log: Log, value: F64, asset: int | None = None) -> Scores:
+    """Give scores for rows of the ship's own log: each stands at the time its bin became visible.
+
+    ``log``, ``value``: of one length. Rows older than the track are left out: those are settled.
+    """
+    keep = slice(int(np.searchsorted(log.last_us, track.time_us[0])) if len(track) else len(log), None)
+    row = np.searchsorted(track.time_us, log.last_us[keep], side="right") - 1
+    return Scores(log.visible_us[keep], value[keep], asset, row=row)
+
+
+def _unlogged_us(track: Track, surroundings: Surroundings) -> list[int]:
+    """Give the first row that no visible row of the log tells of yet: nothing from there on is settled."""
+    coverage = surroundings.coverage
+    logged_us = coverage.starts_us[-1] + coverage.bin_us if len(coverage.starts_us) else NEVER_US
+    return [int(t) for t in track.time_us[np.searchsorted(track.time_us, logged_us) :][:1]]
 
 
 def _revisions(
@@ -108,7 +135,7 @@ def _revisions(
     draw = _Drawer(track, surroundings, behaviour, params, scores, episode, stood_us)
     yield draw.event(1, episode.stood, stood_us, None)
     if episode.ended_known_us is not None:
-        ended_us = episode.ended_known_us if behaviour.of_silence else int(scores.time_us[episode.last])
+        ended_us = episode.ended_known_us if behaviour.of_silence else draw.last_us
         yield draw.event(2, episode.last, episode.ended_known_us, ended_us)
 
 
@@ -157,9 +184,15 @@ class _Drawer:
             distance_m=detail.distance_m,
             passage=detail.passage,
             reasons=detail.reasons,
+            others=detail.others,
             transceiver=_code(track.transceiver[last]),
             flags=Flag(int(np.bitwise_or.reduce(track.flags[first : last + 1]))),
         )
+
+    @property
+    def last_us(self) -> int:
+        """Give the time of the last report of the episode."""
+        return int(self.track.time_us[self._row(self.episode.last)])
 
     def _row(self, score: int) -> int:
         return score if self.scores.row is None else int(self.scores.row[score])

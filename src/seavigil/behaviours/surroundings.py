@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 from seavigil.assets.index import AssetIndex
 from seavigil.assets.model import Asset
 from seavigil.normal.coverage import NOTHING_HEARD, Clock, Coverage
+from seavigil.normal.log import NOTHING_LOGGED, Log
 from seavigil.track import Track
+from seavigil.vessel import NoStatics, Statics
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
@@ -42,7 +44,7 @@ class AssetRows:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Assets, coverage and the data clock, as they were known at one data time.
+    """Assets, coverage, the data clock, every ship's log and static data, as known at one data time.
 
     ``measured``: what ``near_all`` found for many ships at once, by ship.
     """
@@ -50,6 +52,8 @@ class Surroundings:
     assets: AssetIndex | None = None
     coverage: Coverage = NOTHING_HEARD
     clock: Clock = field(default_factory=Clock)
+    log: Log = NOTHING_LOGGED
+    statics: Statics = field(default_factory=NoStatics)
     measured: dict[str, tuple[Track, list[AssetRows]]] = field(default_factory=dict, compare=False)
 
     def asset(self, at: int) -> Asset:

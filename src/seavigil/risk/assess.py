@@ -71,7 +71,7 @@ class Draft:
     case_id: str
     known_at_us: int
     vessel_id: str
-    mmsi: int
+    mmsi: int | None
     priority: str
     events: tuple[Event, ...]
     reasons: tuple[Reason, ...]

@@ -19,6 +19,7 @@ from seavigil.events import Event
 from seavigil.records import END_OF_DATA_US, SECOND_US, VESSELS, Flag, Transceiver, empty, vessel_id
 from seavigil.risk import Draft, Knowledge
 from seavigil.tracks import StaticBook
+from seavigil.vessel import Static
 
 #: Behaviours in which the ship goes where wind, current or her last course takes her.
 _CARRIED = ("drifting", "gone_dark")
@@ -33,7 +34,7 @@ class Facts:
 
     def __init__(self, index: AssetIndex | None) -> None:
         self._index = index
-        self._statics = StaticBook()
+        self.statics = StaticBook()
         self._to_come = empty(VESSELS)
         self._invented_from_us: dict[int, int] = {}
         self._at = {} if index is None else {a.asset_id: i for i, a in enumerate(index.assets)}
@@ -46,7 +47,7 @@ class Facts:
         """Let static data up to ``as_of_us`` become known, and which ships an exercise invented."""
         if self._to_come.num_rows:
             known = pc.less_equal(self._to_come["time_us"].cast(pa.int64()), as_of_us)
-            self._statics.add(self._to_come.filter(known))
+            self.statics.add(self._to_come.filter(known))
             self._to_come = self._to_come.filter(pc.invert(known))
         if reports["station"].null_count < reports.num_rows:
             invented = reports.filter(pc.starts_with(reports["station"], EXERCISE_STATION))
@@ -56,10 +57,13 @@ class Facts:
 
     def knowledge(self, event: Event) -> Knowledge:
         """Give what risk needs to know around one event."""
-        static = self._statics.known(event.mmsi, event.known_at_us)
+        static = self._static(event)
         sigma_m = 0.0 if event.asset_id is None else max(self._asset(event.asset_id).sigma_m, LEAST_SIGMA_M)
         small = Transceiver.CLASS_B in (event.transceiver, static.transceiver)
         return Knowledge(static.ship_type, self._ahead(event), sigma_m, small)
+
+    def _static(self, about: Event | Draft) -> Static:
+        return Static(0) if about.mmsi is None else self.statics.known(about.mmsi, about.known_at_us)
 
     def _ahead(self, event: Event) -> tuple[tuple[str, float], ...]:
         """Give the lines she crosses within the hour if she goes on as she does, the soonest first.
@@ -101,7 +105,7 @@ class Facts:
             priority=draft.priority,
             behaviours=tuple(dict.fromkeys(e.behaviour for e in [*conduct, *draft.events])),
             behaviour_first_seen_us=first_seen,
-            vessel=self._vessel(draft),
+            vessel=None if draft.mmsi is None else self._vessel(draft, draft.mmsi),
             assets=self._assets(draft),
             began_us=min(e.began_us for e in draft.events),
             ended_us=None if draft.open else max(e.ended_us or 0 for e in draft.events),
@@ -114,15 +118,15 @@ class Facts:
             coverage=_heard_around(newest, draft.known_at_us, surroundings),
             data_quality=_quality(draft),
             event_ids=tuple(e.event_id for e in draft.events),
-            exercise=self._invented_from_us.get(draft.mmsi, END_OF_DATA_US) <= draft.known_at_us,
+            exercise=self._invented(draft),
         )
 
-    def _vessel(self, draft: Draft) -> VesselFacts:
-        static = self._statics.known(draft.mmsi, draft.known_at_us)
-        if draft.vessel_id != vessel_id(draft.mmsi, 0):  # whose of several ships' data these are is not known
-            return VesselFacts(draft.mmsi, draft.vessel_id, flag=static.flag)
+    def _vessel(self, draft: Draft, mmsi: int) -> VesselFacts:
+        static = self.statics.known(mmsi, draft.known_at_us)
+        if draft.vessel_id != vessel_id(mmsi, 0):  # whose of several ships' data these are is not known
+            return VesselFacts(mmsi, draft.vessel_id, flag=static.flag)
         return VesselFacts(
-            mmsi=draft.mmsi,
+            mmsi=mmsi,
             vessel_id=draft.vessel_id,
             imo=static.imo,
             name=static.name,
@@ -131,6 +135,12 @@ class Facts:
             length_m=static.length_m,
             flag=static.flag,
         )
+
+    def _invented(self, draft: Draft) -> bool:
+        from_us = (
+            END_OF_DATA_US if draft.mmsi is None else self._invented_from_us.get(draft.mmsi, END_OF_DATA_US)
+        )
+        return from_us <= draft.known_at_us
 
     def _assets(self, draft: Draft) -> tuple[AlertAsset, ...]:
         """Give each asset concerned once, with its surest passage, then those ahead."""

@@ -17,6 +17,7 @@ from seavigil.behaviours import CATALOGUE, Behaviour, Surroundings
 from seavigil.events import Event
 from seavigil.feeds.formats import Receiver
 from seavigil.normal.coverage import CoverageLearner
+from seavigil.normal.log import LogLearner
 from seavigil.records import DAY_US, TRACKED, Decoded, Flag, empty
 from seavigil.risk import Assessor, Knowledge
 from seavigil.runners.facts import Facts
@@ -45,6 +46,7 @@ class Watch:
         self._index = AssetIndex(assets) if assets else None
         self._tracker = Tracker()
         self._coverage = CoverageLearner()
+        self._log = LogLearner()
         self._ships = Ships(catalogue)
         self._assessor = Assessor()
         self._facts = Facts(self._index)
@@ -79,7 +81,8 @@ class Watch:
         self._facts.learn(reports, as_of_us)
         self._coverage.add(reports)
         coverage, clock = self._coverage.learned()
-        return Surroundings(self._index, coverage, clock)
+        self._log.add(reports, coverage)
+        return Surroundings(self._index, coverage, clock, self._log.learned(), self._facts.statics)
 
 
 def _by_day(tracked: Tracked) -> Iterator[tuple[pa.Table, int]]:

@@ -16,7 +16,7 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from seavigil.tracks.mid import country
+from seavigil.vessel import Static
 
 #: What is remembered; the names are those of ``records.VESSELS``.
 FIELDS = (
@@ -31,28 +31,6 @@ FIELDS = (
     "eta",
     "transceiver",
 )
-
-
-@dataclass(frozen=True)
-class Static:
-    """What was known of a ship at a time; None: not known."""
-
-    mmsi: int
-    imo: int | None = None
-    name: str | None = None
-    callsign: str | None = None
-    ship_type: int | None = None
-    length_m: float | None = None
-    beam_m: float | None = None
-    draught_m: float | None = None
-    destination: str | None = None
-    eta: str | None = None
-    transceiver: int | None = None
-
-    @property
-    def flag(self) -> str | None:
-        """ISO 3166-1 alpha-2 code of the state whose digits the MMSI carries."""
-        return country(self.mmsi)
 
 
 @dataclass(slots=True)
@@ -103,6 +81,12 @@ class StaticBook:
         if entry is None:
             return Static(mmsi)
         return Static(mmsi, **{name: _value_at(runs, at_us) for name, runs in entry.runs.items()})
+
+    def changes(self, mmsi: int, field: str, until_us: int) -> list[tuple[int, Any]]:
+        """Give when each value of a field (of FIELDS) was first heard, up to ``until_us``, oldest first."""
+        entry = self._entries.get(mmsi)
+        runs = entry.runs.get(field, []) if entry else []
+        return [(run.first_us, run.value) for run in runs if run.first_us <= until_us]
 
     def _put(self, mmsi: int, time_us: int, row: list[Any]) -> None:
         entry = self._entries.setdefault(mmsi, _Entry(time_us))
