@@ -71,7 +71,12 @@ class Crossing:
 
 @dataclass(frozen=True)
 class Inject:
-    """The truth about one ship's part: when, near which assets, and her crossings meanwhile."""
+    """The truth about one ship's part: when, near which assets, and her crossings meanwhile.
+
+    ``incident`` names the documented case it is drawn after. ``slows_by``: share of her way that the
+    anchor took while she dragged it, from ``drag_began_us`` on. ``other_mmsis``: further numbers
+    that she sent under.
+    """
 
     kind: str
     mmsi: int
@@ -82,6 +87,15 @@ class Inject:
     expects: tuple[str, ...]
     assets: tuple[str, ...]
     crossings: tuple[Crossing, ...] = ()
+    incident: str | None = None
+    slows_by: float | None = None
+    drag_began_us: int | None = None
+    other_mmsis: tuple[int, ...] = ()
+
+    @property
+    def mmsis(self) -> tuple[int, ...]:
+        """Give every number that she sent under."""
+        return (self.mmsi, *self.other_mmsis)
 
 
 @dataclass(frozen=True)
