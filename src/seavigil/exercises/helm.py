@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seavigil.exercises.orders import (
+    AT_ANCHOR,
     BERTHING_TAU_S,
     KN_MS,
     MOORED,
@@ -43,9 +44,9 @@ _WAY = np.linspace(1.0, 0.2, 161)
 _PULL = (1.0 - _WAY**3) / _WAY
 
 
-def sail(passages: Sequence[Passage], seconds: int, step_s: int, water: Water | None) -> Tracks:
+def sail(passages: Sequence[Passage], seconds: int, step_s: float, water: Water | None) -> Tracks:
     """Integrate all passages together."""
-    clock = np.arange(0, seconds + 1, step_s)
+    clock = np.arange(0.0, seconds + step_s / 2.0, step_s)
     orders = _Orders.of(passages, clock)
     hindered = _Hindered.of(passages, clock)
     helm = _Helm(passages, step_s)
@@ -54,6 +55,7 @@ def sail(passages: Sequence[Passage], seconds: int, step_s: int, water: Water | 
     status = np.empty((len(passages), len(clock)), dtype=np.int8)
     set_east, set_north = orders.set_east_ms[:, 0].copy(), orders.set_north_ms[:, 0].copy()
     speed = helm.wanted_ms(orders.speed_ms[:, 0]) * hindered.way_share[:, 0]
+    held = orders.held
     takes_set = _within(np.full(1, SET_TAU_S), step_s)
     for t in range(len(clock)):
         if t:
@@ -68,7 +70,7 @@ def sail(passages: Sequence[Passage], seconds: int, step_s: int, water: Water | 
         way = np.radians(helm.heading_deg)
         east, north = speed * np.sin(way) + set_east, speed * np.cos(way) + set_north
         if water is not None and hours is not None:
-            helm.set_down(east, north, water, hours, t)
+            helm.set_down(east, north, water, hours, t, held[:, t])
         helm.hold(east, north, hours, t)
         bow = helm.heading_deg + hindered.yaw_deg[:, t]
         out[:, :, t] = helm.lat_deg, helm.lon_deg, east, north, bow, helm.rate_deg_s
@@ -96,8 +98,13 @@ class _Orders:
     set_north_ms: F64
     nav_status: I64
 
+    @property
+    def held(self) -> Bool:
+        """Where an order has her at anchor or moored: no water sets her down."""
+        return np.isin(self.nav_status, (AT_ANCHOR, MOORED))
+
     @classmethod
-    def of(cls, passages: Sequence[Passage], clock: I64) -> _Orders:
+    def of(cls, passages: Sequence[Passage], clock: F64) -> _Orders:
         rows = []
         for passage in passages:
             at = np.array([order.at_s for order in passage.orders])
@@ -124,7 +131,7 @@ class _Hindered:
     yaw_deg: F64
 
     @classmethod
-    def of(cls, passages: Sequence[Passage], clock: I64) -> _Hindered:
+    def of(cls, passages: Sequence[Passage], clock: F64) -> _Hindered:
         shape = len(passages), len(clock)
         way, course, yaw = np.ones(shape), np.zeros(shape), np.zeros(shape)
         for row, passage in enumerate(passages):
@@ -144,7 +151,7 @@ class _Hindered:
 class _Helm:
     """Heads and places of all ships while they are being moved: the one thing here that changes."""
 
-    def __init__(self, passages: Sequence[Passage], step_s: int) -> None:
+    def __init__(self, passages: Sequence[Passage], step_s: float) -> None:
         legs = max(len(p.route) for p in passages)
         padded = np.array([p.route + (p.route[-1],) * (legs - len(p.route)) for p in passages])
         self._step_s = step_s
@@ -234,12 +241,12 @@ class _Helm:
         self.rate_deg_s += (rate - self.rate_deg_s) * self._takes_turn
         self.heading_deg = self.heading_deg + self.rate_deg_s * self._step_s
 
-    def set_down(self, east: F64, north: F64, water: Water, hours: Hours, t: int) -> None:
-        """Add to the ways over ground what current and wind do."""
+    def set_down(self, east: F64, north: F64, water: Water, hours: Hours, t: int, held: Bool) -> None:
+        """Add to the ways over ground what current and wind do to all that are not held by the ground."""
         blown = self._windage + WIND_DRIVEN
         eddy_east, eddy_north = water.eddies_ms(self.lon_deg * self._per_lon, self.lat_deg * self._per_lat)
-        east += eddy_east + blown * hours.wind_east_ms[t]
-        north += eddy_north + blown * hours.wind_north_ms[t]
+        east += np.where(held, 0.0, eddy_east + blown * hours.wind_east_ms[t])
+        north += np.where(held, 0.0, eddy_north + blown * hours.wind_north_ms[t])
 
     def hold(self, east: F64, north: F64, hours: Hours | None, t: int) -> None:
         """Keep those alongside where they are, and those at anchor near their anchors."""

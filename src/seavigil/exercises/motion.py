@@ -73,7 +73,7 @@ __all__ = [
 F64 = NDArray[np.float64]
 
 
-def move(motions: Sequence[Motion], seconds: int, step_s: int = 1, water: Water | None = None) -> Tracks:
+def move(motions: Sequence[Motion], seconds: int, step_s: float = 1, water: Water | None = None) -> Tracks:
     """Move all ships from second 0 to ``seconds``; row ``i`` of the result is ``motions[i]``.
 
     A longer step does what as many steps of a second would, but for the turns within it; with up to
@@ -101,9 +101,9 @@ def join(parts: Sequence[Tracks]) -> Tracks:
     return Tracks(*whole, np.concatenate(reached), step_s=parts[0].step_s)
 
 
-def _lie(motion: Swing | Berth, seconds: int, step_s: int) -> Tracks:
+def _lie(motion: Swing | Berth, seconds: int, step_s: float) -> Tracks:
     """Draw one ship at anchor or alongside."""
-    clock = np.arange(0.0, seconds + 1.0, step_s)
+    clock = np.arange(0.0, seconds + step_s / 2.0, step_s)
     if isinstance(motion, Berth):
         still = np.zeros(len(clock))
         return _row(motion.place, still, still, still + motion.heading_deg, MOORED, step_s)
@@ -114,7 +114,7 @@ def _lie(motion: Swing | Berth, seconds: int, step_s: int) -> Tracks:
     return _row(motion.anchor, east, north, np.degrees(bearing) + 180.0 + yaw, AT_ANCHOR, step_s)
 
 
-def _row(place: Place, east_m: F64, north_m: F64, heading_deg: F64, status: int, step_s: int) -> Tracks:
+def _row(place: Place, east_m: F64, north_m: F64, heading_deg: F64, status: int, step_s: float) -> Tracks:
     lat, lon = place
     north_per, east_per = metres_per_degree(np.array([lat]))
     heading = heading_deg % 360.0

@@ -176,10 +176,10 @@ class Tracks:
     rot_deg_min: F64
     nav_status: I8
     reached_s: F64
-    step_s: int = 1
+    step_s: float = 1
 
     @property
-    def seconds(self) -> int:
+    def seconds(self) -> float:
         """The last second."""
         return (self.lat_deg.shape[1] - 1) * self.step_s
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -45,15 +45,34 @@ class Part:
     ended_s: float
     expects: tuple[str, ...] = ()
     assets: tuple[str, ...] = ()
+    incident: str | None = None
+    slows_by: float | None = None
+    drag_began_s: float | None = None
+    others: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """An ordinary part whose times the passage itself gives: between two of its waypoints.
+
+    From when she reaches waypoint ``from_at`` to when she reaches ``to_at``; one not reached is no end.
+    """
+
+    kind: str
+    says: str
+    from_at: int
+    to_at: int
 
 
 @dataclass(frozen=True)
 class Actor:
-    """A ship, how she moves, and the part she plays, if any."""
+    """A ship, how she moves, and the part she plays, if any; ``more`` and ``stretches`` are further parts."""
 
     ship: Ship
     motion: Motion
     part: Part | None = None
+    more: tuple[Part, ...] = ()
+    stretches: tuple[Stretch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,7 +149,7 @@ def play(
     chance = Chance(seed)
     began_s = began_us // SECOND_US
     sent = chain(broadcast(ships, tracks, began_s, chance), shore(stations, aids, began_s, seconds, chance))
-    crossings = tuple(sorted(_crossings(ships, tracks, assets, began_us), key=lambda c: c.crossed_at_us))
+    crossings = all_crossings(ships, tracks, assets, began_us)
     return Exercise(
         name=name,
         seed=seed,
@@ -138,7 +157,7 @@ def play(
         ended_us=began_us + seconds * SECOND_US,
         nmea=receive(list(sent), stations, chance),
         assets_geojson=geojson(assets),
-        truth=tuple(_inject(a.ship, a.part, crossings, began_us) for a in actors if a.part is not None),
+        truth=injects(actors, tracks, crossings, began_us),
         crossings=crossings,
         ships=ships,
     )
@@ -192,24 +211,24 @@ def _geometry(asset: DemoAsset) -> dict[str, object]:
     return {"type": "LineString", "coordinates": points}
 
 
-def _crossings(
+def all_crossings(
     ships: Sequence[Ship], tracks: Tracks, assets: Sequence[DemoAsset], began_us: int
-) -> list[Crossing]:
-    """Give every crossing of every line asset."""
+) -> tuple[Crossing, ...]:
+    """Give every crossing of every line asset, in order of time; row ``i`` of ``tracks`` is ``ships[i]``."""
     found = []
     for row, ship in enumerate(ships):
         lat, lon = tracks.lat_deg[row], tracks.lon_deg[row]
-        clock = np.arange(len(lat), dtype=np.float64)
+        clock = np.arange(len(lat), dtype=np.float64) * tracks.step_s
         sog = np.hypot(tracks.east_kn[row], tracks.north_kn[row])
         for asset in assets:
             if asset.area or _far(lat, lon, asset.route):
                 continue
-            for at_s in line_crossings(lat, lon, asset.route).tolist():
+            for at_s in (tracks.step_s * line_crossings(lat, lon, asset.route)).tolist():
                 here_lat, here_lon, kn = (float(np.interp(at_s, clock, c)) for c in (lat, lon, sog))
                 heard = not any(off <= at_s < on for off, on in ship.silent_s)
                 at_us = began_us + round(at_s * 1e6)
                 found.append(Crossing(ship.mmsi, asset.name, at_us, here_lat, here_lon, kn, heard))
-    return found
+    return tuple(sorted(found, key=lambda c: c.crossed_at_us))
 
 
 def _far(lat_deg: F64, lon_deg: F64, route: Sequence[Place]) -> bool:
@@ -223,8 +242,50 @@ def _far(lat_deg: F64, lon_deg: F64, route: Sequence[Place]) -> bool:
     )
 
 
+def injects(
+    actors: Sequence[Actor], tracks: Tracks, crossings: Sequence[Crossing], began_us: int
+) -> tuple[Inject, ...]:
+    """Give the truth about every part that the actors played, actor by actor."""
+    own: dict[int, list[Crossing]] = {}
+    for crossing in crossings:
+        own.setdefault(crossing.mmsi, []).append(crossing)
+    return tuple(
+        _inject(actor.ship, part, own.get(actor.ship.mmsi, ()), began_us)
+        for row, actor in enumerate(actors)
+        for part in _parts(actor, tracks.reached_s[row], tracks.seconds)
+    )
+
+
+def _parts(actor: Actor, reached_s: F64, seconds: float) -> Iterator[Part]:
+    if actor.part is not None:
+        yield actor.part
+    yield from actor.more
+    for stretch in actor.stretches:
+        began, ended = reached_s[stretch.from_at], reached_s[stretch.to_at]
+        if not np.isnan(began):
+            until = seconds if np.isnan(ended) else float(ended)
+            yield Part(stretch.kind, stretch.says, float(began), until)
+
+
 def _inject(ship: Ship, part: Part, crossings: Sequence[Crossing], began_us: int) -> Inject:
-    began, ended = (began_us + round(at_s * 1e6) for at_s in (part.began_s, part.ended_s))
-    own = tuple(c for c in crossings if c.mmsi == ship.mmsi and began <= c.crossed_at_us <= ended)
-    concerned = part.assets or tuple(dict.fromkeys(c.asset for c in own))
-    return Inject(part.kind, ship.mmsi, ship.name, part.says, began, ended, part.expects, concerned, own)
+    def at_us(at_s: float) -> int:
+        return began_us + round(at_s * 1e6)
+
+    began, ended = at_us(part.began_s), at_us(part.ended_s)
+    meanwhile = tuple(c for c in crossings if began <= c.crossed_at_us <= ended)
+    concerned = part.assets or tuple(dict.fromkeys(c.asset for c in meanwhile))
+    return Inject(
+        part.kind,
+        ship.mmsi,
+        ship.name,
+        part.says,
+        began,
+        ended,
+        part.expects,
+        concerned,
+        meanwhile,
+        part.incident,
+        part.slows_by,
+        None if part.drag_began_s is None else at_us(part.drag_began_s),
+        part.others,
+    )
