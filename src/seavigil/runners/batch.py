@@ -17,6 +17,7 @@ from seavigil.events import events_table
 from seavigil.feeds.formats import UnreadableInput
 from seavigil.records import Decoded
 from seavigil.runners.geojson import feature
+from seavigil.runners.known import Known
 from seavigil.runners.live import Outcome, Watch
 from seavigil.runners.summary import Summary
 from seavigil.store.results import Results, alerts_table
@@ -36,6 +37,7 @@ class Job:
     as_of_us: int | None = None
     catalogue: tuple[Behaviour, ...] = CATALOGUE
     memory_rows: int = MEMORY_ROWS
+    known: Known | None = None
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def _run(job: Job, read: Reader, hooks: Hooks, summary: Summary, results: Result
 
 
 def _watch(job: Job, spool: Spool, hooks: Hooks, summary: Summary, results: Results | None) -> None:
-    watch = Watch(job.assets, job.catalogue)
+    watch = Watch(job.assets, job.catalogue, job.known)
     done = 0
     for piece in spool.pieces():
         _take(watch.take(piece), hooks, summary, results)

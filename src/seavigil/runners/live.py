@@ -20,8 +20,10 @@ from seavigil.normal.coverage import CoverageLearner
 from seavigil.normal.log import LogLearner
 from seavigil.records import DAY_US, TRACKED, Decoded, Flag, empty
 from seavigil.risk import Assessor, Knowledge
+from seavigil.runners.areas import Areas
 from seavigil.runners.facts import Facts
 from seavigil.runners.faults import Fault, Faults
+from seavigil.runners.known import Known
 from seavigil.runners.ships import FORGET_AFTER_US, Ships
 from seavigil.track import split
 from seavigil.tracks import Tracked, Tracker
@@ -42,12 +44,19 @@ class Outcome:
 class Watch:
     """The state of one watch. Feeding it in one piece or in many gives the same alerts."""
 
-    def __init__(self, assets: Assets | None = None, catalogue: tuple[Behaviour, ...] = CATALOGUE) -> None:
+    def __init__(
+        self,
+        assets: Assets | None = None,
+        catalogue: tuple[Behaviour, ...] = CATALOGUE,
+        known: Known | None = None,
+    ) -> None:
+        self._known = known or Known()
         self._index = AssetIndex(assets) if assets else None
         self._tracker = Tracker()
         self._coverage = CoverageLearner()
         self._log = LogLearner()
         self._ships = Ships(catalogue)
+        self._areas = Areas()
         self._assessor = Assessor()
         self._facts = Facts(self._index)
         self._alerts = AlertBook()
@@ -66,7 +75,8 @@ class Watch:
         for reports, as_of_us in _by_day(tracked):
             surroundings = faults.guard("all ships", "surroundings", self._learn, reports, as_of_us)
             surroundings = surroundings or Surroundings(self._index)
-            found = self._ships.detect(split(_ships_in_order(reports)), surroundings, as_of_us, faults)
+            found = self._ships.detect(split(ships_in_order(reports)), surroundings, as_of_us, faults)
+            found += self._areas.detect(surroundings, as_of_us, faults)
             known = [(e, faults.guard(e.vessel_id, "facts", self._facts.knowledge, e)) for e in found]
             judged = ((e, k or Knowledge()) for e, k in known)
             drafts = faults.guard("all ships", "risk", self._assessor.assess, judged) or []
@@ -98,7 +108,7 @@ def _by_day(tracked: Tracked) -> Iterator[tuple[pa.Table, int]]:
         )
 
 
-def _ships_in_order(reports: pa.Table) -> pa.Table:
+def ships_in_order(reports: pa.Table) -> pa.Table:
     """Leave out what is no ship and what came too late or with a wrong clock: kept, not judged."""
     left_out = int(Flag.NOT_A_SHIP | Flag.LATE | Flag.WRONG_CLOCK)
     return reports.filter(pc.equal(pc.bit_wise_and(reports["flags"], left_out), 0))
