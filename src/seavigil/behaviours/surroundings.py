@@ -14,6 +14,7 @@ from seavigil.assets.index import AssetIndex
 from seavigil.assets.model import Asset
 from seavigil.normal.coverage import NOTHING_HEARD, Clock, Coverage
 from seavigil.normal.log import NOTHING_LOGGED, Log
+from seavigil.normal.pattern import NO_PATTERN, Pattern
 from seavigil.track import Track
 from seavigil.vessel import NoStatics, Statics
 
@@ -54,6 +55,7 @@ class Surroundings:
     clock: Clock = field(default_factory=Clock)
     log: Log = NOTHING_LOGGED
     statics: Statics = field(default_factory=NoStatics)
+    pattern: Pattern = NO_PATTERN
     measured: dict[str, tuple[Track, list[AssetRows]]] = field(default_factory=dict, compare=False)
 
     def asset(self, at: int) -> Asset:
