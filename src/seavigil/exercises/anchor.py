@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seavigil.exercises.chance import Chance
-from seavigil.exercises.motion import KN_MS
+from seavigil.exercises.orders import KN_MS
 
 F64 = NDArray[np.float64]
 

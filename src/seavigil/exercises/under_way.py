@@ -1,0 +1,284 @@
+"""A ship drags her anchor under way: from a documented signature to orders, hits and burdens.
+
+The signature gives ranges; a seed draws from them. Where she catches depends on how fast she goes,
+and how fast she goes on what she catches, so she is sailed a few times until both agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+import numpy as np
+
+from seavigil.exercises import anchor
+from seavigil.exercises.anchor import Drag, Hit
+from seavigil.exercises.chance import Chance
+from seavigil.exercises.course import Course, Over
+from seavigil.exercises.motion import move
+from seavigil.exercises.orders import (
+    AT_ANCHOR,
+    KN_MS,
+    Burden,
+    Call,
+    Handling,
+    Lies,
+    Order,
+    Passage,
+    Place,
+    Tracks,
+)
+from seavigil.exercises.traffic import DemoAsset, line_crossings
+from seavigil.exercises.water import Water
+
+Range = tuple[float, float]
+
+#: Her own normal needs a history: she is heard for so long before the anchor goes down.
+HISTORY_S = 6 * 3600.0
+#: She is followed for so long after her last hit.
+AFTER_S = 3600.0
+#: Tracks of incidents are drawn in steps of so many seconds.
+STEP_S = 10
+#: She is sailed so many times; after the second the hits move by seconds only.
+ROUNDS = 3
+#: The anchor drags this many chain lengths behind the bow: it meets a line a little after she does.
+TRAIL_SHARE = 0.9
+#: A ship waiting for the play to need her swings at anchor on so long a chain.
+WAITS_SWING_M = 120.0
+
+
+class Draw(IntEnum):
+    """First key of every number drawn here."""
+
+    LENGTH = 621
+    SERVICE = 622
+    LOSS = 623
+    UNSTEADY = 624
+    LEAD = 625
+    DIP = 626
+    DIP_TIME = 627
+    PAIR = 628
+    SPLIT = 629
+    RUNS_ON = 630
+    TAU = 631
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Her engine stands still: so long after the first hit, for so long."""
+
+    after_s: float
+    for_s: float
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """What is documented of a drag under way; ranges are drawn from evenly.
+
+    ``lead_s``: from the anchor down to the first asset. ``apart_s``: from the first asset to the
+    second, as documented; ``None`` where only one was hit. ``dip`` and ``dip_s``: share of her speed
+    lost at a hit, and over how long. ``runs_on_s``: how long she drags on after the last of them.
+    """
+
+    says: str
+    ship_type: int
+    length_m: Range
+    service_kn: Range
+    loss: Range
+    unsteadiness: Range
+    lead_s: Range
+    apart_s: float | None
+    dip: Range
+    dip_s: Range = (60.0, 300.0)
+    runs_on_s: Range = (600.0, 2400.0)
+    shackles: int = 5
+    stops: tuple[Stop, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sailed:
+    """A drag as sailed: her motion with and without the anchor, and when it all happened."""
+
+    motion: Passage
+    length_m: float
+    drag: Drag
+    hits_s: tuple[float, ...]
+    seconds: int
+    slows_by: float
+
+
+class _Drawn:
+    """The numbers of one incident, drawn from a signature."""
+
+    def __init__(self, signature: UnderWay, chance: Chance, mmsi: int) -> None:
+        self._chance, self._mmsi = chance, mmsi
+        self.length_m = self.between(signature.length_m, Draw.LENGTH)
+        self.service_kn = self.between(signature.service_kn, Draw.SERVICE)
+        self.loss = self.between(signature.loss, Draw.LOSS)
+        self.unsteadiness = self.between(signature.unsteadiness, Draw.UNSTEADY)
+        self.lead_s = self.between(signature.lead_s, Draw.LEAD)
+        self.runs_on_s = self.between(signature.runs_on_s, Draw.RUNS_ON)
+        self.pull_tau_s = self.between((120.0, 600.0), Draw.TAU)
+        side = 1.0 if self.between((0.0, 1.0), Draw.SPLIT, 1) < 0.5 else -1.0
+        self.split_deg = side * self.between((1.0, 4.0), Draw.SPLIT)
+        self.drag_kn = self.service_kn * (1.0 - self.loss)
+
+    def between(self, span: Range, *keys: int) -> float:
+        return span[0] + (span[1] - span[0]) * float(self._chance.uniform(*keys, self._mmsi)[0])
+
+    def hit(self, signature: UnderWay, number: int, at_s: float) -> Hit:
+        dip = self.between(signature.dip, Draw.DIP, number)
+        return Hit(at_s, self.between(signature.dip_s, Draw.DIP_TIME, number), dip)
+
+
+def handling(length_m: float) -> Handling:
+    """Give how a ship so long answers: 480 s to lose way at 230 m, half of it at 100 m (own choice)."""
+    size = float(np.clip((length_m - 100.0) / 130.0, 0.0, 1.0))
+    return Handling(240.0 + 240.0 * size, 12.0 + 13.0 * size, 0.5 - 0.25 * size)
+
+
+def drag_under_way(
+    signature: UnderWay,
+    *,
+    lanes: Sequence[tuple[Place, ...]],
+    assets: Sequence[DemoAsset],
+    chance: Chance,
+    mmsi: int,
+    water: Water | None = None,
+) -> Sailed:
+    """Sail one ship with this signature along the lane that suits its time between assets best.
+
+    Raises ``ValueError`` when no lane goes over an asset.
+    """
+    drawn = _Drawn(signature, chance, mmsi)
+    course, first, last = _where(signature, drawn, lanes, assets, chance, mmsi)
+    start_m = first.along_m - drawn.lead_s * drawn.drag_kn * KN_MS - HISTORY_S * drawn.service_kn * KN_MS
+    waits_s = max(0.0, -start_m / (drawn.service_kn * KN_MS))
+    route = course.rest(max(start_m, 0.0))
+    gap_s = (last.along_m - first.along_m) / (drawn.drag_kn * KN_MS)
+    hits = [HISTORY_S + drawn.lead_s, HISTORY_S + drawn.lead_s + gap_s]
+    for _ in range(ROUNDS):
+        drag = _drag(signature, drawn, hits)
+        motion = _passage(
+            route, _orders(signature, drawn, hits[0]), waits_s, drag, chance, mmsi, drawn.length_m
+        )
+        tracks = move([motion], minutes(drag.ended_s + AFTER_S), STEP_S, water)
+        hits = crossed_s(tracks, assets, drag.began_s, drag.ended_s) or hits
+    lost = slows_by(motion, tracks, drag, water)
+    return Sailed(motion, drawn.length_m, drag, tuple(hits), minutes(drag.ended_s + AFTER_S), lost)
+
+
+def slows_by(motion: Passage, tracks: Tracks, drag: Drag, water: Water | None) -> float:
+    """Give the true share of speed over ground that the drag took: against the same ship without it."""
+    without = move([replace(motion, burdens=())], tracks.seconds, STEP_S, water)
+    part = slice(round(drag.began_s / STEP_S), round(drag.ended_s / STEP_S) + 1)
+    with_kn, without_kn = (
+        float(np.hypot(t.east_kn[0, part], t.north_kn[0, part]).mean()) for t in (tracks, without)
+    )
+    return 1.0 - with_kn / without_kn
+
+
+def crossed_s(tracks: Tracks, assets: Sequence[DemoAsset], from_s: float, to_s: float) -> list[float]:
+    """Give when the first ship went over a line between two times, in order."""
+    lat, lon = tracks.lat_deg[0], tracks.lon_deg[0]
+    times = [
+        at * tracks.step_s
+        for asset in assets
+        if not asset.area
+        for at in line_crossings(lat, lon, asset.route).tolist()
+    ]
+    return sorted(at_s for at_s in times if from_s <= at_s <= to_s)
+
+
+def minutes(seconds: float) -> int:
+    """Give whole minutes, in seconds."""
+    return int(seconds // 60) * 60
+
+
+def _where(
+    signature: UnderWay,
+    drawn: _Drawn,
+    lanes: Sequence[tuple[Place, ...]],
+    assets: Sequence[DemoAsset],
+    chance: Chance,
+    mmsi: int,
+) -> tuple[Course, Over, Over]:
+    """Choose lane and assets: among the three that suit best, by chance."""
+    choices: list[tuple[float, int, Over, Over]] = []
+    for number, lane in enumerate(lanes):
+        course = Course(lane)
+        over = course.over(assets)
+        for i, first in enumerate(over):
+            for last in over[i:] if signature.apart_s is None else over[i + 1 :]:
+                cost = _cost(signature, drawn, course, first, last)
+                choices.append((cost, number, first, last))
+    if not choices:
+        raise ValueError("no lane of this sea goes over as many assets as the incident hit")
+    best = sorted(choices, key=lambda choice: choice[:2])[:3]
+    _, number, first, last = best[int(len(best) * chance.uniform(Draw.PAIR, mmsi)[0])]
+    return Course(lanes[number]), first, last
+
+
+def _cost(signature: UnderWay, drawn: _Drawn, course: Course, first: Over, last: Over) -> float:
+    """Tell how badly two assets on a lane suit: too near or far apart, no room before or behind."""
+    way_ms = drawn.drag_kn * KN_MS
+    room_m = (drawn.runs_on_s + AFTER_S) * drawn.service_kn * KN_MS
+    short_m = max(0.0, drawn.lead_s * way_ms - first.along_m) + max(
+        0.0, last.along_m + room_m - course.length_m
+    )
+    late_m = max(0.0, HISTORY_S * drawn.service_kn * KN_MS + drawn.lead_s * way_ms - first.along_m)
+    apart = 0.0
+    if signature.apart_s is None:
+        apart = (last.along_m - first.along_m) / 1e4
+    elif last.asset == first.asset:
+        apart = 100.0
+    else:
+        gap_s = max(last.along_m - first.along_m, 1.0) / way_ms
+        apart = abs(float(np.log(gap_s / signature.apart_s)))
+    return apart + short_m / 5e3 + late_m / 2e5
+
+
+def _drag(signature: UnderWay, drawn: _Drawn, hits_s: Sequence[float]) -> Drag:
+    trail_s = TRAIL_SHARE * signature.shackles * anchor.SHACKLE_M / (drawn.drag_kn * KN_MS)
+    hits = tuple(drawn.hit(signature, i, at_s + trail_s) for i, at_s in enumerate(hits_s))
+    return Drag(
+        HISTORY_S,
+        hits_s[-1] + drawn.runs_on_s,
+        drawn.loss,
+        drawn.unsteadiness,
+        drawn.pull_tau_s,
+        drawn.split_deg,
+        handling(drawn.length_m).speed_tau_s,
+        hits,
+    )
+
+
+def _orders(signature: UnderWay, drawn: _Drawn, hit_s: float) -> tuple[Order, ...]:
+    """Give her orders: under way at service speed, her engine standing still where the case says so."""
+    stops = tuple(
+        order
+        for stop in signature.stops
+        for order in (
+            Order(hit_s + stop.after_s, 0.0),
+            Order(hit_s + stop.after_s + stop.for_s, drawn.service_kn),
+        )
+    )
+    return (Order(0.0, drawn.service_kn), *stops)
+
+
+def _passage(
+    route: tuple[Place, ...],
+    orders: tuple[Order, ...],
+    waits_s: float,
+    drag: Drag,
+    chance: Chance,
+    mmsi: int,
+    length_m: float,
+) -> Passage:
+    """Put her under way; where the lane is too short for her history she first lies at anchor."""
+    pulled = anchor.pulled(drag, STEP_S, chance, mmsi)
+    burden = Burden(drag.began_s, pulled.share_lost, pulled.yaw_deg)
+    waits = Call(0, until_s=waits_s, lies=Lies.AT_ANCHOR, lying_status=AT_ANCHOR, swing_m=WAITS_SWING_M)
+    calls = (waits,) if waits_s > 0.0 else ()
+    return Passage(route, orders, handling(length_m), burdens=(burden,), calls=calls)
