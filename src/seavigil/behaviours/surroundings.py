@@ -15,6 +15,7 @@ from seavigil.assets.model import Asset
 from seavigil.normal.coverage import NOTHING_HEARD, Clock, Coverage
 from seavigil.normal.log import NOTHING_LOGGED, Log
 from seavigil.normal.pattern import NO_PATTERN, Pattern
+from seavigil.normal.places import NO_PLACES, Places
 from seavigil.track import Track
 from seavigil.vessel import NoStatics, Statics
 
@@ -56,6 +57,7 @@ class Surroundings:
     log: Log = NOTHING_LOGGED
     statics: Statics = field(default_factory=NoStatics)
     pattern: Pattern = NO_PATTERN
+    places: Places = NO_PLACES
     measured: dict[str, tuple[Track, list[AssetRows]]] = field(default_factory=dict, compare=False)
 
     def asset(self, at: int) -> Asset:

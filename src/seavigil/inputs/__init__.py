@@ -1,0 +1,8 @@
+"""Files of what surrounds the ships: places, weather, depths; what is unusable is told, nothing crashes."""
+
+from __future__ import annotations
+
+from seavigil.inputs.files import UnreadableSurroundings
+from seavigil.inputs.places import PlacesRead, read_places
+
+__all__ = ["PlacesRead", "UnreadableSurroundings", "read_places"]
