@@ -97,8 +97,8 @@ def join(parts: Sequence[Tracks]) -> Tracks:
     reached = [
         np.pad(p.reached_s, ((0, 0), (0, most - p.reached_s.shape[1])), constant_values=np.nan) for p in parts
     ]
-    whole = [np.concatenate([getattr(p, name) for p in parts]) for name in ARRAYS[:-1]]
-    return Tracks(*whole, np.concatenate(reached), step_s=parts[0].step_s)
+    whole = {name: np.concatenate([getattr(p, name) for p in parts]) for name in ARRAYS[:-1]}
+    return Tracks(**whole, reached_s=np.concatenate(reached), step_s=parts[0].step_s)
 
 
 def _lie(motion: Swing | Berth, seconds: int, step_s: float) -> Tracks:

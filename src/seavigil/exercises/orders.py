@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from math import inf
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 F64 = NDArray[np.float64]
 I8 = NDArray[np.int8]
+I64 = NDArray[np.int64]
 
 KN_MS = 1852.0 / 3600.0
 
@@ -181,11 +182,45 @@ class Tracks:
     @property
     def seconds(self) -> float:
         """The last second."""
-        return (self.lat_deg.shape[1] - 1) * self.step_s
+        return (int(self.lat_deg.shape[1]) - 1) * self.step_s
+
+    def at(self, row: I64, time_s: I64 | F64) -> Now:
+        """Give ships ``row`` at times (s), element by element: straight between steps."""
+        step, rest = np.divmod(np.asarray(time_s, dtype=np.float64), self.step_s)
+        here = step.astype(np.int64)
+        there = np.minimum(here + 1, self.lat_deg.shape[1] - 1)
+        share = rest / self.step_s
+
+        def between(values: F64) -> F64:
+            begin = values[row, here]
+            out: F64 = begin + share * (values[row, there] - begin)
+            return out
+
+        bow = self.heading_deg[row, here]
+        turned = (self.heading_deg[row, there] - bow + 180.0) % 360.0 - 180.0
+        return Now(
+            (between(self.lat_deg), between(self.lon_deg)),
+            (between(self.east_kn), between(self.north_kn)),
+            (bow + share * turned) % 360.0,
+            self.rot_deg_min[row, here],
+            self.nav_status[row, here],
+        )
 
     def rows(self, keep: Sequence[int]) -> Tracks:
         """Give the ships in ``keep``, in that order."""
-        return Tracks(*(getattr(self, name)[list(keep)] for name in ARRAYS), step_s=self.step_s)
+        rows = list(keep)
+        return replace(self, **{name: getattr(self, name)[rows] for name in ARRAYS})
+
+
+@dataclass(frozen=True)
+class Now:
+    """Ships at given times: place (lat, lon), way over ground (east, north), bow, turn and status."""
+
+    place: tuple[F64, F64]
+    way_kn: tuple[F64, F64]
+    heading_deg: F64
+    rot_deg_min: F64
+    nav_status: I8
 
 
 #: The arrays of ``Tracks``.

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -19,10 +18,13 @@ from seavigil.exercises.chance import Chance
 from seavigil.exercises.motion import AT_ANCHOR, MOORED, Tracks
 from seavigil.exercises.payload import Payload
 from seavigil.exercises.sentences import sentences
+from seavigil.exercises.sets import SOUND, Draw, Faults, Sets, Ship
 from seavigil.geodesy import metres_per_degree
 
+__all__ = ["Aid", "Draw", "Sent", "Ship", "Station", "broadcast", "intervals_a_s", "receive", "shore"]
+
 F64 = NDArray[np.float64]
-I64 = NDArray[np.int64]
+I8 = NDArray[np.int8]
 
 STATIC_INTERVAL_S = 360.0
 BASE_STATION_INTERVAL_S = 10.0
@@ -33,22 +35,12 @@ TURNING_OVER_S = 30
 LONGEST_INTERVAL_S = 180.0
 
 
-class Draw(IntEnum):
-    """First key of every number drawn, so that no two uses share their luck."""
-
-    PHASE = 1
-    SLOT = 2
-    FIX = 3
-    VELOCITY = 4
-    HEADING = 5
-    HEARD = 6
-    DELAY = 7
-    STATIC = 8
-
-
 @dataclass(frozen=True)
 class Station:
-    """A receiving base station; ``range_km`` is where half of the class A messages are lost."""
+    """A receiving base station; ``range_km`` is where half of the class A messages are lost.
+
+    ``silent_s`` is when it hears nothing: seconds of the exercise, from and to.
+    """
 
     name: str
     mmsi: int
@@ -57,6 +49,7 @@ class Station:
     range_km: float
     clock_error_s: float
     delay_s: float
+    silent_s: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,23 +64,6 @@ class Aid:
 
 
 @dataclass(frozen=True)
-class Ship:
-    """What a ship says of herself, and when her set is off (``silent_s``: from, to)."""
-
-    mmsi: int
-    name: str
-    callsign: str
-    ship_type: int
-    dimensions: encode.Dimensions = encode.UNKNOWN
-    draught_m: float = 0.0
-    destination: str = ""
-    class_b: bool = False
-    has_compass: bool = True
-    accurate: bool = True
-    silent_s: tuple[tuple[float, float], ...] = ()
-
-
-@dataclass(frozen=True)
 class Sent:
     """One message on the air: when, from where, how far it carries."""
 
@@ -99,9 +75,9 @@ class Sent:
     class_b: bool = False
 
 
-def intervals_a_s(sog_kn: F64, heading_deg: F64, nav_status: I64) -> F64:
-    """Give the class A reporting interval second by second (M.1371-5, annex 1, table 1)."""
-    turning = _turning(heading_deg)
+def intervals_a_s(sog_kn: F64, heading_deg: F64, nav_status: I8, step_s: float = 1) -> F64:
+    """Give the class A reporting interval step by step (M.1371-5, annex 1, table 1)."""
+    turning = _turning(heading_deg, step_s)
     steps = [
         np.isin(nav_status, (AT_ANCHOR, MOORED)) & (sog_kn <= 3.0),
         np.isin(nav_status, (AT_ANCHOR, MOORED)),
@@ -119,20 +95,39 @@ def intervals_b_s(sog_kn: F64) -> F64:
     return interval
 
 
-def send_times_s(interval_s: F64, phase: float, chance: Chance, mmsi: int) -> F64:
-    """Give the send times for an interval that may change each second, within a tenth of it (slots)."""
-    turns = np.concatenate([[0.0], np.cumsum(1.0 / interval_s[:-1])])
-    due: F64 = np.interp(np.arange(phase, turns[-1]), turns, np.arange(len(interval_s)))
-    here = interval_s[due.astype(np.int64)]
+def send_times_s(interval_s: F64, phase: float, chance: Chance, mmsi: int, step_s: float = 1) -> F64:
+    """Give the send times for an interval that may change each step, within a tenth of it (slots)."""
+    turns = np.concatenate([[0.0], np.cumsum(step_s / interval_s[:-1])])
+    due: F64 = np.interp(np.arange(phase, turns[-1]), turns, step_s * np.arange(len(interval_s)))
+    here = interval_s[(due / step_s).astype(np.int64)]
     slot = chance.uniform(Draw.SLOT, mmsi, np.arange(len(due)))
-    times: F64 = np.clip(due + 0.2 * (slot - 0.5) * here, 0.0, len(interval_s) - 1.001)
+    times: F64 = np.clip(due + 0.2 * (slot - 0.5) * here, 0.0, step_s * (len(interval_s) - 1) - 0.001)
     return times
 
 
-def broadcast(ships: Sequence[Ship], tracks: Tracks, began_s: int, chance: Chance) -> Iterator[Sent]:
+def report_times_s(ship: Ship, row: int, tracks: Tracks, chance: Chance) -> tuple[F64, F64]:
+    """Give when a ship sends her positions, and the interval in force then (s)."""
+    sog = np.hypot(tracks.east_kn[row], tracks.north_kn[row])
+    status, heading, step_s = tracks.nav_status[row], tracks.heading_deg[row], tracks.step_s
+    interval = intervals_b_s(sog) if ship.class_b else intervals_a_s(sog, heading, status, step_s)
+    phase = float(chance.uniform(Draw.PHASE, ship.mmsi)[0])
+    times = on_air(ship, send_times_s(interval, phase, chance, ship.mmsi, step_s))
+    return times, interval[(times / step_s).astype(np.int64)]
+
+
+def static_times_s(ship: Ship, seconds: float, chance: Chance) -> F64:
+    """Give when a ship sends her static data: every six minutes."""
+    first = STATIC_INTERVAL_S * float(chance.uniform(Draw.STATIC, ship.mmsi)[0])
+    return on_air(ship, np.arange(first, seconds - 5.0, STATIC_INTERVAL_S))
+
+
+def broadcast(
+    ships: Sequence[Ship], tracks: Tracks, began_s: int, chance: Chance, faults: Faults = SOUND
+) -> Iterator[Sent]:
     """Give every message that the ships send, ship by ship; row ``i`` of ``tracks`` is ``ships[i]``."""
+    sets = Sets(ships, chance, faults)
     for row, ship in enumerate(ships):
-        yield from _dynamic(ship, row, tracks, began_s, chance)
+        yield from _dynamic(ship, row, tracks, began_s, chance, sets)
         yield from _static(ship, row, tracks, began_s, chance)
 
 
@@ -160,11 +155,11 @@ def shore(
             yield Sent(began_s + time_s, message, aid.mmsi, aid.lat_deg, aid.lon_deg)
 
 
-def receive(sent: Sequence[Sent], stations: Sequence[Station], chance: Chance) -> bytes:
+def receive(sent: Sequence[Sent], stations: Sequence[Station], chance: Chance, began_s: int = 0) -> bytes:
     """Write what the stations heard, in order of arrival: tag block, sentence, CR LF.
 
     A message heard by several stations stands there several times, each with that station's name
-    and the second of its clock.
+    and the second of its clock. ``began_s`` is the Unix time from which the stations' silences count.
     """
     heard: list[tuple[float, int, int]] = []
     time_s = np.array([message.time_s for message in sent])
@@ -172,7 +167,8 @@ def receive(sent: Sequence[Sent], stations: Sequence[Station], chance: Chance) -
     at_ms = np.round(time_s * 1000.0).astype(np.int64)
     for which, station in enumerate(stations):
         keys = (mmsi, at_ms, station.mmsi)
-        rows = np.flatnonzero(chance.uniform(Draw.HEARD, *keys) < _odds(sent, station))
+        open_ears = ~silent(station.silent_s, time_s - began_s)
+        rows = np.flatnonzero(open_ears & (chance.uniform(Draw.HEARD, *keys) < _odds(sent, station)))
         delay = station.delay_s * (0.5 + chance.uniform(Draw.DELAY, *keys))
         heard += zip((time_s + delay)[rows].tolist(), rows.tolist(), [which] * len(rows), strict=True)
     heard.sort()
@@ -188,91 +184,72 @@ def receive(sent: Sequence[Sent], stations: Sequence[Station], chance: Chance) -
 
 
 def _odds(sent: Sequence[Sent], station: Station) -> F64:
-    """Give how likely each message is heard: nearly sure close by, half at range, class B at 0.6 of it."""
     lat, lon = np.array([m.lat_deg for m in sent]), np.array([m.lon_deg for m in sent])
+    return odds_heard(station, lat, lon, np.array([m.class_b for m in sent]))
+
+
+def odds_heard(station: Station, lat_deg: F64, lon_deg: F64, class_b: NDArray[np.bool_]) -> F64:
+    """Give how likely each message is heard: nearly sure close by, half at range, class B at 0.6 of it."""
     north_m, east_m = metres_per_degree(np.array([station.lat_deg]))
-    off_km = np.hypot((lat - station.lat_deg) * north_m, (lon - station.lon_deg) * east_m) / 1000.0
-    reach_km = station.range_km * np.where([m.class_b for m in sent], 0.6, 1.0)
-    odds: F64 = 0.985 / (1.0 + np.exp((off_km - reach_km) / (0.08 * reach_km)))
+    north, east = (lat_deg - station.lat_deg) * north_m, (lon_deg - station.lon_deg) * east_m
+    reach_km = station.range_km * np.where(class_b, 0.6, 1.0)
+    off_km = np.hypot(north, east) / 1000.0
+    odds: F64 = 0.985 / (1.0 + np.exp(np.minimum((off_km - reach_km) / (0.08 * reach_km), 500.0)))
     return odds
 
 
-def _turning(heading_deg: F64) -> NDArray[np.bool_]:
+def silent(spans_s: Sequence[tuple[float, float]], times_s: F64) -> NDArray[np.bool_]:
+    """Tell which times lie within one of the spans (from, to)."""
+    within = np.zeros(len(times_s), dtype=bool)
+    for off, on in spans_s:
+        within |= (times_s >= off) & (times_s < on)
+    return within
+
+
+def on_air(ship: Ship, times_s: F64) -> F64:
+    """Give the times at which the ship's set is on."""
+    return times_s[~silent(ship.silent_s, times_s)]
+
+
+def _turning(heading_deg: F64, step_s: float) -> NDArray[np.bool_]:
     """Tell where the heading is off its mean of the last 30 s."""
     heading = np.degrees(np.unwrap(np.radians(heading_deg)))
     total = np.concatenate([[0.0], np.cumsum(heading)])
-    seconds = np.arange(len(heading))
-    since = np.maximum(seconds - TURNING_OVER_S + 1, 0)
-    mean = (total[seconds + 1] - total[since]) / (seconds + 1 - since)
+    steps = np.arange(len(heading))
+    since = np.maximum(steps - max(round(TURNING_OVER_S / step_s), 2) + 1, 0)
+    mean = (total[steps + 1] - total[since]) / (steps + 1 - since)
     turning: NDArray[np.bool_] = np.abs(heading - mean) > TURNING_DEG
     return turning
 
 
-def _on_air(ship: Ship, times_s: F64) -> F64:
-    for off, on in ship.silent_s:
-        times_s = times_s[(times_s < off) | (times_s >= on)]
-    return times_s
-
-
-def _dynamic(ship: Ship, row: int, tracks: Tracks, began_s: int, chance: Chance) -> Iterator[Sent]:
+def _dynamic(
+    ship: Ship, row: int, tracks: Tracks, began_s: int, chance: Chance, sets: Sets
+) -> Iterator[Sent]:
     """Give a ship's position reports: the fix of the last whole second, with the errors of her sets."""
-    sog = np.hypot(tracks.east_kn[row], tracks.north_kn[row])
-    heading = tracks.heading_deg[row]
-    interval = intervals_b_s(sog) if ship.class_b else intervals_a_s(sog, heading, tracks.nav_status[row])
-    phase = float(chance.uniform(Draw.PHASE, ship.mmsi)[0])
-    times = _on_air(ship, send_times_s(interval, phase, chance, ship.mmsi))
+    times, interval = report_times_s(ship, row, tracks, chance)
     fix = times.astype(np.int64)
-    lat, lon = _fixes(ship, row, tracks, fix, chance)
-    sog, cog = _velocities(ship, row, tracks, fix, chance)
-    compass = (heading[fix] + 0.4 * chance.normal(Draw.HEADING, ship.mmsi, fix)) % 360.0
-    columns = (times, fix, lat, lon, sog, cog, compass, tracks.rot_deg_min[row][fix], interval[fix])
-    for time_s, second, *place_and_way, bow, rot, gap_s in zip(*(c.tolist() for c in columns), strict=True):
-        la, lo, kn, course = place_and_way
-        facts = {
-            "lat_deg": la,
-            "lon_deg": lo,
-            "sog_kn": kn,
-            "cog_deg": course,
-            "heading_deg": bow if ship.has_compass else None,
-            "utc_second": (began_s + second) % 60,
-            "position_accuracy_high": ship.accurate,
-        }
+    said = sets.measure(tracks, np.full(len(fix), row), fix)
+    # her message is heard from where she is, which is where it says unless her sets are at fault
+    sound = sets.faults == SOUND
+    lat, lon = (said.lat_deg, said.lon_deg) if sound else tracks.at(np.full(len(fix), row), fix).place
+    for i, (time_s, second, gap_s) in enumerate(
+        zip(times.tolist(), fix.tolist(), interval.tolist(), strict=True)
+    ):
+        facts = said.facts(i) | {"utc_second": (began_s + second) % 60}
         if ship.class_b:
             payload = encode.position_b(ship.mmsi, **facts)
         else:
-            status = int(tracks.nav_status[row, second])
             kind = 3 if gap_s in (LONGEST_INTERVAL_S, 10.0 / 3.0) else 1
-            payload = encode.position_a(ship.mmsi, msg_type=kind, nav_status=status, rot_deg_min=rot, **facts)
-        yield Sent(began_s + time_s, payload, ship.mmsi, la, lo, ship.class_b)
-
-
-def _fixes(ship: Ship, row: int, tracks: Tracks, fix: I64, chance: Chance) -> tuple[F64, F64]:
-    """Give positions with GNSS error: a slow wander of some metres and a little noise on each fix."""
-    lat = tracks.lat_deg[row][fix]
-    off = []
-    for axis in (0, 1):
-        phase = 2.0 * np.pi * chance.uniform(Draw.FIX, ship.mmsi, axis, np.arange(3))
-        waves = np.sin(2.0 * np.pi * fix[:, None] / np.array([97.0, 311.0, 1013.0]) + phase)
-        wander = waves @ np.array([1.0, 1.5, 2.0])
-        jitter = 0.7 * chance.normal(Draw.FIX, ship.mmsi, axis + 10, fix)
-        off.append(wander * (1.0 if ship.accurate else 2.0) + jitter)
-    north_m, east_m = metres_per_degree(lat)
-    return lat + off[0] / north_m, tracks.lon_deg[row][fix] + off[1] / east_m
-
-
-def _velocities(ship: Ship, row: int, tracks: Tracks, fix: I64, chance: Chance) -> tuple[F64, F64]:
-    """Give SOG and COG as measured: 0.04 kn of noise on each axis, so a ship lying still has any course."""
-    east = tracks.east_kn[row][fix] + 0.04 * chance.normal(Draw.VELOCITY, ship.mmsi, 0, fix)
-    north = tracks.north_kn[row][fix] + 0.04 * chance.normal(Draw.VELOCITY, ship.mmsi, 1, fix)
-    return np.hypot(east, north), np.degrees(np.arctan2(east, north)) % 360.0
+            facts |= {"nav_status": int(said.nav_status[i]), "rot_deg_min": float(said.rot_deg_min[i])}
+            payload = encode.position_a(ship.mmsi, msg_type=kind, **facts)
+        yield Sent(began_s + time_s, payload, ship.mmsi, float(lat[i]), float(lon[i]), ship.class_b)
 
 
 def _static(ship: Ship, row: int, tracks: Tracks, began_s: int, chance: Chance) -> Iterator[Sent]:
     """Give a ship's static data: type 5 every six minutes, or types 24 A and B a few seconds apart."""
-    seconds = tracks.lat_deg.shape[1] - 1
-    first = STATIC_INTERVAL_S * float(chance.uniform(Draw.STATIC, ship.mmsi)[0])
-    for time_s in _on_air(ship, np.arange(first, seconds - 5.0, STATIC_INTERVAL_S)).tolist():
-        lat, lon = float(tracks.lat_deg[row, int(time_s)]), float(tracks.lon_deg[row, int(time_s)])
+    for time_s in static_times_s(ship, tracks.seconds, chance).tolist():
+        step = int(time_s / tracks.step_s)
+        lat, lon = float(tracks.lat_deg[row, step]), float(tracks.lon_deg[row, step])
         for wait_s, payload in _says(ship):
             yield Sent(began_s + time_s + wait_s, payload, ship.mmsi, lat, lon, ship.class_b)
 

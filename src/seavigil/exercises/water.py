@@ -111,7 +111,7 @@ def open_meteo(water: Water, began_us: int, *, lat_deg: float, lon_deg: float) -
     begins_s = began_us // HOUR_US * (HOUR_US // SECOND_US)
     clock = begins_s + np.arange(len(water.wind_ms)) * int(HOUR_S)
     times = [datetime.fromtimestamp(t, UTC).strftime("%Y-%m-%dT%H:%M") for t in clock.tolist()]
-    now = water.at(clock - began_us / SECOND_US)
+    now = water.at(np.asarray(clock - began_us / SECOND_US, dtype=np.float64))
     wind_ms = np.hypot(now.wind_east_ms, now.wind_north_ms)
     come_from = (np.degrees(now.towards_rad) + 180.0) % 360.0
     place = {"latitude": lat_deg, "longitude": lon_deg, "utc_offset_seconds": 0, "timezone": "GMT"}
