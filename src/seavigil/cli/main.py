@@ -16,6 +16,7 @@ from seavigil import __version__
 from seavigil.cli.assets import app as assets
 from seavigil.cli.demo import demo
 from seavigil.cli.inspect import inspect
+from seavigil.cli.normal import app as normal
 from seavigil.cli.output import drop_stdout
 from seavigil.cli.watch import watch
 
@@ -33,6 +34,7 @@ app = typer.Typer(
 for command in (watch, inspect, demo):
     app.command()(command)
 app.add_typer(assets, name="assets")
+app.add_typer(normal, name="normal")
 
 
 def _version(wanted: bool) -> None:

@@ -1,0 +1,129 @@
+"""`seavigil normal`: learn the pattern of life from history, and show what was learned."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from seavigil.cli.words import many
+
+if TYPE_CHECKING:
+    from seavigil.runners.learning import Report
+
+app = typer.Typer(
+    no_args_is_help=True, help="The pattern of life: learned from history, looked up by the watch."
+)
+
+#: The exit code when something given was not read.
+INCOMPLETE = 2
+
+
+@app.command()
+def learn(
+    sources: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.")],
+    out: Annotated[Path, typer.Option(help="Folder of the pattern; what it holds already is added to.")],
+    input_format: Annotated[
+        str | None, typer.Option(help="Take this format instead of recognising it by content.")
+    ] = None,
+    mapping: Annotated[
+        str | None, typer.Option(help="Columns of a CSV or Parquet file, or a TOML file with them.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """Learn where ships of each kind go, how fast and which way, where they slow and stop.
+
+    Days add up: learning one day after another is the same as all at once, and no report counts twice.
+
+    Example: seavigil normal learn december/*.zip --out normal
+    """
+    from seavigil.cli.recording import reader, recorded
+    from seavigil.runners import learning
+    from seavigil.store import patterns
+
+    before = patterns.read(out) if patterns.is_pattern(out) else patterns.Learned()
+    with reader(input_format, mapping) as (read, progress):
+        job = learning.Job(recorded(sources, out), digest)
+        learned, report = learning.run(job, read, before, progress)
+    patterns.write(out, learned)
+    _say(report)
+    _print(learned.summary(), as_json)
+    return INCOMPLETE if report.unreadable else 0
+
+
+@app.command()
+def show(
+    folder: Annotated[Path, typer.Argument(help="Folder that `normal learn` wrote.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> int:
+    """Say what a pattern of life holds: days, ships, lanes, stops, and what it was learned from.
+
+    Example: seavigil normal show normal --json
+    """
+    from seavigil.runners.pattern_contents import contents
+    from seavigil.store import patterns
+
+    learned = patterns.read(folder)
+    _print({**learned.summary(), **contents(learned.history)}, as_json)
+    return 0
+
+
+def digest(source: str) -> str | None:
+    """Give the SHA-256 of a file's bytes in hexadecimal; None for a pipe. Raises ``OSError``."""
+    path = Path(source)
+    if source == "-" or not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _say(report: Report) -> None:
+    for source in report.known:
+        _to_stderr(f"{source}: learned before, left out")
+    for source, why in report.unreadable.items():
+        _to_stderr(f"{source}: {why}")
+    for fault, count in sorted(report.rejects.items()):
+        _to_stderr(f"rejected: {count:,} {fault}")
+    if report.stray_days:
+        _to_stderr(f"{many(report.stray_days, 'day')} with hardly a report left out: a wrong clock")
+    held = report.ship_bins - report.new_ship_bins
+    if held:
+        _to_stderr(f"{held:,} of {report.ship_bins:,} ship-bins were held already and count once")
+
+
+def _print(facts: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(facts, ensure_ascii=False, indent=1))
+        return
+    days = facts["days"]
+    span = f", {min(days)} to {max(days)}" if days else ""
+    print(f"{many(len(days), 'day')}{span}: {facts['ships']:,} ships, {facts['ship_days']:,} ship-days")
+    print(f"learned from {many(len(facts['sources']), 'recording')}")
+    for line in _more(facts):
+        print(line)
+
+
+def _more(facts: dict[str, Any]) -> list[str]:
+    if "classes" not in facts:
+        return []
+    kinds = ", ".join(f"{name.lower()} {count:,}" for name, count in facts["classes"].items())
+    lines = [
+        f"ship-days by class: {kinds}",
+        f"{facts['cells']:,} cells visited, {many(len(facts['lanes']), 'lane cell')}",
+    ]
+    for stop in facts["stops"][:10]:
+        where = f"{stop['lat_deg']:.3f}, {stop['lon_deg']:.3f}"
+        lines.append(
+            f"{stop['kind']} at {where}: {many(stop['ships'], 'ship')}, {stop['ship_days']:,} ship-days"
+        )
+    if len(facts["stops"]) > 10:
+        lines.append(f"and {len(facts['stops']) - 10} more places to stop (--json gives all)")
+    return lines
+
+
+def _to_stderr(text: str) -> None:
+    print(text, file=sys.stderr)
