@@ -23,8 +23,7 @@ from seavigil.exercises.orders import (
     Passage,
     Place,
 )
-from seavigil.exercises.water import WIND_DRIVEN, Water
-from seavigil.geodesy import destination, metres_per_degree
+from seavigil.geodesy import destination
 
 #: A ship in a gale sheers to and fro on her chain: so fast across the wind, the bow so far off it
 #: (own choice; with 5 to 8 minutes a side she swings some 50 to 80 m to either side).
@@ -78,64 +77,36 @@ def down_to(lying: Lying, *, past_m: float, drift_kn: float, ramp_s: float) -> t
 
 
 def dragging(
-    place: Place, wind_to_deg: float, *, from_s: float, adrift: Sequence[Adrift], sheer_s: float, water: Water
+    place: Place, wind_to_deg: float, *, from_s: float, adrift: Sequence[Adrift], sheer_s: float
 ) -> Passage:
     """Give a ship that lies at anchor until ``from_s``, drags stretch by stretch, and then is held again.
 
-    ``sheer_s`` is how long she takes from one side to the other. What wind and current would do to a
-    ship adrift is taken off again: her anchor, not her windage, says how fast she drags.
+    ``sheer_s`` is how long she takes from one side to the other. While her status is "at anchor" the
+    water does nothing to her (``orders``): her anchor, not her windage, says how fast she drags.
     """
     lies = Call(0, until_s=from_s, lies=Lies.AT_ANCHOR, nav_status=AT_ANCHOR, swing_m=SWING_M)
     down_lat, down_lon = destination(*place, wind_to_deg, 1000.0)
-    route = (place, (float(down_lat), float(down_lon)))
     stretches = [Adrift(from_s, 0.0, wind_to_deg), *adrift, Adrift(HELD_S, 0.0, wind_to_deg)]
-    orders = tuple(_sheering(stretches, wind_to_deg, sheer_s, Reckoned(place, water)))
-    return Passage(route, orders, SLUGGISH, calls=(lies,))
+    orders = tuple(_sheering(stretches, wind_to_deg, sheer_s))
+    return Passage((place, (float(down_lat), float(down_lon))), orders, SLUGGISH, calls=(lies,))
 
 
-class Reckoned:
-    """Where she is by dead reckoning, and what the water would do to her there."""
-
-    def __init__(self, place: Place, water: Water) -> None:
-        self._lat_deg, self._lon_deg = place
-        self._water = water
-
-    def set_ms(self, at_s: float, for_s: float, drift: Adrift) -> tuple[float, float]:
-        """Give the set of the water, east and north, and go on with the drift."""
-        north_m, east_m = metres_per_degree(self._lat_deg)
-        at = np.array([at_s + for_s / 2.0])
-        hours = self._water.at(at)
-        eddies = self._water.eddies_ms(
-            np.array([self._lon_deg * float(east_m)]), np.array([self._lat_deg * float(north_m)])
-        )
-        way = drift.drift_kn * KN_MS * for_s
-        self._lat_deg += way * float(np.cos(np.radians(drift.towards_deg)) / north_m)
-        self._lon_deg += way * float(np.sin(np.radians(drift.towards_deg)) / east_m)
-        east = eddies[0] + WIND_DRIVEN * hours.wind_east_ms
-        north = eddies[1] + WIND_DRIVEN * hours.wind_north_ms
-        return float(east[0]), float(north[0])
-
-
-def _sheering(
-    stretches: Sequence[Adrift], wind_to_deg: float, sheer_s: float, reckoned: Reckoned
-) -> Iterator[Order]:
-    began_s, side = 0.0, 1.0
+def _sheering(stretches: Sequence[Adrift], wind_to_deg: float, sheer_s: float) -> Iterator[Order]:
+    """Give sheers of one length, an even number to a stretch: to one side as often as to the other."""
+    began_s = 0.0
     for stretch in stretches:
-        at_s = began_s
-        while at_s < began_s + stretch.for_s - 1.0:
-            for_s = min(sheer_s, began_s + stretch.for_s - at_s)
-            yield _order(at_s, stretch, wind_to_deg, side, reckoned.set_ms(at_s, for_s, stretch))
-            at_s, side = at_s + sheer_s, -side
+        pairs = max(1, round(stretch.for_s / (2.0 * sheer_s)))
+        for number in range(2 * pairs):
+            side = 1.0 if number % 2 else -1.0
+            yield _order(began_s + number * stretch.for_s / (2.0 * pairs), stretch, wind_to_deg, side)
         began_s += stretch.for_s
 
 
-def _order(
-    at_s: float, stretch: Adrift, wind_to_deg: float, side: float, water_ms: tuple[float, float]
-) -> Order:
+def _order(at_s: float, stretch: Adrift, wind_to_deg: float, side: float) -> Order:
     """Give one sheer: the drift and, across the wind, her swing to one side."""
     drift, across = np.radians(stretch.towards_deg), np.radians(wind_to_deg + 90.0)
-    east = stretch.drift_kn * np.sin(drift) + side * SHEER_KN * np.sin(across) - water_ms[0] / KN_MS
-    north = stretch.drift_kn * np.cos(drift) + side * SHEER_KN * np.cos(across) - water_ms[1] / KN_MS
+    east = stretch.drift_kn * np.sin(drift) + side * SHEER_KN * np.sin(across)
+    north = stretch.drift_kn * np.cos(drift) + side * SHEER_KN * np.cos(across)
     return Order(
         at_s,
         0.0,

@@ -230,7 +230,7 @@ def hong_tai_58(scene: Scene) -> Told:
         ("loitering", "crossing", "repeated_crossing", "anchor_drag_under_way"),
         (line.name,),
         incident="hong-tai-58",
-        slows_by=slows_by(motion, move([motion], seconds, STEP_S, water), drag, water),
+        slows_by=slows_by(move([motion, replace(motion, burdens=())], seconds, STEP_S, water), drag),
         drag_began_s=HISTORY_S,
     )
     return Told((Actor(ship, motion, part),), seconds, water)
@@ -315,7 +315,6 @@ def _at_anchor(
         from_s=HISTORY_S,
         adrift=adrift,
         sheer_s=scene.between(300.0, 480.0, Draw.SHEER),
-        water=water,
     )
     first = Actor(_ship(scene, ship_type, length_m), motion, part)
     return Told((first, *_others(scene, lying)), minutes(ended_s + AFTER_S), water)
@@ -340,7 +339,6 @@ def _another(scene: Scene, told: Told, lying: Lying, adrift: Sequence[Adrift], i
         from_s=from_s,
         adrift=adrift,
         sheer_s=scene.between(300.0, 480.0, Draw.SHEER, 9),
-        water=told.water,
     )
     part = Part(
         "dragging_at_anchor",

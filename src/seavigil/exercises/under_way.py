@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from math import inf
 
 import numpy as np
 
@@ -38,6 +39,8 @@ Range = tuple[float, float]
 HISTORY_S = 6 * 3600.0
 #: She is followed for so long after her last hit.
 AFTER_S = 3600.0
+#: How much later than reckoned she may come to the last asset: engine stops, water and seaway.
+SLACK_S = 3 * 3600.0
 #: Tracks of incidents are drawn in steps of so many seconds.
 STEP_S = 10
 #: She is sailed so many times; after the second the hits move by seconds only.
@@ -46,6 +49,11 @@ ROUNDS = 3
 TRAIL_SHARE = 0.9
 #: A ship waiting for the play to need her swings at anchor on so long a chain.
 WAITS_SWING_M = 120.0
+#: What makes two assets on a lane suit an incident badly, each as much as times between them that are
+#: wrong by a factor of e: another line between them or just before, room for the drag short by
+#: ``SHORT_M``, room for her history by ``LATE_M``.
+BETWEEN_COST, BEFORE_COST = 0.25, 0.4
+SHORT_M, LATE_M = 5e3, 2e5
 
 
 class Draw(IntEnum):
@@ -98,12 +106,11 @@ class UnderWay:
 
 @dataclass(frozen=True)
 class Sailed:
-    """A drag as sailed: her motion with and without the anchor, and when it all happened."""
+    """A drag as sailed; ``slows_by`` is the share of her speed over ground that the anchor took."""
 
     motion: Passage
     length_m: float
     drag: Drag
-    hits_s: tuple[float, ...]
     seconds: int
     slows_by: float
 
@@ -112,7 +119,7 @@ class _Drawn:
     """The numbers of one incident, drawn from a signature."""
 
     def __init__(self, signature: UnderWay, chance: Chance, mmsi: int) -> None:
-        self._chance, self._mmsi = chance, mmsi
+        self._chance, self.mmsi = chance, mmsi
         self.length_m = self.between(signature.length_m, Draw.LENGTH)
         self.service_kn = self.between(signature.service_kn, Draw.SERVICE)
         self.loss = self.between(signature.loss, Draw.LOSS)
@@ -125,7 +132,7 @@ class _Drawn:
         self.drag_kn = self.service_kn * (1.0 - self.loss)
 
     def between(self, span: Range, *keys: int) -> float:
-        return span[0] + (span[1] - span[0]) * float(self._chance.uniform(*keys, self._mmsi)[0])
+        return span[0] + (span[1] - span[0]) * float(self._chance.uniform(*keys, self.mmsi)[0])
 
     def hit(self, signature: UnderWay, number: int, at_s: float) -> Hit:
         dip = self.between(signature.dip, Draw.DIP, number)
@@ -152,31 +159,30 @@ def drag_under_way(
     Raises ``ValueError`` when no lane goes over an asset.
     """
     drawn = _Drawn(signature, chance, mmsi)
-    course, first, last = _where(signature, drawn, lanes, assets, chance, mmsi)
+    course, first, last = _where(signature, drawn, lanes, assets, chance)
     start_m = first.along_m - drawn.lead_s * drawn.drag_kn * KN_MS - HISTORY_S * drawn.service_kn * KN_MS
     waits_s = max(0.0, -start_m / (drawn.service_kn * KN_MS))
-    route = course.rest(max(start_m, 0.0))
     gap_s = (last.along_m - first.along_m) / (drawn.drag_kn * KN_MS)
-    hits = [HISTORY_S + drawn.lead_s, HISTORY_S + drawn.lead_s + gap_s]
+    hits = [HISTORY_S + drawn.lead_s]
+    last_s = hits[0] + gap_s + sum(stop.for_s for stop in signature.stops if stop.after_s < gap_s)
     for _ in range(ROUNDS):
-        drag = _drag(signature, drawn, hits)
-        motion = _passage(
-            route, _orders(signature, drawn, hits[0]), waits_s, drag, chance, mmsi, drawn.length_m
-        )
-        tracks = move([motion], minutes(drag.ended_s + AFTER_S), STEP_S, water)
-        hits = crossed_s(tracks, assets, drag.began_s, drag.ended_s) or hits
-    lost = slows_by(motion, tracks, drag, water)
-    return Sailed(motion, drawn.length_m, drag, tuple(hits), minutes(drag.ended_s + AFTER_S), lost)
+        drag = _drag(signature, drawn, hits, last_s)
+        orders = _orders(signature, drawn, hits[0])
+        motion = _passage(course.rest(max(start_m, 0.0)), orders, waits_s, drag, drawn, chance)
+        both = (motion, replace(motion, burdens=()))
+        tracks = move(both, minutes(drag.ended_s + SLACK_S), STEP_S, water)
+        meant = crossed_s(tracks, [a for a in assets if a.name == last.asset], drag.began_s, inf)
+        last_s = next((at_s for at_s in meant if at_s > last_s - SLACK_S), last_s)
+        hits = crossed_s(tracks, assets, drag.began_s, last_s + drawn.runs_on_s) or hits
+    ends_s = minutes(drag.ended_s + AFTER_S)
+    return Sailed(motion, drawn.length_m, drag, ends_s, slows_by(tracks, drag))
 
 
-def slows_by(motion: Passage, tracks: Tracks, drag: Drag, water: Water | None) -> float:
-    """Give the true share of speed over ground that the drag took: against the same ship without it."""
-    without = move([replace(motion, burdens=())], tracks.seconds, STEP_S, water)
+def slows_by(tracks: Tracks, drag: Drag) -> float:
+    """Give the true share of speed over ground that a drag took: row 0 is she, row 1 she without it."""
     part = slice(round(drag.began_s / STEP_S), round(drag.ended_s / STEP_S) + 1)
-    with_kn, without_kn = (
-        float(np.hypot(t.east_kn[0, part], t.north_kn[0, part]).mean()) for t in (tracks, without)
-    )
-    return 1.0 - with_kn / without_kn
+    with_kn, without_kn = np.hypot(tracks.east_kn[:, part], tracks.north_kn[:, part]).mean(axis=1).tolist()
+    return float(1.0 - with_kn / without_kn)
 
 
 def crossed_s(tracks: Tracks, assets: Sequence[DemoAsset], from_s: float, to_s: float) -> list[float]:
@@ -202,7 +208,6 @@ def _where(
     lanes: Sequence[tuple[Place, ...]],
     assets: Sequence[DemoAsset],
     chance: Chance,
-    mmsi: int,
 ) -> tuple[Course, Over, Over]:
     """Choose lane and assets: among the three that suit best, by chance."""
     choices: list[tuple[float, int, Over, Over]] = []
@@ -210,41 +215,40 @@ def _where(
         course = Course(lane)
         over = course.over(assets)
         for i, first in enumerate(over):
-            for last in over[i:] if signature.apart_s is None else over[i + 1 :]:
-                cost = _cost(signature, drawn, course, first, last)
-                choices.append((cost, number, first, last))
+            rest = (first,) if signature.apart_s is None else over[i + 1 :]
+            for last in (o for o in rest if o is first or o.asset != first.asset):
+                between = sum(first.along_m < o.along_m < last.along_m for o in over)
+                cost = _cost(signature, drawn, course, first, last) + BETWEEN_COST * between
+                lead_m = drawn.lead_s * drawn.drag_kn * KN_MS
+                before = sum(first.along_m - lead_m < o.along_m < first.along_m for o in over)
+                choices.append((cost + BEFORE_COST * before, number, first, last))
     if not choices:
         raise ValueError("no lane of this sea goes over as many assets as the incident hit")
-    best = sorted(choices, key=lambda choice: choice[:2])[:3]
-    _, number, first, last = best[int(len(best) * chance.uniform(Draw.PAIR, mmsi)[0])]
+    best = sorted(choices, key=lambda choice: choice[:2])[:5]
+    _, number, first, last = best[int(len(best) * chance.uniform(Draw.PAIR, drawn.mmsi)[0])]
     return Course(lanes[number]), first, last
 
 
 def _cost(signature: UnderWay, drawn: _Drawn, course: Course, first: Over, last: Over) -> float:
     """Tell how badly two assets on a lane suit: too near or far apart, no room before or behind."""
     way_ms = drawn.drag_kn * KN_MS
+    needs_m = drawn.lead_s * way_ms
+    history_m = HISTORY_S * drawn.service_kn * KN_MS
     room_m = (drawn.runs_on_s + AFTER_S) * drawn.service_kn * KN_MS
-    short_m = max(0.0, drawn.lead_s * way_ms - first.along_m) + max(
-        0.0, last.along_m + room_m - course.length_m
-    )
-    late_m = max(0.0, HISTORY_S * drawn.service_kn * KN_MS + drawn.lead_s * way_ms - first.along_m)
+    short_m = max(0.0, needs_m - first.along_m) + max(0.0, last.along_m + room_m - course.length_m)
+    late_m = max(0.0, needs_m + history_m - first.along_m)
     apart = 0.0
-    if signature.apart_s is None:
-        apart = (last.along_m - first.along_m) / 1e4
-    elif last.asset == first.asset:
-        apart = 100.0
-    else:
-        gap_s = max(last.along_m - first.along_m, 1.0) / way_ms
-        apart = abs(float(np.log(gap_s / signature.apart_s)))
-    return apart + short_m / 5e3 + late_m / 2e5
+    if signature.apart_s is not None:
+        apart = abs(float(np.log(max(last.along_m - first.along_m, 1.0) / way_ms / signature.apart_s)))
+    return apart + short_m / SHORT_M + late_m / LATE_M
 
 
-def _drag(signature: UnderWay, drawn: _Drawn, hits_s: Sequence[float]) -> Drag:
+def _drag(signature: UnderWay, drawn: _Drawn, hits_s: Sequence[float], last_s: float) -> Drag:
     trail_s = TRAIL_SHARE * signature.shackles * anchor.SHACKLE_M / (drawn.drag_kn * KN_MS)
     hits = tuple(drawn.hit(signature, i, at_s + trail_s) for i, at_s in enumerate(hits_s))
     return Drag(
         HISTORY_S,
-        hits_s[-1] + drawn.runs_on_s,
+        last_s + drawn.runs_on_s,
         drawn.loss,
         drawn.unsteadiness,
         drawn.pull_tau_s,
@@ -272,13 +276,12 @@ def _passage(
     orders: tuple[Order, ...],
     waits_s: float,
     drag: Drag,
+    drawn: _Drawn,
     chance: Chance,
-    mmsi: int,
-    length_m: float,
 ) -> Passage:
     """Put her under way; where the lane is too short for her history she first lies at anchor."""
-    pulled = anchor.pulled(drag, STEP_S, chance, mmsi)
+    pulled = anchor.pulled(drag, STEP_S, chance, drawn.mmsi)
     burden = Burden(drag.began_s, pulled.share_lost, pulled.yaw_deg)
     waits = Call(0, until_s=waits_s, lies=Lies.AT_ANCHOR, lying_status=AT_ANCHOR, swing_m=WAITS_SWING_M)
     calls = (waits,) if waits_s > 0.0 else ()
-    return Passage(route, orders, handling(length_m), burdens=(burden,), calls=calls)
+    return Passage(route, orders, handling(drawn.length_m), burdens=(burden,), calls=calls)
