@@ -189,9 +189,12 @@ def line_crossings(lat_deg: F64, lon_deg: F64, route: Sequence[Place]) -> F64:
     Both are straight in longitude and latitude between their points, as GeoJSON says. A point of
     the track that lies on the route counts with the step that begins there.
     """
-    y, x = lat_deg[:-1, None], lon_deg[:-1, None]
-    dy, dx = np.diff(lat_deg)[:, None], np.diff(lon_deg)[:, None]
     line = np.array(route)
+    # only steps that come into the line's box can cross it
+    near = _beside(lat_deg, line[:, 0]) & _beside(lon_deg, line[:, 1])
+    steps = np.flatnonzero(near)
+    y, x = lat_deg[steps, None], lon_deg[steps, None]
+    dy, dx = lat_deg[steps + 1, None] - y, lon_deg[steps + 1, None] - x
     v, u = line[:-1, 0], line[:-1, 1]
     dv, du = np.diff(line[:, 0]), np.diff(line[:, 1])
     across = dx * dv - dy * du
@@ -200,8 +203,14 @@ def line_crossings(lat_deg: F64, lon_deg: F64, route: Sequence[Place]) -> F64:
         along_line = ((u - x) * dy - (v - y) * dx) / across
     hit = (along_track >= 0) & (along_track < 1) & (along_line >= 0) & (along_line < 1)
     step, edge = np.nonzero(hit)
-    times: F64 = step + along_track[step, edge]
+    times: F64 = steps[step] + along_track[step, edge]
     return times
+
+
+def _beside(track_deg: F64, line_deg: F64) -> NDArray[np.bool_]:
+    """Tell which steps of a track reach into the span of a line, on one axis."""
+    least, most = np.minimum(track_deg[:-1], track_deg[1:]), np.maximum(track_deg[:-1], track_deg[1:])
+    return (least <= line_deg.max()) & (most >= line_deg.min())
 
 
 def _geometry(asset: DemoAsset) -> dict[str, object]:
@@ -221,7 +230,7 @@ def all_crossings(
         clock = np.arange(len(lat), dtype=np.float64) * tracks.step_s
         sog = np.hypot(tracks.east_kn[row], tracks.north_kn[row])
         for asset in assets:
-            if asset.area or _far(lat, lon, asset.route):
+            if asset.area:
                 continue
             for at_s in (tracks.step_s * line_crossings(lat, lon, asset.route)).tolist():
                 here_lat, here_lon, kn = (float(np.interp(at_s, clock, c)) for c in (lat, lon, sog))
@@ -229,17 +238,6 @@ def all_crossings(
                 at_us = began_us + round(at_s * 1e6)
                 found.append(Crossing(ship.mmsi, asset.name, at_us, here_lat, here_lon, kn, heard))
     return tuple(sorted(found, key=lambda c: c.crossed_at_us))
-
-
-def _far(lat_deg: F64, lon_deg: F64, route: Sequence[Place]) -> bool:
-    """Tell whether track and route keep to separate boxes."""
-    line = np.array(route)
-    return bool(
-        lat_deg.min() > line[:, 0].max()
-        or lat_deg.max() < line[:, 0].min()
-        or lon_deg.min() > line[:, 1].max()
-        or lon_deg.max() < line[:, 1].min()
-    )
 
 
 def injects(
