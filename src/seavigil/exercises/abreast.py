@@ -12,6 +12,9 @@ from seavigil.exercises.orders import Place
 from seavigil.exercises.traffic import DemoAsset
 from seavigil.geodesy import bearing_deg, destination, distance_m
 
+#: Edges of a line count as near a share of it when their middles are within this share of its edges.
+NEAR_SHARE = 0.12
+
 
 @dataclass(frozen=True)
 class Abreast:
@@ -28,7 +31,7 @@ class Abreast:
         ``to_starboard``: off the line to the right of its own direction, else to the left.
         """
         edges = list(pairwise(asset.route))
-        near = [e for i, e in enumerate(edges) if abs((i + 0.5) / len(edges) - share) <= 0.25] or edges
+        near = [e for i, e in enumerate(edges) if abs((i + 0.5) / len(edges) - share) <= NEAR_SHARE] or edges
         lengths = [float(distance_m(*a, *b)) for a, b in near]
         (lat_a, lon_a), (lat_b, lon_b) = near[int(np.argmax(lengths))]
         along = float(bearing_deg(lat_a, lon_a, lat_b, lon_b))
@@ -50,3 +53,9 @@ class Abreast:
         return tuple(
             self.place(step_m * (i - count / 2.0), half_m if i % 2 else -half_m) for i in range(count + 1)
         )
+
+    def around(self, radius_m: float) -> tuple[Place, ...]:
+        """Give a ring of 24 places round the point, closed."""
+        turns = [2.0 * np.pi * i / 24 for i in range(24)]
+        ring = [self.place(radius_m * float(np.cos(t)), radius_m * float(np.sin(t))) for t in turns]
+        return (*ring, ring[0])

@@ -21,7 +21,7 @@ from seavigil.exercises.encode import Dimensions
 from seavigil.exercises.fleet import CARGO, FISHING, TANKER, Register
 from seavigil.exercises.motion import KN_MS, move
 from seavigil.exercises.orders import Burden, Handling, Order, Passage, Place, Swing
-from seavigil.exercises.radio import Ship
+from seavigil.exercises.sets import Ship
 from seavigil.exercises.traffic import Actor, DemoAsset, Part
 from seavigil.exercises.under_way import (
     AFTER_S,
@@ -41,6 +41,9 @@ WEATHER_HOURS = 48
 #: When a gale must blow: in the hours in which the anchor goes (fresh gale, Beaufort 7 and more).
 GALE_HOURS, GALE_MS = slice(6, 10), 14.0
 MOST_DRAWS = 64
+#: Ships that keep to one line keep so far from all others.
+CLEAR_M = 9000.0
+ROADSTEAD_M = 3500.0
 PIPES = ("gas_pipeline", "oil_pipeline", "pipeline")
 
 
@@ -82,13 +85,23 @@ class Scene:
         """Draw a number evenly."""
         return low + (high - low) * float(self.chance.uniform(*keys)[0])
 
-    def beside(self, *kinds: str) -> tuple[DemoAsset, Abreast]:
-        """Choose a place on one of the lines of these kinds, of all lines if there is none, and a side."""
+    def beside(self, *kinds: str, low: float = 0.3, high: float = 0.7, clear_m: float = CLEAR_M) -> Abreast:
+        """Choose a place on one of the lines of these kinds (of all lines, if there is none), and a side.
+
+        ``low`` and ``high``: between these shares of the line's edges. No other line comes within
+        ``clear_m``, as far as ``MOST_DRAWS`` draws find such a place.
+        """
         lines = [a for a in self.assets if not a.area]
         wanted = [a for a in lines if a.kind in kinds] or lines
-        line = wanted[int(self.between(0.0, len(wanted), Draw.PLACE))]
-        starboard = self.between(0.0, 1.0, Draw.SIDE) < 0.5
-        return line, Abreast.of(line, self.between(0.3, 0.7, Draw.PLACE, 1), to_starboard=starboard)
+        for turn in range(MOST_DRAWS):
+            line = wanted[int(self.between(0.0, len(wanted), Draw.PLACE, 2 * turn))]
+            starboard = self.between(0.0, 1.0, Draw.SIDE, turn) < 0.5
+            share = self.between(low, high, Draw.PLACE, 2 * turn + 1)
+            abreast = Abreast.of(line, share, to_starboard=starboard)
+            around = Course(abreast.around(clear_m))
+            if not around.over([a for a in lines if a is not line]):
+                break
+        return abreast
 
 
 @dataclass(frozen=True)
@@ -210,7 +223,7 @@ def hong_tai_58(scene: Scene) -> Told:
     The record has 56 h of loitering; here it is the six before the anchor goes down. Speeds are an
     own choice (2.5 to 4.5 kn, less with the anchor down), as are 0.5 to 2.5 nautical miles off.
     """
-    line, abreast = scene.beside("telecom_cable")
+    abreast = scene.beside("telecom_cable")
     pace_kn, half_m = scene.between(2.8, 4.5, Draw.ZIGZAG), scene.between(1500.0, 2500.0, Draw.ZIGZAG, 1)
     offs_m = [scene.between(900.0, 4600.0, Draw.ZIGZAG, 10 + i) for i in range(24)]
     loiters = _cut(abreast.zigzag(half_m, offs_m), HISTORY_S * pace_kn * KN_MS)
@@ -228,7 +241,6 @@ def hong_tai_58(scene: Scene) -> Told:
         0.0,
         drag.ended_s,
         ("loitering", "crossing", "repeated_crossing", "anchor_drag_under_way"),
-        (line.name,),
         incident="hong-tai-58",
         slows_by=slows_by(move([motion, replace(motion, burdens=())], seconds, STEP_S, water), drag),
         drag_began_s=HISTORY_S,
@@ -241,7 +253,7 @@ def svalbard_trawling(scene: Scene) -> Told:
 
     Here 12 to 24 passes at 3 to 4.2 kn after hours of trawling clear of it (own choice); no anchor.
     """
-    line, abreast = scene.beside("telecom_cable")
+    abreast = scene.beside("telecom_cable")
     trawl_kn, passes = scene.between(3.0, 4.2, Draw.TRAWL), int(scene.between(12.0, 24.99, Draw.TRAWL, 1))
     offs_m = [scene.between(4000.0, 8000.0, Draw.TRAWL, 10 + i) for i in range(24)]
     clear = _cut(abreast.zigzag(3500.0, offs_m), HISTORY_S * trawl_kn * KN_MS)
@@ -256,7 +268,6 @@ def svalbard_trawling(scene: Scene) -> Told:
         HISTORY_S,
         ended_s,
         ("trawling_over", "repeated_crossing", "crossing"),
-        (line.name,),
         incident="svalbard-trawling",
     )
     motion = Passage(route, orders, Handling(60.0, 6.0, 1.0))
@@ -353,7 +364,8 @@ def _another(scene: Scene, told: Told, lying: Lying, adrift: Sequence[Adrift], i
 
 
 def _lying(scene: Scene, off_m: float, *kinds: str) -> Lying:
-    return Lying(scene.beside(*kinds)[1], off_m)
+    """Give a berth off a line, towards one shore of the sea, where ships anchor."""
+    return Lying(scene.beside(*kinds, low=0.1, high=0.2, clear_m=ROADSTEAD_M), off_m)
 
 
 def _ship(scene: Scene, ship_type: int, length_m: tuple[float, float]) -> Ship:
