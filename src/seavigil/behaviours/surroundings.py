@@ -16,6 +16,7 @@ from seavigil.normal.coverage import NOTHING_HEARD, Clock, Coverage
 from seavigil.normal.log import NOTHING_LOGGED, Log
 from seavigil.normal.pattern import NO_PATTERN, Pattern
 from seavigil.normal.places import NO_PLACES, Places
+from seavigil.normal.weather import NO_WEATHER, Weather
 from seavigil.track import Track
 from seavigil.vessel import NoStatics, Statics
 
@@ -58,6 +59,7 @@ class Surroundings:
     statics: Statics = field(default_factory=NoStatics)
     pattern: Pattern = NO_PATTERN
     places: Places = NO_PLACES
+    weather: Weather = NO_WEATHER
     measured: dict[str, tuple[Track, list[AssetRows]]] = field(default_factory=dict, compare=False)
 
     def asset(self, at: int) -> Asset:

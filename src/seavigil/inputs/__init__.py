@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from seavigil.inputs.files import UnreadableSurroundings
 from seavigil.inputs.places import PlacesRead, read_places
+from seavigil.inputs.weather import WeatherRead, read_weather
 
-__all__ = ["PlacesRead", "UnreadableSurroundings", "read_places"]
+__all__ = ["PlacesRead", "UnreadableSurroundings", "WeatherRead", "read_places", "read_weather"]
