@@ -45,6 +45,7 @@ class Behaviour:
     scoring ever needs. ``about_assets``: without assets there is nothing to score.
     ``of_silence``: it sees every row, also those without a sound position, and ends when the
     silence is broken. ``of_log``: it scores the rows of the ship's log (see ``logged``), not the track's.
+    ``every_row``: it sees every row too, for the rows without a sound position are its evidence.
     """
 
     name: str
@@ -56,6 +57,7 @@ class Behaviour:
     about_assets: bool = False
     of_silence: bool = False
     of_log: bool = False
+    every_row: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def detect(
     row later than it may be in ``track``. Passing on the returned time with rows from
     ``history_s`` before it gives, over any cutting, the same events as one call over all rows.
     """
-    rows = track if behaviour.of_silence else track.sound
+    rows = track if behaviour.of_silence or behaviour.every_row else track.sound
     events: list[Event] = []
     settled_us = []
     for scores in behaviour.score(rows, surroundings, params):
