@@ -179,7 +179,7 @@ def test_a_case_that_can_no_longer_grow_is_forgotten() -> None:
 
 def test_innocent_readings_that_fit_the_ship_stand_first_and_those_that_do_not_last() -> None:
     """A tug that drifts may be at work; for a tanker that reading does not fit. Types: ITU-R M.1371-5."""
-    tug, tanker = (readings([event("drifting", 0)], ship_type) for ship_type in (52, 80))
+    tug, tanker = (readings([event("drifting", 0)], Knowledge(ship_type)) for ship_type in (52, 80))
     assert tug[0].code == "towing_or_tug"
     assert tug[0].fits is True
     assert {i.code for i in tanker if i.fits is False} >= {"fishing", "towing_or_tug"}
@@ -189,4 +189,4 @@ def test_innocent_readings_that_fit_the_ship_stand_first_and_those_that_do_not_l
 def test_odd_conduct_is_not_explained_by_ordinary_passage() -> None:
     """Once a ship drifts, 'she just passed over' is no reading of it."""
     events = [event("drifting", 0), event("crossing", 1, asset="a")]
-    assert "passage" not in {i.code for i in readings(events, None)}
+    assert "passage" not in {i.code for i in readings(events, Knowledge())}

@@ -44,8 +44,23 @@ class AlertAsset:
 
 
 @dataclass(frozen=True)
+class Area:
+    """What an alert without a ship is about: an area, or a contact that no ship explains."""
+
+    area_id: str
+    south_deg: float | None = None
+    west_deg: float | None = None
+    north_deg: float | None = None
+    east_deg: float | None = None
+
+
+@dataclass(frozen=True)
 class Alert:
-    """One revision of one alert: what was known at ``revised_at_us``, never more."""
+    """One revision of one alert: what was known at ``revised_at_us``, never more.
+
+    ``strength`` is that of the case on the one scale of `risk.weights`; ``expected_from`` says which traffic
+    ``expected_per_1000_ship_days`` was counted in. ``vessel`` is None for an ``area``.
+    """
 
     alert_id: str
     revision: int
@@ -66,7 +81,12 @@ class Alert:
     coverage: Mapping[str, Any]
     data_quality: Mapping[str, Any]
     event_ids: tuple[str, ...]
+    strength: float = 0.0
     expected_per_1000_ship_days: float | None = None
+    expected_from: Mapping[str, Any] | None = None
+    other_vessels: tuple[VesselFacts, ...] = ()
+    area: Area | None = None
+    retracted_because: str | None = None
     next_assets: tuple[Mapping[str, Any], ...] = ()
     exercise: bool = False
 
@@ -80,6 +100,8 @@ class Alert:
             "behaviours": list(self.behaviours),
             "behaviour_first_seen": {k: rfc3339(v) for k, v in self.behaviour_first_seen_us.items()},
             "vessel": None if self.vessel is None else _vessel(self.vessel),
+            "other_vessels": [_vessel(v) for v in self.other_vessels],
+            "area": None if self.area is None else dict(vars(self.area)),
             "assets": [_asset(a) for a in self.assets],
             "began": rfc3339(self.began_us),
             "ended": rfc3339(self.ended_us),
@@ -88,13 +110,21 @@ class Alert:
             "position": _position(self.lat_deg, self.lon_deg),
             "reasons": [vars(r) for r in self.reasons],
             "innocent_readings": [dict(i) for i in self.innocent_readings],
-            "expected_per_1000_ship_days": self.expected_per_1000_ship_days,
+            "strength": self.strength,
+            "expected_per_1000_ship_days": _figures(self.expected_per_1000_ship_days),
+            "expected_from": None if self.expected_from is None else dict(self.expected_from),
+            "retracted_because": self.retracted_because,
             "next_assets": [dict(n) for n in self.next_assets],
             "coverage": dict(self.coverage),
             "data_quality": dict(self.data_quality),
             "event_ids": list(self.event_ids),
         }
         return line | ({"exercise": True} if self.exercise else {})
+
+
+def _figures(value: float | None) -> float | None:
+    """Round to three figures: a rate is not known better."""
+    return None if value is None else float(f"{value:.3g}")
 
 
 def _vessel(vessel: VesselFacts) -> dict[str, Any]:

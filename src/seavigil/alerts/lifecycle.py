@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from seavigil.alerts.alert import Alert
 
-OPEN, CLOSED = "open", "closed"
+OPEN, CLOSED, RETRACTED = "open", "closed", "retracted"
 
 #: (status, what happens) -> status. What is not listed does not happen.
 TRANSITIONS: Mapping[tuple[str, str], str] = {
@@ -15,6 +15,11 @@ TRANSITIONS: Mapping[tuple[str, str], str] = {
     (OPEN, "ended"): CLOSED,
     (CLOSED, "goes_on"): OPEN,
     (CLOSED, "ended"): CLOSED,
+    (OPEN, "explained"): RETRACTED,
+    (CLOSED, "explained"): RETRACTED,
+    (RETRACTED, "explained"): RETRACTED,
+    (RETRACTED, "goes_on"): OPEN,  # new evidence that nothing explains
+    (RETRACTED, "ended"): CLOSED,
 }
 
 
@@ -47,7 +52,7 @@ class AlertBook:
 
     def _next(self, draft: Alert) -> Alert:
         newest = self._newest.get(draft.alert_id)
-        happens = "goes_on" if draft.ended_us is None else "ended"
+        happens = "explained" if draft.retracted_because else _goes_on(draft)
         if newest is None:
             return replace(draft, revision=1, status=TRANSITIONS[(OPEN, happens)])
         return replace(
@@ -57,3 +62,7 @@ class AlertBook:
             detected_at_us=newest.detected_at_us,
             behaviour_first_seen_us={**draft.behaviour_first_seen_us, **newest.behaviour_first_seen_us},
         )
+
+
+def _goes_on(draft: Alert) -> str:
+    return "goes_on" if draft.ended_us is None else "ended"

@@ -33,6 +33,7 @@ _REASONS: dict[str, _Words] = {
     "drift_speed": lambda r: f"making {r['observed']:g} kn",
     "drifted_for": lambda r: f"adrift for {_minutes(r['observed'])} in all",
     "status_not_under_command": lambda r: "says she is not under command",
+    "hits": lambda r: f"over {many(r['observed'], 'asset')} meanwhile",
     "asset_ahead_in": lambda r: f"on this course over an asset {_from_now(r['observed'])}",
     "stayed_near_for": lambda r: f"stayed near for {_minutes(r['observed'])}",
     "loiter_speed": lambda r: f"at {r['observed']:g} kn",

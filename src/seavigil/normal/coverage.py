@@ -84,6 +84,12 @@ class Coverage:
             return np.zeros(len(bins), dtype=np.int64)
         return np.asarray(np.where(self.keys[at] == wanted, self.ships[at], 0).sum(axis=0))
 
+    def ships_by_bin(self) -> I64:
+        """Count the ships heard in each bin; one that changed cells in a bin counts in both."""
+        edges = _key(np.append(self.starts_us, self.starts_us[-1:] + self.bin_us) // self.bin_us, np.zeros(1, dtype=np.int64))
+        counted = np.concatenate([[0], np.cumsum(self.ships)])
+        return np.asarray(np.diff(counted[np.searchsorted(self.keys, edges)]))
+
 
 def cell_of(lat_deg: F64, lon_deg: F64) -> I64:
     """Number the cell of each position; arrays of one shape."""

@@ -1,5 +1,9 @@
-"""From events to what an operator should know: cases, reasons, innocent readings, priority."""
+"""From events to what an operator should know: cases, reasons, innocent readings, rarity, priority."""
 
-from seavigil.risk.assess import Assessor, Draft, Knowledge
+from seavigil.risk.assess import Assessor, Draft, Policy
+from seavigil.risk.budget import Traffic
+from seavigil.risk.knowledge import Knowledge
+from seavigil.risk.rates import Rates
+from seavigil.risk.retraction import HeardLate
 
-__all__ = ["Assessor", "Draft", "Knowledge"]
+__all__ = ["Assessor", "Draft", "HeardLate", "Knowledge", "Policy", "Rates", "Traffic"]

@@ -1,33 +1,85 @@
-"""Innocent readings: what else the same behaviour may be, and what speaks for or against it here."""
+"""Innocent readings: what else the same conduct may be, and what speaks for and against each here.
+
+A reading fits when what speaks for it outweighs what speaks against it by FITS; it fits strongly by
+STRONGLY. One that fits makes an alert one step less pressing, one that fits strongly makes it info. Some
+readings never do (``lowers`` false): a ship with engine trouble drifts over a cable as surely as any.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from seavigil.events import Event
+from seavigil.risk import signs
+from seavigil.risk.knowledge import Knowledge
+from seavigil.risk.priority import PRIORITIES
+from seavigil.risk.signs import Case, Sign
+
+#: Own choice: one ordinary sign makes a reading fit, three (or a strong and an ordinary one) make it fit
+#: strongly. A sign alone never clears a ship.
+FITS, STRONGLY = 1.0, 3.0
 
 
 @dataclass(frozen=True)
 class Innocent:
-    """One innocent reading. ``fits``: True speaks for it here, False against, None: not known."""
+    """One innocent reading, with what speaks for and against it here.
+
+    ``fits``: True where what speaks for it prevails, False against, None: not known. ``strongly``: it fits
+    by STRONGLY. ``lowers``: an alert that it fits is less pressing.
+    """
 
     code: str
     text: str
     fits: bool | None
+    speaks_for: tuple[Sign, ...] = ()
+    speaks_against: tuple[Sign, ...] = ()
+    strongly: bool = False
+    lowers: bool = True
+
+    def as_json(self) -> dict[str, Any]:
+        """Give the object of an alert line."""
+        return {
+            "code": self.code,
+            "text": self.text,
+            "fits": self.fits,
+            "for": [vars(s) for s in self.speaks_for],
+            "against": [vars(s) for s in self.speaks_against],
+        }
 
 
 @dataclass(frozen=True)
 class _Reading:
+    """One reading and how it is weighed.
+
+    ``behaviours``: of what it is a reading; ``types``: kinds of ship whose work it is; ``weighs``: what else
+    speaks for it (above 0) or against it (below).
+    """
+
     code: str
     text: str
     behaviours: frozenset[str]
-    ship_types: frozenset[int] = frozenset()
+    types: frozenset[int] = frozenset()
+    weighs: tuple[Callable[[Case], Iterable[Sign]], ...] = ()
+    lowers: bool = True
 
 
-def _reading(code: str, text: str, behaviours: str, types: Iterable[int] = ()) -> _Reading:
-    return _Reading(code, text, frozenset(behaviours.split()), frozenset(types))
+def _reading(
+    code: str,
+    text: str,
+    behaviours: str,
+    *weighs: Callable[[Case], Iterable[Sign]],
+    types: Iterable[int] = (),
+    lowers: bool = True,
+) -> _Reading:
+    return _Reading(code, text, frozenset(behaviours.split()), frozenset(types), weighs, lowers)
 
+
+_SLOW = "drifting loitering slow_crossing sudden_stop anchor_drag_under_way"
+_LYING = "drifting loitering anchored_near"
+_LINE = "repeated_crossing asset_following survey_pattern trawling_over"
+_NOT_WHERE_SHE_SAYS = "position_spoofed speed_out_of_class"
 
 #: Ship types are those of ITU-R M.1371-5 table 53.
 _READINGS = (
@@ -35,40 +87,135 @@ _READINGS = (
     _reading(
         "engine_stopped",
         "engine trouble, or engines stopped to wait for a berth, pilot or orders",
-        "drifting",
+        _SLOW,
+        signs.not_under_command,
+        signs.peers_go_on,
+        signs.makes_way,
+        lowers=False,
     ),
-    _reading("fishing", "fishing with gear out", "drifting loitering", [30]),
-    _reading("towing_or_tug", "towing, or a tug at work", "drifting loitering anchored_near", [31, 32, 52]),
+    _reading(
+        "pilot_boarding",
+        "slows to take or land a pilot",
+        f"{_SLOW} rendezvous",
+        signs.pilot_place,
+        signs.pilot_boat,
+        signs.longer_than_a_boarding,
+    ),
+    _reading(
+        "weather",
+        "slows in wind and sea, as every ship there does",
+        "slow_crossing sudden_stop anchor_drag_under_way",
+        signs.peers_slow,
+        signs.peers_go_on_too,
+        signs.sea_expects_it,
+        signs.sea_is_calm,
+    ),
+    _reading(
+        "waiting_for_berth",
+        "waits for a berth or for orders",
+        f"{_LYING} slow_crossing rendezvous unusual_route",
+        signs.anchorage,
+        signs.near_port,
+        signs.far_from_port,
+    ),
+    _reading(
+        "fishing",
+        "fishing with gear out",
+        f"{_LINE} drifting loitering slow_crossing",
+        signs.asset_again_and_again,
+        types=[30],
+    ),
+    _reading("towing_or_tug", "towing, or a tug at work", f"{_LYING} rendezvous", types=[31, 32, 52]),
     _reading(
         "work_at_sea",
         "dredging, diving, survey, cable or guard work",
-        "drifting loitering anchored_near",
-        [33, 34, 53, 54, 55, 58, 90],
+        f"{_LYING} {_LINE} slow_crossing sudden_stop rendezvous",
+        types=[33, 34, 53, 54, 55, 58, 90],
     ),
     _reading(
         "pilot_or_rescue",
         "pilot boat or rescue craft on station",
-        "drifting loitering anchored_near",
-        [50, 51],
+        f"{_LYING} repeated_crossing sudden_stop rendezvous survey_pattern",
+        types=[50, 51],
     ),
-    _reading("pleasure", "sailing or pleasure craft", "drifting loitering anchored_near", [36, 37]),
-    _reading("anchorage", "lies in a charted anchorage or waits for a berth", "anchored_near loitering"),
-    _reading("set_off_or_broken", "AIS switched off by right, or set or antenna broken", "gone_dark"),
-    _reading("reception", "a receiver lost this ship only", "gone_dark"),
-    _reading("naval_or_police", "naval or police ship on duty", "gone_dark loitering", [35, 55]),
+    _reading(
+        "pleasure", "sailing or pleasure craft", f"{_LYING} repeated_crossing sudden_stop", types=[36, 37]
+    ),
+    _reading(
+        "ferry_schedule",
+        "a ferry or liner on her usual run",
+        "repeated_crossing asset_following unusual_route",
+        signs.own_speed,
+        types=range(60, 70),
+    ),
+    _reading(
+        "anchorage",
+        "lies in a charted anchorage or waits for a berth",
+        "anchored_near loitering dragging_at_anchor",
+        signs.anchorage,
+        signs.says_at_anchor,
+        signs.no_anchorage,
+    ),
+    _reading(
+        "usual_here",
+        "what ships ordinarily do at this place",
+        f"{_SLOW} anchored_near rendezvous",
+        signs.usual_here,
+    ),
+    _reading(
+        "degraded_gnss",
+        "positions falsified or lost over the whole area",
+        f"{_SLOW} {_LINE} {_NOT_WHERE_SHE_SAYS} anchored_near dragging_at_anchor rendezvous unusual_route",
+        signs.gnss_degraded,
+        signs.gnss_sound,
+    ),
+    _reading(
+        "set_off_or_broken",
+        "AIS switched off by right, or set or antenna broken",
+        "gone_dark",
+        lowers=False,
+    ),
+    _reading("reception", "a receiver lost this ship only", "gone_dark", signs.heard_late),
+    _reading("wrong_entry", "typed wrong in the set", "identity_conflict speed_out_of_class", lowers=False),
+    _reading("naval_or_police", "naval or police ship on duty", "gone_dark loitering", types=[35, 55]),
 )
 
 
-def readings(events: Iterable[Event], ship_type: int | None) -> tuple[Innocent, ...]:
-    """Give the innocent readings of ``events`` together, those that fit this kind of ship first."""
-    behaviours = {e.behaviour for e in events}
+def readings(
+    events: Iterable[Event], known: Knowledge, held: frozenset[str] = frozenset()
+) -> tuple[Innocent, ...]:
+    """Give the innocent readings of ``events`` together, those that fit first and those that do not last.
+
+    ``known``: what is known around the newest of them. ``held``: what was known to explain them already
+    when they were found (`risk.retraction`).
+    """
+    case = Case(tuple(events), known, held)
+    behaviours = {e.behaviour for e in case.events}
     if behaviours != {"crossing"}:
         behaviours.discard("crossing")
-    found = [Innocent(r.code, r.text, _fits(r, ship_type)) for r in _READINGS if r.behaviours & behaviours]
+    found = [_read(r, case) for r in _READINGS if r.behaviours & behaviours]
     return tuple(sorted(found, key=lambda i: (i.fits is not True, i.fits is False)))
 
 
-def _fits(reading: _Reading, ship_type: int | None) -> bool | None:
-    if not reading.ship_types or ship_type is None or ship_type == 0:
-        return None
-    return ship_type in reading.ship_types
+def lowered(priority: str, innocent: Iterable[Innocent]) -> str:
+    """Give the priority with what is innocent taken off: a step where a reading fits, all if strongly."""
+    fitting = [i for i in innocent if i.fits and i.lowers]
+    if any(i.strongly for i in fitting):
+        return PRIORITIES[0]
+    return PRIORITIES[max(PRIORITIES.index(priority) - 1, 0)] if fitting else priority
+
+
+def _read(reading: _Reading, case: Case) -> Innocent:
+    found = [*_by_type(reading, case.known.ship_type), *(s for w in reading.weighs for s in w(case))]
+    says = sum(s.weight for s in found)
+    fits = True if says >= FITS else False if says <= -FITS else None
+    speaks_for = tuple(s for s in found if s.weight > 0)
+    against = tuple(s for s in found if s.weight < 0)
+    return Innocent(reading.code, reading.text, fits, speaks_for, against, says >= STRONGLY, reading.lowers)
+
+
+def _by_type(reading: _Reading, ship_type: int | None) -> Iterator[Sign]:
+    """Give what the type of ship she sends says: her work, or not."""
+    if reading.types and ship_type:
+        weight = 1.0 if ship_type in reading.types else -1.0
+        yield Sign("ship_type", ship_type, "", weight)

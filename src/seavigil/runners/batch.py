@@ -16,6 +16,7 @@ from seavigil.behaviours import CATALOGUE, Behaviour
 from seavigil.events import events_table
 from seavigil.feeds.formats import UnreadableInput
 from seavigil.records import Decoded
+from seavigil.risk import Policy
 from seavigil.runners.geojson import feature
 from seavigil.runners.known import Known
 from seavigil.runners.live import Outcome, Watch
@@ -38,6 +39,7 @@ class Job:
     catalogue: tuple[Behaviour, ...] = CATALOGUE
     memory_rows: int = MEMORY_ROWS
     known: Known | None = None
+    policy: Policy | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def _run(job: Job, read: Reader, hooks: Hooks, summary: Summary, results: Result
 
 
 def _watch(job: Job, spool: Spool, hooks: Hooks, summary: Summary, results: Results | None) -> None:
-    watch = Watch(job.assets, job.catalogue, job.known)
+    watch = Watch(job.assets, job.catalogue, job.known, job.policy)
     done = 0
     for piece in spool.pieces():
         _take(watch.take(piece), hooks, summary, results)

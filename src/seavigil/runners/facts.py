@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -10,21 +11,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from seavigil import geodesy
-from seavigil.alerts import Alert, AlertAsset, VesselFacts
+from seavigil.alerts import Alert, AlertAsset, Area, VesselFacts
 from seavigil.assets.index import AssetIndex
 from seavigil.assets.model import Asset
 from seavigil.behaviours import Surroundings
 from seavigil.behaviours.surroundings import LEAST_SIGMA_M
 from seavigil.events import Event
+from seavigil.normal.coverage import Coverage
 from seavigil.records import END_OF_DATA_US, SECOND_US, VESSELS, Flag, Transceiver, empty, vessel_id
-from seavigil.risk import Draft, Knowledge
+from seavigil.risk import Draft, HeardLate, Knowledge, Traffic
+from seavigil.risk.cases import CARRIED
 from seavigil.tracks import StaticBook
 from seavigil.vessel import Static
 
-#: Behaviours in which the ship goes where wind, current or her last course takes her.
-_CARRIED = ("drifting", "gone_dark")
 #: Stations of invented traffic are named so; what they report is marked to the end.
 EXERCISE_STATION = "EXERCISE"
+#: Maritime identification digits that the ITU has assigned to nobody: so are all invented ships numbered.
+EXERCISE_MID = 299
 _HOUR_S = 3600.0
 _METRES_PER_SECOND = 1852.0 / 3600.0
 
@@ -37,6 +40,7 @@ class Facts:
         self.statics = StaticBook()
         self._to_come = empty(VESSELS)
         self._invented_from_us: dict[int, int] = {}
+        self._late: list[HeardLate] = []
         self._at = {} if index is None else {a.asset_id: i for i, a in enumerate(index.assets)}
 
     def hold(self, vessels: pa.Table) -> None:
@@ -44,16 +48,23 @@ class Facts:
         self._to_come = pa.concat_tables([self._to_come, vessels])
 
     def learn(self, reports: pa.Table, as_of_us: int) -> None:
-        """Let static data up to ``as_of_us`` become known, and which ships an exercise invented."""
+        """Let static data up to ``as_of_us`` become known, what came late, and what an exercise invented."""
         if self._to_come.num_rows:
             known = pc.less_equal(self._to_come["time_us"].cast(pa.int64()), as_of_us)
             self.statics.add(self._to_come.filter(known))
             self._to_come = self._to_come.filter(pc.invert(known))
-        if reports["station"].null_count < reports.num_rows:
-            invented = reports.filter(pc.starts_with(reports["station"], EXERCISE_STATION))
-            times_us = invented["time_us"].cast(pa.int64()).to_pylist()
-            for mmsi, time_us in zip(invented["mmsi"].to_pylist(), times_us, strict=True):
-                self._invented_from_us.setdefault(mmsi, time_us)
+        self._late += [HeardLate(*said, as_of_us) for said in _came_late(reports)]
+        numbered = pc.equal(pc.divide(reports["mmsi"], 1_000_000), EXERCISE_MID)
+        named = pc.fill_null(pc.starts_with(reports["station"], EXERCISE_STATION), False)
+        invented = reports.filter(pc.or_(numbered, named)).group_by("mmsi").aggregate([("time_us", "min")])
+        firsts_us = invented["time_us_min"].cast(pa.int64()).to_pylist()
+        for mmsi, time_us in zip(invented["mmsi"].to_pylist(), firsts_us, strict=True):
+            self._invented_from_us.setdefault(mmsi, time_us)
+
+    def late(self) -> list[HeardLate]:
+        """Give, once, the reports of ships that came after their time."""
+        late, self._late = self._late, []
+        return late
 
     def knowledge(self, event: Event) -> Knowledge:
         """Give what risk needs to know around one event."""
@@ -71,7 +82,7 @@ class Facts:
         A ship gone dark is taken from where she was last heard: what she would have crossed since
         comes with seconds below zero.
         """
-        carried = event.behaviour in _CARRIED and event.ended_us is None
+        carried = event.behaviour in CARRIED and event.ended_us is None
         if self._index is None or not carried or event.lat_deg is None or event.lon_deg is None:
             return ()
         if not event.sog_kn or event.cog_deg is None:
@@ -105,7 +116,9 @@ class Facts:
             priority=draft.priority,
             behaviours=tuple(dict.fromkeys(e.behaviour for e in [*conduct, *draft.events])),
             behaviour_first_seen_us=first_seen,
-            vessel=None if draft.mmsi is None else self._vessel(draft, draft.mmsi),
+            vessel=None if draft.mmsi is None else self._vessel(draft.vessel_id, draft.known_at_us),
+            other_vessels=tuple(self._vessel(o, draft.known_at_us) for o in draft.others if _is_ship(o)),
+            area=None if draft.mmsi is not None else _area(draft),
             assets=self._assets(draft),
             began_us=min(e.began_us for e in draft.events),
             ended_us=None if draft.open else max(e.ended_us or 0 for e in draft.events),
@@ -114,20 +127,25 @@ class Facts:
             lat_deg=newest.lat_deg,
             lon_deg=newest.lon_deg,
             reasons=draft.reasons,
-            innocent_readings=tuple(vars(i) for i in draft.innocent_readings),
+            innocent_readings=tuple(i.as_json() for i in draft.innocent_readings),
+            strength=draft.strength,
+            expected_per_1000_ship_days=draft.expected_per_1000_ship_days,
+            expected_from=draft.expected_from,
+            retracted_because=draft.retracted_because,
             coverage=_heard_around(newest, draft.known_at_us, surroundings),
             data_quality=_quality(draft),
             event_ids=tuple(e.event_id for e in draft.events),
             exercise=self._invented(draft),
         )
 
-    def _vessel(self, draft: Draft, mmsi: int) -> VesselFacts:
-        static = self.statics.known(mmsi, draft.known_at_us)
-        if draft.vessel_id != vessel_id(mmsi, 0):  # whose of several ships' data these are is not known
-            return VesselFacts(mmsi, draft.vessel_id, flag=static.flag)
+    def _vessel(self, ship: str, known_at_us: int) -> VesselFacts:
+        mmsi = int(ship.partition("#")[0])
+        static = self.statics.known(mmsi, known_at_us)
+        if ship != vessel_id(mmsi, 0):  # whose of several ships' data these are is not known
+            return VesselFacts(mmsi, ship, flag=static.flag)
         return VesselFacts(
             mmsi=mmsi,
-            vessel_id=draft.vessel_id,
+            vessel_id=ship,
             imo=static.imo,
             name=static.name,
             callsign=static.callsign,
@@ -137,9 +155,11 @@ class Facts:
         )
 
     def _invented(self, draft: Draft) -> bool:
-        from_us = (
-            END_OF_DATA_US if draft.mmsi is None else self._invented_from_us.get(draft.mmsi, END_OF_DATA_US)
-        )
+        """Whether an exercise made this up; of an area, whether invented ships were heard at all."""
+        if draft.mmsi is None:
+            from_us = min(self._invented_from_us.values(), default=END_OF_DATA_US)
+        else:
+            from_us = self._invented_from_us.get(draft.mmsi, END_OF_DATA_US)
         return from_us <= draft.known_at_us
 
     def _assets(self, draft: Draft) -> tuple[AlertAsset, ...]:
@@ -164,6 +184,28 @@ class Facts:
     def _asset(self, asset_id: str) -> Asset:
         assert self._index is not None  # an asset's id in an event says that assets were loaded
         return self._index.assets[self._at[asset_id]]
+
+
+def traffic(coverage: Coverage) -> Traffic:
+    """Give how many ships were heard in each closed time bin."""
+    return Traffic(coverage.visible_us, coverage.ships_by_bin())
+
+
+def _came_late(reports: pa.Table) -> Iterator[tuple[str, int]]:
+    """Give ship and own time of the reports that came too late to be judged."""
+    what = np.uint32(Flag.LATE | Flag.NOT_A_SHIP | Flag.NO_POSITION)
+    late = reports.filter(pa.array((reports["flags"].to_numpy() & what) == np.uint32(Flag.LATE)))
+    times_us = late["time_us"].cast(pa.int64()).to_pylist()
+    for mmsi, time_us in zip(late["mmsi"].to_pylist(), times_us, strict=True):
+        yield vessel_id(mmsi, 0), time_us
+
+
+def _is_ship(name: str) -> bool:
+    return name.partition("#")[0].isdigit()
+
+
+def _area(draft: Draft) -> Area:
+    return Area(draft.vessel_id, **({} if draft.bounds is None else vars(draft.bounds)))
 
 
 @lru_cache(maxsize=4)

@@ -19,11 +19,12 @@ from seavigil.feeds.formats import Receiver
 from seavigil.normal.coverage import CoverageLearner
 from seavigil.normal.log import LogLearner
 from seavigil.records import DAY_US, TRACKED, Decoded, Flag, empty
-from seavigil.risk import Assessor, Knowledge
+from seavigil.risk import Assessor, Knowledge, Policy
 from seavigil.runners.areas import Areas
-from seavigil.runners.facts import Facts
+from seavigil.runners.facts import Facts, traffic
 from seavigil.runners.faults import Fault, Faults
 from seavigil.runners.known import Known
+from seavigil.runners.priors import prior_rates
 from seavigil.runners.ships import FORGET_AFTER_US, Ships
 from seavigil.track import split
 from seavigil.tracks import Tracked, Tracker
@@ -49,6 +50,7 @@ class Watch:
         assets: Assets | None = None,
         catalogue: tuple[Behaviour, ...] = CATALOGUE,
         known: Known | None = None,
+        policy: Policy | None = None,
     ) -> None:
         self._known = known or Known()
         self._index = AssetIndex(assets) if assets else None
@@ -57,7 +59,7 @@ class Watch:
         self._log = LogLearner()
         self._ships = Ships(catalogue)
         self._areas = Areas()
-        self._assessor = Assessor()
+        self._assessor = Assessor(policy or Policy(prior_rates()))
         self._facts = Facts(self._index)
         self._alerts = AlertBook()
 
@@ -79,7 +81,8 @@ class Watch:
             found += self._areas.detect(surroundings, as_of_us, faults)
             known = [(e, faults.guard(e.vessel_id, "facts", self._facts.knowledge, e)) for e in found]
             judged = ((e, k or Knowledge()) for e, k in known)
-            drafts = faults.guard("all ships", "risk", self._assessor.assess, judged) or []
+            seen = (judged, self._facts.late(), traffic(surroundings.coverage))
+            drafts = faults.guard("all ships", "risk", self._assessor.assess, *seen) or []
             ready = (faults.guard(d.vessel_id, "alert", self._facts.alert, d, surroundings) for d in drafts)
             alerts += self._alerts.advance([alert for alert in ready if alert is not None])
             events += found

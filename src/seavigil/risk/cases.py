@@ -1,0 +1,160 @@
+"""Cases: what belongs together on one ship, how strong it is, and what was hit meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import erf, log2, sqrt
+
+from seavigil.events import Event
+from seavigil.records import MINUTE_US, SECOND_US
+from seavigil.risk import weights
+from seavigil.risk.knowledge import Knowledge
+
+#: Events of one ship no farther apart than this are one case.
+LINK_S = 7200.0
+#: Once all odd conduct ended this long ago, a crossing is a new passage.
+LINK_CROSSING_S = 600.0
+#: Crossings no farther apart than this are one passage.
+LINK_PASSAGE_S = 1800.0
+#: Crossings this long before odd conduct belong to its case.
+LOOK_BACK_S = 3600.0
+#: A crossing this long before a drift or a drag was established was made in its first minutes.
+BEFORE_DRIFT_S = 900.0
+#: Two crossings at least this far apart in time are two hits.
+APART_US = 5 * MINUTE_US
+#: A ship that lies nearer to the true line than this may foul it as she swings.
+FOULING_M = 463.0
+
+#: Conduct in which an anchor, or what hangs from the ship, may reach the ground.
+BOTTOM = frozenset({"drifting", "anchor_drag_under_way", "dragging_at_anchor"})
+#: Conduct in which she goes where wind, current or her last course takes her.
+CARRIED = BOTTOM | {"gone_dark"}
+#: What says something about a ship without being odd conduct of hers.
+CONTEXT = frozenset({"crossing", "watchlisted_near"})
+
+
+@dataclass
+class Case:
+    """The events of one ship, or of one area, that belong together, and the most that was seen of them."""
+
+    case_id: str
+    events: dict[str, Event] = field(default_factory=dict)
+    knowledge: dict[str, Knowledge] = field(default_factory=dict)
+    fouls: set[str] = field(default_factory=set)
+    found: dict[str, float] = field(default_factory=dict)
+    priority: str = "info"
+    strength: float = 0.0
+
+    def takes(self, event: Event) -> bool:
+        """Whether a new event belongs to this case."""
+        conduct = [e for e in self.events.values() if e.behaviour != "crossing"]
+        if event.behaviour != "crossing":
+            return _live(conduct, event.began_us, LINK_S) or _live(
+                self.events.values(), event.began_us, LOOK_BACK_S
+            )
+        if conduct:
+            return _live(conduct, event.began_us, LINK_CROSSING_S)
+        return _live(self.events.values(), event.began_us, LINK_PASSAGE_S)
+
+    def live(self, at_us: int) -> bool:
+        """Whether anything in it goes on or ended within LINK_S before ``at_us``."""
+        return _live(self.events.values(), at_us, LINK_S)
+
+    def note(self, event: Event, knowledge: Knowledge) -> None:
+        """Take one revision of an event, with what is known around it."""
+        self.events[event.event_id] = event
+        self.knowledge[event.event_id] = knowledge
+        if event.behaviour == "anchored_near" and _may_foul(event, knowledge):
+            self.fouls.add(event.event_id)
+        kind = event.behaviour
+        self.found[kind] = max(self.found.get(kind, 0.0), found_strength(event))
+        self.strength = max(self.strength, self._strength())
+
+    def ahead_now(self) -> tuple[tuple[str, float], ...]:
+        """Give the assets ahead of what still goes on, the soonest first."""
+        legs = [self.knowledge[e.event_id].ahead for e in self.events.values() if e.ended_us is None]
+        soonest = {asset: in_s for leg in legs for asset, in_s in sorted(leg, key=lambda a: -a[1])}
+        return tuple(sorted(soonest.items(), key=lambda a: (a[1], a[0])))
+
+    def hits(self) -> list[Event]:
+        """Give the crossings made while something of hers may have reached the ground, one for each hit.
+
+        Crossings of different assets count as two where they lie at least APART_US apart; one over ground
+        that her anchor cannot reach is none.
+        """
+        conduct = [e for e in self.events.values() if e.behaviour in BOTTOM]
+        if not conduct:
+            return []
+        made = [e for e in self.by_kind().get("crossing", ()) if _during(e, conduct) and self._reaches(e)]
+        firsts: dict[str | None, Event] = {}
+        for crossing in made:
+            firsts.setdefault(crossing.asset_id, crossing)
+        hits: list[Event] = []
+        for crossing in sorted(firsts.values(), key=lambda e: (e.began_us, e.event_id)):
+            if not hits or crossing.began_us - hits[-1].began_us >= APART_US:
+                hits.append(crossing)
+        return hits
+
+    def by_kind(self) -> Mapping[str, list[Event]]:
+        """Give the events by behaviour, each kind in order of time."""
+        seen: dict[str, list[Event]] = {}
+        for event in sorted(self.events.values(), key=lambda e: (e.began_us, e.event_id)):
+            seen.setdefault(event.behaviour, []).append(event)
+        return seen
+
+    def _reaches(self, event: Event) -> bool:
+        return self.knowledge[event.event_id].anchor_reaches is not False
+
+    def _strength(self) -> float:
+        hits = sorted((_probability_over(e) for e in self.hits()), reverse=True)
+        asset = weights.HIT * sum(hits[: weights.MOST_HITS])
+        asset += weights.AHEAD if self.ahead_now() else 0.0
+        asset += weights.FOULING if self.fouls else 0.0
+        return round(together(self.found) + asset, 3)
+
+
+def found_strength(event: Event) -> float:
+    """Give what one revision of one event says by itself, on the scale of strength."""
+    weight = weights.WEIGHTS.get(event.behaviour, weights.OTHER)
+    doublings = min(log2(max(event.peak_score, 1.0)), 3.0)
+    by_score = weight.per_score * min(max(event.peak_score, 0.0), weight.most_score)
+    telling = sum(max(r.weight - 1.0, 0.0) for r in event.reasons)
+    return weight.found + weight.per_doubling * doublings + by_score + weights.PER_REASON * telling
+
+
+def together(found: Mapping[str, float]) -> float:
+    """Add up kinds of conduct; within a family the strongest counts in full, the others by half."""
+    families: dict[str, list[float]] = {}
+    for kind in sorted(found):
+        family = weights.WEIGHTS.get(kind, weights.OTHER).family or kind
+        families.setdefault(family, []).append(found[kind])
+    return sum(max(f) + weights.SAME_FAMILY * (sum(f) - max(f)) for f in families.values())
+
+
+def _probability_over(crossing: Event) -> float:
+    return 1.0 if crossing.passage is None else crossing.passage.probability_over
+
+
+def _live(events: Iterable[Event], at_us: int, link_s: float) -> bool:
+    return any(e.ended_us is None or at_us - e.ended_us <= link_s * SECOND_US for e in events)
+
+
+def _may_foul(event: Event, knowledge: Knowledge) -> bool:
+    """Whether the true line more likely than not lies within her swing; small craft carry no such anchor."""
+    if event.distance_m is None or knowledge.small_craft:
+        return False
+    sigma_m = max(knowledge.sigma_m, 1.0)
+    ends = ((event.distance_m + reach_m) / sigma_m for reach_m in (-FOULING_M, FOULING_M))
+    beyond, within = (0.5 * (1.0 + erf(end / sqrt(2.0))) for end in ends)
+    return within - beyond >= 0.5
+
+
+def _during(crossing: Event, conduct: Iterable[Event]) -> bool:
+    """Whether a crossing was made during the conduct, or in the minutes before that was established."""
+    for one in conduct:
+        from_us = one.began_us - BEFORE_DRIFT_S * SECOND_US
+        until_us = one.ended_us + LINK_CROSSING_S * SECOND_US if one.ended_us is not None else None
+        if crossing.began_us >= from_us and (until_us is None or crossing.began_us <= until_us):
+            return True
+    return False
