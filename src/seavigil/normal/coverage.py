@@ -86,7 +86,8 @@ class Coverage:
 
     def ships_by_bin(self) -> I64:
         """Count the ships heard in each bin; one that changed cells in a bin counts in both."""
-        edges = _key(np.append(self.starts_us, self.starts_us[-1:] + self.bin_us) // self.bin_us, np.zeros(1, dtype=np.int64))
+        begins_us = np.append(self.starts_us, self.starts_us[-1:] + self.bin_us)
+        edges = _key(begins_us // self.bin_us, np.zeros(1, dtype=np.int64))
         counted = np.concatenate([[0], np.cumsum(self.ships)])
         return np.asarray(np.diff(counted[np.searchsorted(self.keys, edges)]))
 
