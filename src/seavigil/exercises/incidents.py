@@ -8,21 +8,19 @@ slowdown from that. Drags under way have their figures in ``signatures``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from enum import IntEnum
+from dataclasses import replace
 
-from seavigil.exercises import anchor, signatures
-from seavigil.exercises.abreast import Abreast
+from seavigil.exercises import anchor, sea, signatures
 from seavigil.exercises.anchor import Drag
 from seavigil.exercises.at_anchor import SWING_M, Adrift, Lying, down_to, dragging, scope_m
 from seavigil.exercises.chance import Chance
 from seavigil.exercises.course import Course
-from seavigil.exercises.encode import Dimensions
 from seavigil.exercises.fleet import CARGO, FISHING, TANKER, Register
 from seavigil.exercises.motion import KN_MS, move
 from seavigil.exercises.orders import Burden, Handling, Order, Passage, Place, Swing
-from seavigil.exercises.sets import Ship
-from seavigil.exercises.traffic import Actor, DemoAsset, Part
+from seavigil.exercises.plays import Play, perform
+from seavigil.exercises.scene import ROADSTEAD_M, Draw, Scene, Told, hull
+from seavigil.exercises.traffic import Actor, Part
 from seavigil.exercises.under_way import (
     AFTER_S,
     HISTORY_S,
@@ -32,90 +30,14 @@ from seavigil.exercises.under_way import (
     minutes,
     slows_by,
 )
-from seavigil.exercises.water import Water, weather
+from seavigil.records import HOUR_US, parse_time_us
 
 MINUTE_S = 60.0
 ENGAGED_IN_FISHING = 7
-#: Weather is drawn for so long: no incident takes longer than a day and three quarters.
-WEATHER_HOURS = 48
-#: When a gale must blow: in the hours in which the anchor goes (fresh gale, Beaufort 7 and more).
-GALE_HOURS, GALE_MS = slice(6, 10), 14.0
-MOST_DRAWS = 64
-#: Ships that keep to one line keep so far from all others.
-CLEAR_M = 9000.0
-ROADSTEAD_M = 3500.0
+#: Plays are set in hours of these days, in a year of which nothing here is a record.
+FIRST_DAY_US, DAYS = parse_time_us("2030-01-01T00:00:00Z"), 360
+KINDS_MOST = 100
 PIPES = ("gas_pipeline", "oil_pipeline", "pipeline")
-
-
-class Draw(IntEnum):
-    """First key of every number drawn here."""
-
-    PLACE = 641
-    SIDE = 642
-    ANCHOR = 643
-    OTHERS = 644
-    ZIGZAG = 645
-    SWAP = 646
-    TRAWL = 647
-    LENGTH = 648
-    SHEER = 649
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What an incident is told on: lanes sailed end to end, the assets, luck, and who hands out names."""
-
-    lanes: tuple[tuple[Place, ...], ...]
-    assets: tuple[DemoAsset, ...]
-    chance: Chance
-    register: Register
-
-    def water(self, *, gale: bool | None, wind_to_deg: float | None = None) -> Water:
-        """Draw the weather; a gale blows when the anchor goes, and to where the story needs it."""
-        for turn in range(MOST_DRAWS):
-            water = weather(Chance(self.chance.seed * MOST_DRAWS + turn), WEATHER_HOURS, gale=gale)
-            if not gale or float(water.wind_ms[GALE_HOURS].min()) >= GALE_MS:
-                break
-        if wind_to_deg is None:
-            return water
-        turned = wind_to_deg + 180.0 - water.wind_from_deg[GALE_HOURS][0]
-        return replace(water, wind_from_deg=(water.wind_from_deg + turned) % 360.0)
-
-    def between(self, low: float, high: float, *keys: int) -> float:
-        """Draw a number evenly."""
-        return low + (high - low) * float(self.chance.uniform(*keys)[0])
-
-    def beside(self, *kinds: str, low: float = 0.3, high: float = 0.7, clear_m: float = CLEAR_M) -> Abreast:
-        """Choose a place on one of the lines of these kinds (of all lines, if there is none), and a side.
-
-        ``low`` and ``high``: between these shares of the line's edges. No other line comes within
-        ``clear_m``, as far as ``MOST_DRAWS`` draws find such a place.
-        """
-        lines = [a for a in self.assets if not a.area]
-        wanted = [a for a in lines if a.kind in kinds] or lines
-        for turn in range(MOST_DRAWS):
-            line = wanted[int(self.between(0.0, len(wanted), Draw.PLACE, 2 * turn))]
-            starboard = self.between(0.0, 1.0, Draw.SIDE, turn) < 0.5
-            share = self.between(low, high, Draw.PLACE, 2 * turn + 1)
-            abreast = Abreast.of(line, share, to_starboard=starboard)
-            around = Course(abreast.around(clear_m))
-            if not around.over([a for a in lines if a is not line]):
-                break
-        return abreast
-
-
-@dataclass(frozen=True)
-class Told:
-    """An incident as told: its ships, how long it lasts, and the weather it happened in."""
-
-    actors: tuple[Actor, ...]
-    seconds: int
-    water: Water
-
-    @property
-    def parts(self) -> tuple[Part, ...]:
-        """Give what its ships play."""
-        return tuple(actor.part for actor in self.actors if actor.part is not None)
 
 
 def eagle_s(scene: Scene) -> Told:
@@ -230,7 +152,7 @@ def hong_tai_58(scene: Scene) -> Told:
     route = (*loiters, *abreast.passes(1300.0, 500.0, 8))
     drag_s = scene.between(120.0, 180.0, Draw.ZIGZAG, 2) * MINUTE_S
     drag = Drag(HISTORY_S, HISTORY_S + drag_s, scene.between(0.2, 0.4, Draw.ZIGZAG, 3), 0.6)
-    ship = _ship(scene, CARGO, (90.0, 120.0))
+    ship = scene.ship(CARGO, (90.0, 120.0))
     pulled = anchor.pulled(drag, STEP_S, scene.chance, ship.mmsi)
     burden = Burden(HISTORY_S, pulled.share_lost, pulled.yaw_deg)
     motion = Passage(route, (Order(0.0, pace_kn),), Handling(200.0, 12.0, 0.5), burdens=(burden,))
@@ -260,7 +182,7 @@ def svalbard_trawling(scene: Scene) -> Told:
     over = abreast.passes(scene.between(700.0, 1300.0, Draw.TRAWL, 2), 120.0, passes)
     route = (*clear, *over)
     ended_s = Course(route).length_m / (trawl_kn * KN_MS)
-    ship = _ship(scene, FISHING, (38.0, 62.0))
+    ship = scene.ship(FISHING, (38.0, 62.0))
     orders = (Order(0.0, trawl_kn, nav_status=ENGAGED_IN_FISHING),)
     part = Part(
         "svalbard-trawling",
@@ -296,8 +218,8 @@ def _under_way(scene: Scene, kind: str, signature: UnderWay, *, gale: bool | Non
         slows_by=sailed.slows_by,
         drag_began_s=sailed.drag.began_s,
     )
-    ship = replace(ship, dimensions=_dimensions(sailed.length_m))
-    return Told((Actor(ship, sailed.motion, part),), sailed.seconds, water)
+    ship = replace(ship, dimensions=hull(sailed.length_m))
+    return Told((Actor(ship, sailed.motion, part, sailed.manoeuvres),), sailed.seconds, water)
 
 
 def _at_anchor(
@@ -327,7 +249,7 @@ def _at_anchor(
         adrift=adrift,
         sheer_s=scene.between(300.0, 480.0, Draw.SHEER),
     )
-    first = Actor(_ship(scene, ship_type, length_m), motion, part)
+    first = Actor(scene.ship(ship_type, length_m), motion, part)
     return Told((first, *_others(scene, lying)), minutes(ended_s + AFTER_S), water)
 
 
@@ -338,7 +260,7 @@ def _others(scene: Scene, lying: Lying) -> Iterator[Actor]:
         place = lying.place(across_m=across_m, up_wind_m=scene.between(200.0, 2500.0, Draw.OTHERS, 20 + i))
         period_s = scene.between(700.0, 1100.0, Draw.SHEER, 1 + i)
         swing = Swing(place, SWING_M, lying.wind_to_deg, 60.0, period_s, 90.0 * i)
-        yield Actor(_ship(scene, TANKER if i % 2 else CARGO, (110.0, 240.0)), swing)
+        yield Actor(scene.ship(TANKER if i % 2 else CARGO, (110.0, 240.0)), swing)
 
 
 def _another(scene: Scene, told: Told, lying: Lying, adrift: Sequence[Adrift], incident: str | None) -> Told:
@@ -360,24 +282,12 @@ def _another(scene: Scene, told: Told, lying: Lying, adrift: Sequence[Adrift], i
         incident=incident,
         drag_began_s=from_s,
     )
-    return replace(told, actors=(*told.actors, Actor(_ship(scene, CARGO, (250.0, 300.0)), motion, part)))
+    return replace(told, actors=(*told.actors, Actor(scene.ship(CARGO, (250.0, 300.0)), motion, part)))
 
 
 def _lying(scene: Scene, off_m: float, *kinds: str) -> Lying:
     """Give a berth off a line, towards one shore of the sea, where ships anchor."""
     return Lying(scene.beside(*kinds, low=0.1, high=0.2, clear_m=ROADSTEAD_M), off_m)
-
-
-def _ship(scene: Scene, ship_type: int, length_m: tuple[float, float]) -> Ship:
-    ship = scene.register.enter(ship_type, destination="EXERCISE")
-    return replace(ship, dimensions=_dimensions(scene.between(*length_m, Draw.LENGTH, ship.mmsi)))
-
-
-def _dimensions(length_m: float) -> Dimensions:
-    """Give a ship so long, her beam a seventh of it, her antenna above the stern."""
-    length, beam = round(length_m), round(length_m / 7.0)
-    to_bow = round(0.82 * length)
-    return Dimensions(to_bow, length - to_bow, beam // 2, beam - beam // 2)
 
 
 def _cut(route: tuple[Place, ...], length_m: float) -> tuple[Place, ...]:
@@ -386,6 +296,7 @@ def _cut(route: tuple[Place, ...], length_m: float) -> tuple[Place, ...]:
     return course.rest(max(0.0, course.length_m - length_m))
 
 
+#: In this order their luck is told apart: new ones go to the end.
 INCIDENTS: dict[str, Callable[[Scene], Told]] = {
     "eagle-s": eagle_s,
     "yi-peng-3": yi_peng_3,
@@ -400,3 +311,18 @@ INCIDENTS: dict[str, Callable[[Scene], Told]] = {
     "xing-shun-39": xing_shun_39,
     "svalbard-trawling": svalbard_trawling,
 }
+
+
+def incident(kind: str, seed: int) -> Play:
+    """Play an incident among ordinary traffic; the same kind and seed give the same play.
+
+    It begins six hours before the anchor goes down and ends an hour after the drag. Raises
+    ``ValueError`` for a kind that is none of ``INCIDENTS``.
+    """
+    if kind not in INCIDENTS:
+        raise ValueError(f"no incident {kind!r}; there are: {', '.join(INCIDENTS)}")
+    luck = Chance(seed * KINDS_MOST + list(INCIDENTS).index(kind))
+    register = Register()
+    told = INCIDENTS[kind](Scene(sea.LANES, sea.ASSETS, luck, register))
+    began_us = FIRST_DAY_US + int(luck.uniform(Draw.DAY)[0] * DAYS * 24) * HOUR_US
+    return perform(kind, told.actors, seed=seed, began_us=began_us, seconds=told.seconds, water=told.water)

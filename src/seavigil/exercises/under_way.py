@@ -17,6 +17,7 @@ from seavigil.exercises import anchor
 from seavigil.exercises.anchor import Drag, Hit
 from seavigil.exercises.chance import Chance
 from seavigil.exercises.course import Course, Over
+from seavigil.exercises.itinerary import Luck
 from seavigil.exercises.motion import move
 from seavigil.exercises.orders import (
     AT_ANCHOR,
@@ -30,7 +31,8 @@ from seavigil.exercises.orders import (
     Place,
     Tracks,
 )
-from seavigil.exercises.traffic import DemoAsset, line_crossings
+from seavigil.exercises.traffic import DemoAsset, Part, line_crossings
+from seavigil.exercises.unrest import Manners, unrest
 from seavigil.exercises.water import Water
 
 Range = tuple[float, float]
@@ -39,6 +41,8 @@ Range = tuple[float, float]
 HISTORY_S = 6 * 3600.0
 #: She is followed for so long after her last hit.
 AFTER_S = 3600.0
+#: No drag takes longer than this, history and all; she goes as unsteadily as others all that time.
+LONGEST_S = 48 * 3600.0
 #: How much later than reckoned she may come to the last asset: engine stops, water and seaway.
 SLACK_S = 3 * 3600.0
 #: Tracks of incidents are drawn in steps of so many seconds.
@@ -113,6 +117,7 @@ class Sailed:
     drag: Drag
     seconds: int
     slows_by: float
+    manoeuvres: tuple[Part, ...]
 
 
 class _Drawn:
@@ -165,17 +170,20 @@ def drag_under_way(
     gap_s = (last.along_m - first.along_m) / (drawn.drag_kn * KN_MS)
     hits = [HISTORY_S + drawn.lead_s]
     last_s = hits[0] + gap_s + sum(stop.for_s for stop in signature.stops if stop.after_s < gap_s)
+    unsteady, made = unrest(Luck(chance, mmsi), int(LONGEST_S), Manners())
     for _ in range(ROUNDS):
         drag = _drag(signature, drawn, hits, last_s)
         orders = _orders(signature, drawn, hits[0])
         motion = _passage(course.rest(max(start_m, 0.0)), orders, waits_s, drag, drawn, chance)
+        motion = replace(motion, unrest=unsteady)
         both = (motion, replace(motion, burdens=()))
         tracks = move(both, minutes(drag.ended_s + SLACK_S), STEP_S, water)
         meant = crossed_s(tracks, [a for a in assets if a.name == last.asset], drag.began_s, inf)
         last_s = next((at_s for at_s in meant if at_s > last_s - SLACK_S), last_s)
         hits = crossed_s(tracks, assets, drag.began_s, last_s + drawn.runs_on_s) or hits
     ends_s = minutes(drag.ended_s + AFTER_S)
-    return Sailed(motion, drawn.length_m, drag, ends_s, slows_by(tracks, drag))
+    manoeuvres = tuple(part for part in made if part.began_s < ends_s)
+    return Sailed(motion, drawn.length_m, drag, ends_s, slows_by(tracks, drag), manoeuvres)
 
 
 def slows_by(tracks: Tracks, drag: Drag) -> float:
