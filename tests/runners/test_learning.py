@@ -118,7 +118,7 @@ def test_classes_come_from_what_ships_say_of_themselves() -> None:
     said = contents(learn("one", "two")[0].history)
     assert said["classes"] == {ShipClass.CARGO.name: 8, ShipClass.PASSENGER.name: 2}
     (berth,) = said["stops"]
-    assert (berth["kind"], berth["ships"], berth["ship_days"]) == ("berth", 1, 2)
+    assert (berth["kind"], berth["ships"], berth["visits"]) == ("berth", 1, 2)
     assert berth["lat_deg"] == pytest.approx(59.6, abs=0.0051)
     assert berth["lon_deg"] == pytest.approx(24.5, abs=0.0101)
 

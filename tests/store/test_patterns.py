@@ -34,13 +34,14 @@ LEARNED = Learned(history(), (Source("monday.csv", "ab12", 400), Source("-", Non
 
 
 def test_it_comes_back_as_it_was(tmp_path: Path) -> None:
-    """Tables, sources and rates survive the disk; the manifest counts days and ship-days."""
+    """Tables, sources and rates survive the disk; the manifest counts ships by day, and ship-days."""
     patterns.write(tmp_path / "new" / "normal", LEARNED)
     back = patterns.read(tmp_path / "new" / "normal")
     assert back.history.equals(LEARNED.history)
     assert (back.sources, back.rates) == (LEARNED.sources, LEARNED.rates)
     manifest = json.loads((tmp_path / "new" / "normal" / "manifest.json").read_text())
-    assert (manifest["ship_days"], manifest["days"]) == (3, {"2025-01-01": 3})
+    assert manifest["days"] == {"2025-01-01": 3}
+    assert manifest["ship_days"] == pytest.approx((1 + 2 + 3) / 288, abs=1e-3)
 
 
 def test_rates_are_put_beside_it(tmp_path: Path) -> None:
@@ -49,7 +50,7 @@ def test_rates_are_put_beside_it(tmp_path: Path) -> None:
     assert patterns.pattern(tmp_path)[1] is None
     patterns.write_rates(tmp_path, {"warning": 1})
     pattern, rates = patterns.pattern(tmp_path)
-    assert (pattern.ship_days, rates) == (3, {"warning": 1})
+    assert (pattern.days, rates) == (1, {"warning": 1})
 
 
 def test_writing_again_leaves_no_old_tables(tmp_path: Path) -> None:

@@ -101,7 +101,7 @@ def _print(facts: dict[str, Any], as_json: bool) -> None:
         return
     days = facts["days"]
     span = f", {min(days)} to {max(days)}" if days else ""
-    print(f"{many(len(days), 'day')}{span}: {facts['ships']:,} ships, {facts['ship_days']:,} ship-days")
+    print(f"{many(len(days), 'day')}{span}: {facts['ships']:,} ships, {facts['ship_days']:,.1f} ship-days")
     print(f"learned from {many(len(facts['sources']), 'recording')}")
     for line in _more(facts):
         print(line)
@@ -112,13 +112,13 @@ def _more(facts: dict[str, Any]) -> list[str]:
         return []
     kinds = ", ".join(f"{name.lower()} {count:,}" for name, count in facts["classes"].items())
     lines = [
-        f"ship-days by class: {kinds}",
+        f"ships by class, summed over the days: {kinds}",
         f"{facts['cells']:,} cells visited, {many(len(facts['lanes']), 'lane cell')}",
     ]
     for stop in facts["stops"][:10]:
         where = f"{stop['lat_deg']:.3f}, {stop['lon_deg']:.3f}"
         lines.append(
-            f"{stop['kind']} at {where}: {many(stop['ships'], 'ship')}, {stop['ship_days']:,} ship-days"
+            f"{stop['kind']} at {where}: {many(stop['ships'], 'ship')}, {many(stop['visits'], 'visit')}"
         )
     if len(facts["stops"]) > 10:
         lines.append(f"and {len(facts['stops']) - 10} more places to stop (--json gives all)")

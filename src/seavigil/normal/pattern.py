@@ -78,7 +78,7 @@ class Tally:
         first = np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
         return cls(ordered[first], before[np.append(first, len(ordered))].astype(np.int64))
 
-    def between(self, low: I64, high: I64) -> I64:
+    def between(self, low: I64 | np.int64, high: I64 | np.int64) -> I64:
         """Give the sum of the counts with keys from ``low`` up to but not ``high``, element by element."""
         return np.asarray(
             self.before[np.searchsorted(self.keys, high)] - self.before[np.searchsorted(self.keys, low)]
@@ -104,21 +104,21 @@ class Share(NamedTuple):
 class Pattern:
     """What a history of ordinary traffic taught. Positions and answers are arrays of one length.
 
-    A *ship-bin* is one ship heard in one closed bin of the log (5 min); a *ship-day* is one ship in one
-    cell on one UTC day. ``days``: UTC days learned. ``ship_days``: ships heard, summed over the days.
-    Tallies by key: ``speeds`` and ``courses`` ship-bins by cell, class and step; ``visits`` ship-days by
-    cell and class; ``judged`` ship-days by cell on which the ship's own speed was known there, ``slowed``
-    those on which she was below 80 % of it; ``heard`` and ``reports`` ship-bins and reports by cell and hour
-    of the day; ``anchored`` and ``stopped`` ship-days by fine cell with an hour's stop, said to be at anchor,
-    and of any kind. ``class_days``: ship-days by class, wherever she was.
+    A *ship-bin* is one ship heard in one closed bin of the log (5 min), a *visit* one ship in one cell on one
+    UTC day, a *ship-day* one ship heard for 24 hours. ``days``: UTC days learned. Tallies by key:
+    ``speeds`` and ``courses`` ship-bins by cell, class and step; ``visits`` by cell and class,
+    ``class_visits`` by class over all cells; ``judged`` visits by cell in which the ship's own speed was
+    known, ``slowed`` those in which she was below 80 % of it; ``heard`` and ``reports`` ship-bins and reports by cell and hour of the
+    day; ``anchored`` and ``stopped`` visits by fine cell with an hour's stop, said to be at anchor, and of
+    any kind.
     """
 
     days: int = 0
-    ship_days: int = 0
-    class_days: Tally = NO_TALLY
+    ship_days: float = 0.0
     speeds: Tally = NO_TALLY
     courses: Tally = NO_TALLY
     visits: Tally = NO_TALLY
+    class_visits: Tally = NO_TALLY
     judged: Tally = NO_TALLY
     slowed: Tally = NO_TALLY
     heard: Tally = NO_TALLY
@@ -138,12 +138,16 @@ class Pattern:
         below = self.speeds.between(base, base + speed_step(sog_kn) + 1).sum(axis=0)
         return _share(below, every)
 
-    def course_share(self, lat_deg: F64, lon_deg: F64, ship_class: int | None, cog_deg: F64) -> Share:
-        """Give the share of ship-bins under way in the 3 x 3 cells whose course was within some 25 deg.
+    def course_share(
+        self, lat_deg: F64, lon_deg: F64, ship_class: int | None, cog_deg: F64, *, around: bool = True
+    ) -> Share:
+        """Give the share of ship-bins under way whose course was within some 25 deg of hers.
 
-        ``ship_class`` None: of all classes. A course that is NaN is like no other.
+        ``ship_class`` None: of all classes. ``around``: in the 3 x 3 cells, else in her own cell alone, which
+        tells the two lanes of a separation scheme apart. A course that is NaN is like no other.
         """
-        cells = cells_around(lat_deg, lon_deg) * CLASSES
+        cells = cells_around(lat_deg, lon_deg) if around else cell_of(lat_deg, lon_deg)[None]
+        cells = cells * CLASSES
         classes = range(CLASSES) if ship_class is None else (ship_class,)
         own = sector(np.nan_to_num(cog_deg))
         like, every = np.zeros(len(own), dtype=np.int64), np.zeros(len(own), dtype=np.int64)
@@ -156,20 +160,24 @@ class Pattern:
         return _share(np.where(np.isfinite(cog_deg), like, 0), every)
 
     def slowdown_usual(self, lat_deg: F64, lon_deg: F64) -> Share:
-        """Give the share of ship-days in the 3 x 3 cells on which a ship was below 80 % of her own speed."""
+        """Give the share of visits to the 3 x 3 cells in which a ship was below 80 % of her own speed."""
         cells = cells_around(lat_deg, lon_deg)
         slowed, judged = (t.between(cells, cells + 1).sum(axis=0) for t in (self.slowed, self.judged))
         return _share(slowed, judged)
 
     def visited(self, lat_deg: F64, lon_deg: F64, ship_class: int | None = None) -> I64:
-        """Give the ship-days of a class (None: of all) in the 3 x 3 cells, summed over the cells."""
+        """Give the visits of a class (None: of all) to the 3 x 3 cells, summed over the cells."""
         low = cells_around(lat_deg, lon_deg) * CLASSES + (ship_class or 0)
         width = CLASSES if ship_class is None else 1
         return np.asarray(self.visits.between(low, low + width).sum(axis=0))
 
+    def visits_of(self, ship_class: int) -> int:
+        """Give the visits of a class to all cells."""
+        return int(self.class_visits.between(np.int64(ship_class), np.int64(ship_class + 1)))
+
     def stop_place(self, lat_deg: F64, lon_deg: F64) -> Share:
-        """Give how many ship-days ended in a stop of an hour or more within some 800 m (``rests_on``),
-        and the share of them said to be at anchor; elsewhere berths and ships that say nothing.
+        """Give how many visits had a stop of an hour or more within some 800 m (``rests_on``), and the
+        share of them said to be at anchor; the others are berths and ships that say nothing.
         """
         cells = cells_around(lat_deg, lon_deg, FINE)
         anchored, stopped = (t.between(cells, cells + 1).sum(axis=0) for t in (self.anchored, self.stopped))

@@ -83,6 +83,11 @@ class History:
         """Say whether both hold the same."""
         return all(table.equals(other.tables()[name]) for name, table in self.tables().items())
 
+    @property
+    def ship_days(self) -> float:
+        """Give for how many days of 24 hours ships were heard, summed over the ships."""
+        return int(self.reception["ship_bins"].sum()) * BIN_US / DAY_US
+
     def new_rows(self, log: Log) -> NDArray[np.bool_]:
         """Tell the rows of a log whose ship and bin are not held yet."""
         day, at = log.start_us // DAY_US, (log.start_us % DAY_US) // BIN_US
@@ -107,11 +112,11 @@ class History:
         hour_key = _ints(self.reception, "cell") * HOURS + _ints(self.reception, "hour")
         return Pattern(
             days=self.held["day"].n_unique(),
-            ship_days=self.held.height,
-            class_days=_count(_ints(self.held, "ship_class")),
+            ship_days=self.ship_days,
             speeds=Tally.of(speed_key, _ints(self.speeds, "ship_bins")),
             courses=Tally.of(course_key, _ints(self.courses, "ship_bins")),
             visits=_count(cell * CLASSES + of_class),
+            class_visits=_count(of_class),
             judged=_count(cell[judged]),
             slowed=_count(cell[slowed]),
             heard=Tally.of(hour_key, _ints(self.reception, "ship_bins")),

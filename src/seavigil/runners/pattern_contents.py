@@ -20,7 +20,7 @@ LANE_SHARE, LANE_BINS = 0.7, 100
 
 
 def contents(history: History) -> dict[str, Any]:
-    """Give ``classes`` (ship-days), ``cells``, ``lanes`` and ``stops`` as JSON values."""
+    """Give ``classes`` (ships, summed over the days), ``cells``, ``lanes`` and ``stops`` as JSON values."""
     counted = history.held.group_by("ship_class").len().sort("ship_class")
     return {
         "classes": {ShipClass(c).name: n for c, n in counted.iter_rows()},
@@ -67,17 +67,16 @@ def places(history: History) -> list[dict[str, Any]]:
     found = []
     for _, rows in named.group_by("place", maintain_order=True):
         south, west = corner_of(rows["fine_cell"].to_numpy(), FINE)
-        days = rows.select("day", "ship").unique().height
         found.append(
             {
                 "kind": "anchorage" if rows["anchored"].sum() * 2 > rows.height else "berth",
                 "lat_deg": round(float(np.median(south)) + CELL_LAT_DEG / FINE / 2, 4),
                 "lon_deg": round(float(np.median(west)) + CELL_LON_DEG / FINE / 2, 4),
                 "ships": rows["ship"].n_unique(),
-                "ship_days": days,
+                "visits": rows.select("day", "ship").unique().height,
             }
         )
-    return sorted(found, key=lambda p: (-p["ship_days"], p["lat_deg"], p["lon_deg"]))
+    return sorted(found, key=lambda p: (-p["visits"], p["lat_deg"], p["lon_deg"]))
 
 
 def _touching(cells: I64) -> I64:

@@ -59,7 +59,7 @@ class Learned:
             "bin_s": BIN_US // SECOND_US,
             "cell_lat_deg": CELL_LAT_DEG,
             "cell_lon_deg": CELL_LON_DEG,
-            "ship_days": self.history.held.height,
+            "ship_days": round(self.history.ship_days, 3),
             "ships": self.history.held["ship"].n_unique(),
             "days": dict(zip(dates, days["len"].to_list(), strict=True)),
             "sources": [asdict(s) for s in self.sources],
