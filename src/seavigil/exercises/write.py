@@ -1,4 +1,4 @@
-"""Write an exercise to a folder: the sentences, the assets, and the truth (the only I/O here)."""
+"""Write an exercise to a folder: what was heard, what is known, the truth (the only I/O here)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from seavigil.exercises.traffic import NOTE, Crossing, Exercise
+from seavigil.exercises.plays import Play
+from seavigil.exercises.traffic import NOTE, Crossing, Exercise, Inject, geojson
 from seavigil.records import rfc3339
 
 
@@ -25,7 +26,31 @@ def write_exercise(exercise: Exercise, folder: Path) -> tuple[Path, Path, Path]:
     return nmea, assets, truth
 
 
-def truth_json(exercise: Exercise) -> str:
+def write_play(play: Play, folder: Path, *, nmea: bool = True, dma_csv: bool = True) -> tuple[Path, ...]:
+    """Write what was heard (``<name>.nmea``, ``<name>.csv``) and what is known, and give the paths.
+
+    Always written: ``assets.geojson``, ``places.geojson``, ``weather.json``, ``depths.csv`` and
+    ``truth.json``. The folder is made if need be. Each file appears whole or not at all; ``OSError``
+    passes through.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {
+        "assets.geojson": geojson(play.assets),
+        "places.geojson": play.places_geojson,
+        "weather.json": json.dumps(play.weather, indent=1) + "\n",
+        "depths.csv": _depths(play),
+        "truth.json": truth_json(play),
+    }
+    if dma_csv:
+        files = {f"{play.name}.csv": "".join(f"{row}\n" for row in play.dma_rows()), **files}
+    if nmea:
+        files = {f"{play.name}.nmea": play.sentences().decode("ascii"), **files}
+    for name, body in files.items():
+        _write(folder / name, body.encode())
+    return tuple(folder / name for name in files)
+
+
+def truth_json(exercise: Exercise | Play) -> str:
     """Write who did what and when, times in RFC 3339: the parts played, then every true crossing."""
     whole = {
         "exercise": exercise.name,
@@ -33,23 +58,33 @@ def truth_json(exercise: Exercise) -> str:
         "seed": exercise.seed,
         "began": rfc3339(exercise.began_us),
         "ended": rfc3339(exercise.ended_us),
-        "injects": [
-            {
-                "kind": inject.kind,
-                "mmsi": inject.mmsi,
-                "name": inject.name,
-                "says": inject.says,
-                "began": rfc3339(inject.began_us),
-                "ended": rfc3339(inject.ended_us),
-                "expects": inject.expects,
-                "assets": inject.assets,
-                "crossings": _crossings(inject.crossings),
-            }
-            for inject in exercise.truth
-        ],
+        "injects": [_inject(inject) for inject in exercise.truth],
         "crossings": _crossings(exercise.crossings),
     }
     return json.dumps(whole, indent=1) + "\n"
+
+
+def _inject(inject: Inject) -> dict[str, Any]:
+    return {
+        "kind": inject.kind,
+        "mmsi": inject.mmsi,
+        "other_mmsis": inject.other_mmsis,
+        "name": inject.name,
+        "says": inject.says,
+        "began": rfc3339(inject.began_us),
+        "ended": rfc3339(inject.ended_us),
+        "expects": inject.expects,
+        "assets": inject.assets,
+        "incident": inject.incident,
+        "drag_began": rfc3339(inject.drag_began_us),
+        "slows_by": None if inject.slows_by is None else round(inject.slows_by, 4),
+        "crossings": _crossings(inject.crossings),
+    }
+
+
+def _depths(play: Play) -> str:
+    rows = (f"{lat:.6f},{lon:.6f},{depth_m:.1f}\n" for lat, lon, depth_m in play.depths.tolist())
+    return "lat_deg,lon_deg,depth_m\n" + "".join(rows)
 
 
 def _crossings(crossings: Sequence[Crossing]) -> list[dict[str, Any]]:
