@@ -21,6 +21,7 @@ from seavigil.normal.coverage import Coverage
 from seavigil.records import END_OF_DATA_US, SECOND_US, VESSELS, Flag, Transceiver, empty, vessel_id
 from seavigil.risk import Draft, HeardLate, Knowledge, Traffic
 from seavigil.risk.cases import CARRIED
+from seavigil.runners.around import around
 from seavigil.tracks import StaticBook
 from seavigil.vessel import Static
 
@@ -66,12 +67,13 @@ class Facts:
         late, self._late = self._late, []
         return late
 
-    def knowledge(self, event: Event) -> Knowledge:
-        """Give what risk needs to know around one event."""
+    def knowledge(self, event: Event, surroundings: Surroundings) -> Knowledge:
+        """Give what risk needs to know around one event, all of it as of ``event.known_at_us``."""
         static = self._static(event)
         sigma_m = 0.0 if event.asset_id is None else max(self._asset(event.asset_id).sigma_m, LEAST_SIGMA_M)
         small = Transceiver.CLASS_B in (event.transceiver, static.transceiver)
-        return Knowledge(static.ship_type, self._ahead(event), sigma_m, small)
+        more = around(event, static, surroundings)
+        return Knowledge(static.ship_type, self._ahead(event), sigma_m, small, **more)
 
     def _static(self, about: Event | Draft) -> Static:
         return Static(0) if about.mmsi is None else self.statics.known(about.mmsi, about.known_at_us)

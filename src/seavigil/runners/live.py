@@ -79,7 +79,9 @@ class Watch:
             surroundings = surroundings or Surroundings(self._index)
             found = self._ships.detect(split(ships_in_order(reports)), surroundings, as_of_us, faults)
             found += self._areas.detect(surroundings, as_of_us, faults)
-            known = [(e, faults.guard(e.vessel_id, "facts", self._facts.knowledge, e)) for e in found]
+            known = [
+                (e, faults.guard(e.vessel_id, "facts", self._facts.knowledge, e, surroundings)) for e in found
+            ]
             judged = ((e, k or Knowledge()) for e, k in known)
             seen = (judged, self._facts.late(), traffic(surroundings.coverage))
             drafts = faults.guard("all ships", "risk", self._assessor.assess, *seen) or []
