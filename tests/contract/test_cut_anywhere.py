@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from seavigil.assets import Asset, Assets
 from seavigil.behaviours import CATALOGUE
-from seavigil.records import MINUTE_US, SECOND_US, Decoded, parse_time_us
+from seavigil.records import MINUTE_US, SECOND_US, VESSELS, Decoded, parse_time_us, table
 from seavigil.runners.live import Watch
 from tests.cases.judge import cable, in_order
 from tests.cases.sail import Sail, sail
@@ -104,13 +104,23 @@ def traffic(chosen: Sequence[tuple[float, float, int, int, list[tuple[str, int, 
         sail((59.0 + 0.01 * i, 20.5), at_kn=0.2, every_s=120, start=BEGIN_US).stop(for_min=300)
         for i in range(3)
     ]
+    fast = sail((59.1, 20.0), at_kn=30, every_s=30, start=BEGIN_US).on(270, for_min=40)
+    lie.append(fast)
     return in_order(*sent, *(s.reports(mmsi=299_100_010 + i) for i, s in enumerate(lie)))
+
+
+def told(pieces: Sequence[pa.Table]) -> list[Decoded]:
+    """Give the pieces as decoded; with the first the fast ship says that she is a coaster."""
+    said = {"report_id": [1], "time_us": [BEGIN_US], "time_source": [1], "mmsi": [299_100_013]}
+    coaster = table(VESSELS, {**said, "ship_type": [70], "length_m": [90.0]})
+    first, *rest = pieces
+    return [Decoded(reports=first, vessels=coaster), *(Decoded(reports=piece) for piece in rest)]
 
 
 def watch(pieces: Sequence[pa.Table]) -> tuple[list[str], list[str]]:
     """Watch the pieces one after another; gives event revisions and alert revisions as text, in order."""
     one = Watch(ASSETS)
-    outcomes = [one.take(Decoded(reports=piece)) for piece in pieces]
+    outcomes = [one.take(piece) for piece in told(pieces)]
     outcomes.append(one.take(Decoded(), final=True))
     for outcome in outcomes:
         assert not outcome.faults, outcome.faults
@@ -160,7 +170,7 @@ def test_nothing_looks_ahead(
 
     def known(rows: pa.Table) -> list[str]:
         one = Watch(ASSETS)
-        outcomes = [one.take(Decoded(reports=rows)), one.take(Decoded(), final=True)]
+        outcomes = [*map(one.take, told([rows])), one.take(Decoded(), final=True)]
         return [repr(a) for o in outcomes for a in o.alerts if a.revised_at_us <= last_us]
 
     assert known(early) == known(reports)
@@ -172,9 +182,13 @@ def test_the_drawn_traffic_raises_every_behaviour() -> None:
         (59.0, 20.47, 30, 0, [("on", 20, 8.0, 95), ("drift", 40, 3.0, 60), ("on", 20, 12.0, 95)]),
         (59.0, 20.51, 30, 0, [("circle", 50, 3.0, 0), ("circle", 30, 3.0, 0), ("anchor", 50, 1.0, 0)]),
         (59.0, 20.50, 30, 0, [("on", 5, 6.0, 180), ("silent", 50, 2.0, 180), ("on", 10, 6.0, 0)]),
+        (59.011, 20.45, 30, 0, [("on", 150, 4.0, 95)]),
+        (58.97, 20.49, 30, 0, [("on", 20, 4.5, 95), ("on", 40, 4.5, 300), ("on", 40, 4.5, 95)]),
+        (58.9, 20.3, 30, 0, [("drift", 90, 0.8, 60)]),
+        (58.901, 20.301, 30, 0, [("drift", 90, 0.8, 60)]),
     ]
     one = Watch(ASSETS)
-    outcomes = [one.take(Decoded(reports=traffic(scene))), one.take(Decoded(), final=True)]
+    outcomes = [*map(one.take, told([traffic(scene)])), one.take(Decoded(), final=True)]
     seen = {e.behaviour for o in outcomes for e in o.events}
     assert seen == {b.name for b in CATALOGUE}
 

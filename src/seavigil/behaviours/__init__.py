@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from seavigil.behaviours import anchored_near, crossing, drifting, gone_dark, loitering
+from seavigil.behaviours import (
+    anchored_near,
+    asset_following,
+    crossing,
+    drifting,
+    gone_dark,
+    loitering,
+    rendezvous,
+    repeated_crossing,
+    speed_out_of_class,
+    trawling_over,
+)
 from seavigil.behaviours.detect import Behaviour, Detected, detect
 from seavigil.behaviours.surroundings import Surroundings
 
@@ -12,6 +23,11 @@ CATALOGUE: tuple[Behaviour, ...] = (
     loitering.BEHAVIOUR,
     anchored_near.BEHAVIOUR,
     gone_dark.BEHAVIOUR,
+    repeated_crossing.BEHAVIOUR,
+    asset_following.BEHAVIOUR,
+    trawling_over.BEHAVIOUR,
+    rendezvous.BEHAVIOUR,
+    speed_out_of_class.BEHAVIOUR,
 )
 
 __all__ = ["CATALOGUE", "Behaviour", "Detected", "Surroundings", "detect"]
