@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pyarrow as pa
 import pytest
 
 from seavigil.behaviours import gone_dark
+from seavigil.events import Event, Reason
+from seavigil.normal.pattern import Pattern, Tally
+from seavigil.normal.pattern import cell_of as pattern_cell
 from seavigil.records import MINUTE_US, Transceiver
-from tests.cases.judge import judge
+from tests.cases.judge import cable, judge
 from tests.cases.sail import Sail, sail
 
 BEHAVIOUR = gone_dark.BEHAVIOUR
@@ -72,3 +78,72 @@ def test_near_misses(why: str) -> None:
         "lay still": eastbound(at_kn=0.2).silent(for_min=60),
     }[why]
     assert not judge(BEHAVIOUR, ship.reports(transceiver=kind), *neighbours())
+
+
+def reason(event: Event, code: str) -> Reason:
+    """Give one reason of an event."""
+    return next(r for r in event.reasons if r.code == code)
+
+
+@pytest.mark.parametrize(
+    ("verbs", "off"),
+    [
+        ("lost by the receiver", False),
+        ("turned", False),
+        ("stopped for half an hour", True),
+        ("went off and came back", True),
+    ],
+)
+def test_back_again_she_is_held_against_her_own_way(verbs: str, off: bool) -> None:
+    """Merely unheard she is where her speed takes her; after a stop or a detour she is not."""
+    dark = eastbound()
+    back = {
+        "lost by the receiver": dark.silent(for_min=60).keep_on(for_min=10),
+        "turned": replace(dark.silent(for_min=30), course_deg=60.0).silent(for_min=30).keep_on(for_min=10),
+        "stopped for half an hour": dark.silent(for_min=30)
+        .silent(for_min=30, at_kn=0.01)
+        .on(90, at_kn=10, for_min=10),
+        "went off and came back": replace(dark.silent(for_min=30), course_deg=270.0)
+        .silent(for_min=30)
+        .on(90, for_min=10),
+    }[verbs]
+    ended = judge(BEHAVIOUR, back.noisy().reports(), *neighbours())[1]
+    assert ended.revision == 2
+    sd = reason(ended, "off_her_way").observed
+    assert (sd >= gone_dark.GoneDarkParams.off_way_sd) == off
+    if verbs == "lost by the receiver":
+        assert sd <= 1
+
+
+def test_assets_she_can_have_gone_over_are_counted() -> None:
+    """Silent for an hour at 10 kn: a cable 5 km off her way is in reach, one 60 km off never is.
+
+    At 12 kn she had 2 nautical miles to spare.
+    """
+    near, far = (cable((lat, 24.0), (lat, 26.0), asset_id=f"{lat}") for lat in (59.545, 60.04))
+    ship = eastbound().silent(for_min=60).keep_on(for_min=20)
+    opened, ended = judge(BEHAVIOUR, ship.reports(), *neighbours(), assets=[near, far])
+    assert reason(opened, "assets_in_reach").observed == 1
+    assert reason(ended, "assets_in_reach").observed == 1
+    assert reason(ended, "way_to_spare").observed == pytest.approx(2 * 1.852, abs=0.5)
+    opened, ended = judge(BEHAVIOUR, ship.reports(), *neighbours(), assets=[far])
+    assert not {"assets_in_reach"} & {r.code for r in (*opened.reasons, *ended.reasons)}
+
+
+@pytest.mark.parametrize(("days_heard", "fires"), [(10, True), (1, False)])
+def test_a_learned_pattern_stands_for_ships_beyond(days_heard: int, fires: bool) -> None:
+    """Where ships are heard day by day beyond, a silence towards there counts though nobody is there now."""
+    ship = sail((59.5, 25.1), at_kn=8, course_deg=90).keep_on(for_min=30).silent(for_min=60)
+    places = [(59.50, 25.2), (59.52, 25.3), (59.48, 25.1), (59.51, 25.2), (59.50, 25.3)]
+    others = [
+        sail(place, (place[0] + 0.001, place[1]), at_kn=1, every_s=60)
+        .stop(for_min=150)
+        .reports(mmsi=299_100_100 + i)
+        for i, place in enumerate(places)
+    ]
+    lat, lon = np.meshgrid(np.arange(59.326, 59.7, 0.05), np.arange(25.05, 27.0, 0.1))
+    cells = np.unique(pattern_cell(lat.ravel(), lon.ravel()))
+    hours = np.arange(24)
+    keys = np.sort((cells[:, None] * 24 + hours[None, :]).ravel())
+    learned = Pattern(days=10, ship_days=50, heard=Tally.of(keys, np.full(len(keys), days_heard)))
+    assert bool(judge(BEHAVIOUR, ship.reports(), *others, pattern=learned)) == fires
