@@ -41,6 +41,11 @@ def places(*spots: Spot) -> tuple[Place, ...]:
     return tuple(place(*spot) for spot in spots)
 
 
+def spot(at: Place) -> Spot:
+    """Give a place in nautical miles east and north of the middle."""
+    return (at[1] - MIDDLE[1]) / _LON_PER_NM, (at[0] - MIDDLE[0]) * 60.0
+
+
 @dataclass(frozen=True)
 class Port:
     """A port: its berths, its roadstead, where pilots board, and the way between quay and sea.
@@ -236,7 +241,10 @@ def beside(route: Sequence[Spot], off_nm: float) -> tuple[Spot, ...]:
 
 
 def places_geojson() -> str:
-    """Write ports, pilot boarding places, anchorages, lanes and grounds as GeoJSON (``kind``, ``name``)."""
+    """Write ports, pilot boarding places, anchorages and lanes as GeoJSON (``kind``, ``name``).
+
+    Where ships fish or dredge is on no list: a watch has to learn it.
+    """
     features = [_feature(*told) for told in _told()]
     whole = {"type": "FeatureCollection", "name": "EXERCISE places", "note": NOTE, "features": features}
     return json.dumps(whole, indent=1) + "\n"
@@ -248,12 +256,7 @@ def _told() -> Iterator[tuple[str, str, str, tuple[Place, ...]]]:
         yield "pilot_boarding", f"{port.name} pilots", "Point", places(port.pilot)
         yield "anchorage", f"{port.name} roads", "Polygon", _disc(port.anchorage, 3.0)
     for number, lane in enumerate(LANES, start=1):
-        yield "lane", f"Exercise lane {number}", "LineString", lane
-    for number, ground in enumerate(FISHING_GROUNDS, start=1):
-        yield "fishing_ground", f"Exercise ground {number}", "Polygon", _disc(ground, 7.0)
-    yield "dredging_area", "Exercise bank", "Polygon", _disc(DREDGING_GROUND, 2.5)
-    for number, line in enumerate(FERRY_LINES, start=1):
-        yield "ferry_line", f"Exercise ferry {number}", "LineString", places(*line)
+        yield "traffic_lane", f"Exercise lane {number}", "LineString", lane
 
 
 def _disc(spot: Spot, radius_nm: float) -> tuple[Place, ...]:

@@ -210,7 +210,8 @@ def line_crossings(lat_deg: F64, lon_deg: F64, route: Sequence[Place]) -> F64:
 def _beside(track_deg: F64, line_deg: F64) -> NDArray[np.bool_]:
     """Tell which steps of a track reach into the span of a line, on one axis."""
     least, most = np.minimum(track_deg[:-1], track_deg[1:]), np.maximum(track_deg[:-1], track_deg[1:])
-    return (least <= line_deg.max()) & (most >= line_deg.min())
+    beside: NDArray[np.bool_] = (least <= line_deg.max()) & (most >= line_deg.min())
+    return beside
 
 
 def _geometry(asset: DemoAsset) -> dict[str, object]:
