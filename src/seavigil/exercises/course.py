@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from seavigil.exercises.orders import Place
 from seavigil.exercises.traffic import DemoAsset, line_crossings
-from seavigil.geodesy import distance_m
+from seavigil.geodesy import bearing_deg, destination, distance_m
 
 F64 = NDArray[np.float64]
 
@@ -51,6 +51,17 @@ class Course:
         """Give the route from there on."""
         left = np.flatnonzero(self.marks_m > along_m + 1.0)
         return (self.at(along_m), *(self.route[i] for i in left.tolist()))
+
+    def beside(self, off_m: float) -> Course:
+        """Give the route so far to starboard of this one (negative: to port), corner by corner."""
+        lat, lon = np.array(self.route).T
+        before, after = (
+            np.maximum(np.arange(len(lat)) - 1, 0),
+            np.minimum(np.arange(len(lat)) + 1, len(lat) - 1),
+        )
+        along = bearing_deg(lat[before], lon[before], lat[after], lon[after])
+        to_lat, to_lon = destination(lat, lon, along + 90.0, off_m)
+        return Course(tuple(zip(to_lat.tolist(), to_lon.tolist(), strict=True)))
 
     def over(self, assets: Sequence[DemoAsset]) -> tuple[Over, ...]:
         """Give where the route goes over line assets, in order."""

@@ -16,10 +16,11 @@ from seavigil.exercises.at_anchor import SWING_M, Adrift, Lying, down_to, draggi
 from seavigil.exercises.chance import Chance
 from seavigil.exercises.course import Course
 from seavigil.exercises.fleet import CARGO, FISHING, TANKER, Register
+from seavigil.exercises.itinerary import Luck
 from seavigil.exercises.motion import KN_MS, move
 from seavigil.exercises.orders import Burden, Handling, Order, Passage, Place, Swing
 from seavigil.exercises.plays import Play, perform
-from seavigil.exercises.scene import ROADSTEAD_M, Draw, Scene, Told, hull
+from seavigil.exercises.scene import ROADSTEAD_M, Draw, Scene, Told
 from seavigil.exercises.traffic import Actor, Part
 from seavigil.exercises.under_way import (
     AFTER_S,
@@ -30,6 +31,7 @@ from seavigil.exercises.under_way import (
     minutes,
     slows_by,
 )
+from seavigil.exercises.voyages import merchant
 from seavigil.records import HOUR_US, parse_time_us
 
 MINUTE_S = 60.0
@@ -37,6 +39,10 @@ ENGAGED_IN_FISHING = 7
 #: Plays are set in hours of these days, in a year of which nothing here is a record.
 FIRST_DAY_US, DAYS = parse_time_us("2030-01-01T00:00:00Z"), 360
 KINDS_MOST = 100
+#: Ships keep up to so far to either side of a lane's middle.
+LANE_OFF_M = 1200.0
+#: Keys of the peers' luck begin here.
+PEER_KEYS = 50_000
 PIPES = ("gas_pipeline", "oil_pipeline", "pipeline")
 
 
@@ -205,7 +211,7 @@ def _under_way(scene: Scene, kind: str, signature: UnderWay, *, gale: bool | Non
         lanes=scene.lanes,
         assets=scene.assets,
         chance=scene.chance,
-        mmsi=ship.mmsi,
+        ship=ship,
         water=water,
     )
     part = Part(
@@ -218,8 +224,7 @@ def _under_way(scene: Scene, kind: str, signature: UnderWay, *, gale: bool | Non
         slows_by=sailed.slows_by,
         drag_began_s=sailed.drag.began_s,
     )
-    ship = replace(ship, dimensions=hull(sailed.length_m))
-    return Told((Actor(ship, sailed.motion, part, sailed.manoeuvres),), sailed.seconds, water)
+    return Told((Actor(sailed.ship, sailed.motion, part, sailed.manoeuvres),), sailed.seconds, water)
 
 
 def _at_anchor(
@@ -323,6 +328,20 @@ def incident(kind: str, seed: int) -> Play:
         raise ValueError(f"no incident {kind!r}; there are: {', '.join(INCIDENTS)}")
     luck = Chance(seed * KINDS_MOST + list(INCIDENTS).index(kind))
     register = Register()
-    told = INCIDENTS[kind](Scene(sea.LANES, sea.ASSETS, luck, register))
+    told = INCIDENTS[kind](Scene(lanes(luck), sea.ASSETS, luck, register))
+    actors = (*told.actors, *background(luck, register, told.seconds))
     began_us = FIRST_DAY_US + int(luck.uniform(Draw.DAY)[0] * DAYS * 24) * HOUR_US
-    return perform(kind, told.actors, seed=seed, began_us=began_us, seconds=told.seconds, water=told.water)
+    return perform(kind, actors, seed=seed, began_us=began_us, seconds=told.seconds, water=told.water)
+
+
+def lanes(chance: Chance) -> tuple[tuple[Place, ...], ...]:
+    """Give the sea's lanes as one ship sails them: a little to one side, the same all along."""
+    off_m = LANE_OFF_M * (2.0 * float(chance.uniform(Draw.OFF)[0]) - 1.0)
+    return tuple(Course(lane).beside(off_m).route for lane in sea.LANES)
+
+
+def background(chance: Chance, register: Register, seconds: int) -> Iterator[Actor]:
+    """Give the 20 to 40 merchant ships that are an incident's peers."""
+    for i in range(20 + int(21 * chance.uniform(Draw.PEERS)[0])):
+        kind = TANKER if i % 3 == 0 else CARGO
+        yield merchant(Luck(chance, PEER_KEYS + i), register, seconds, kind)

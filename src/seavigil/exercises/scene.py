@@ -38,6 +38,8 @@ class Draw(IntEnum):
     LENGTH = 648
     SHEER = 649
     DAY = 650
+    OFF = 651
+    PEERS = 652
 
 
 @dataclass(frozen=True)

@@ -24,15 +24,17 @@ from seavigil.exercises.orders import (
     KN_MS,
     Burden,
     Call,
-    Handling,
     Lies,
     Order,
     Passage,
     Place,
     Tracks,
 )
+from seavigil.exercises.scene import hull
+from seavigil.exercises.sets import Ship
 from seavigil.exercises.traffic import DemoAsset, Part, line_crossings
 from seavigil.exercises.unrest import Manners, unrest
+from seavigil.exercises.voyages import handling
 from seavigil.exercises.water import Water
 
 Range = tuple[float, float]
@@ -47,8 +49,10 @@ LONGEST_S = 48 * 3600.0
 SLACK_S = 3 * 3600.0
 #: Tracks of incidents are drawn in steps of so many seconds.
 STEP_S = 10
-#: She is sailed so many times; after the second the hits move by seconds only.
+#: To find when she comes to the assets she is sailed so many times, in steps three times as long; after
+#: the second time the hits move by seconds only.
 ROUNDS = 3
+COARSER = 3
 #: The anchor drags this many chain lengths behind the bow: it meets a line a little after she does.
 TRAIL_SHARE = 0.9
 #: A ship waiting for the play to need her swings at anchor on so long a chain.
@@ -112,8 +116,8 @@ class UnderWay:
 class Sailed:
     """A drag as sailed; ``slows_by`` is the share of her speed over ground that the anchor took."""
 
+    ship: Ship
     motion: Passage
-    length_m: float
     drag: Drag
     seconds: int
     slows_by: float
@@ -123,9 +127,10 @@ class Sailed:
 class _Drawn:
     """The numbers of one incident, drawn from a signature."""
 
-    def __init__(self, signature: UnderWay, chance: Chance, mmsi: int) -> None:
-        self._chance, self.mmsi = chance, mmsi
-        self.length_m = self.between(signature.length_m, Draw.LENGTH)
+    def __init__(self, signature: UnderWay, chance: Chance, ship: Ship) -> None:
+        self._chance, self.mmsi = chance, ship.mmsi
+        self.ship = replace(ship, dimensions=hull(self.between(signature.length_m, Draw.LENGTH)))
+        self.handling = handling(self.ship)
         self.service_kn = self.between(signature.service_kn, Draw.SERVICE)
         self.loss = self.between(signature.loss, Draw.LOSS)
         self.unsteadiness = self.between(signature.unsteadiness, Draw.UNSTEADY)
@@ -144,53 +149,55 @@ class _Drawn:
         return Hit(at_s, self.between(signature.dip_s, Draw.DIP_TIME, number), dip)
 
 
-def handling(length_m: float) -> Handling:
-    """Give how a ship so long answers: 480 s to lose way at 230 m, half of it at 100 m (own choice)."""
-    size = float(np.clip((length_m - 100.0) / 130.0, 0.0, 1.0))
-    return Handling(240.0 + 240.0 * size, 12.0 + 13.0 * size, 0.5 - 0.25 * size)
-
-
 def drag_under_way(
     signature: UnderWay,
     *,
     lanes: Sequence[tuple[Place, ...]],
     assets: Sequence[DemoAsset],
     chance: Chance,
-    mmsi: int,
+    ship: Ship,
     water: Water | None = None,
 ) -> Sailed:
-    """Sail one ship with this signature along the lane that suits its time between assets best.
+    """Sail ``ship`` with this signature along the lane that suits its time between assets best.
 
     Raises ``ValueError`` when no lane goes over an asset.
     """
-    drawn = _Drawn(signature, chance, mmsi)
+    drawn = _Drawn(signature, chance, ship)
     course, first, last = _where(signature, drawn, lanes, assets, chance)
     start_m = first.along_m - drawn.lead_s * drawn.drag_kn * KN_MS - HISTORY_S * drawn.service_kn * KN_MS
     waits_s = max(0.0, -start_m / (drawn.service_kn * KN_MS))
     gap_s = (last.along_m - first.along_m) / (drawn.drag_kn * KN_MS)
     hits = [HISTORY_S + drawn.lead_s]
     last_s = hits[0] + gap_s + sum(stop.for_s for stop in signature.stops if stop.after_s < gap_s)
-    unsteady, made = unrest(Luck(chance, mmsi), int(LONGEST_S), Manners())
+    unsteady, made = unrest(Luck(chance, ship.mmsi), int(LONGEST_S), Manners())
     for _ in range(ROUNDS):
         drag = _drag(signature, drawn, hits, last_s)
         orders = _orders(signature, drawn, hits[0])
         motion = _passage(course.rest(max(start_m, 0.0)), orders, waits_s, drag, drawn, chance)
         motion = replace(motion, unrest=unsteady)
-        both = (motion, replace(motion, burdens=()))
-        tracks = move(both, minutes(drag.ended_s + SLACK_S), STEP_S, water)
+        both = (_coarser(motion), replace(motion, burdens=()))
+        tracks = move(both, minutes(drag.ended_s + SLACK_S), COARSER * STEP_S, water)
         meant = crossed_s(tracks, [a for a in assets if a.name == last.asset], drag.began_s, inf)
         last_s = next((at_s for at_s in meant if at_s > last_s - SLACK_S), last_s)
         hits = crossed_s(tracks, assets, drag.began_s, last_s + drawn.runs_on_s) or hits
     ends_s = minutes(drag.ended_s + AFTER_S)
     manoeuvres = tuple(part for part in made if part.began_s < ends_s)
-    return Sailed(motion, drawn.length_m, drag, ends_s, slows_by(tracks, drag), manoeuvres)
+    return Sailed(drawn.ship, motion, drag, ends_s, slows_by(tracks, drag), manoeuvres)
 
 
 def slows_by(tracks: Tracks, drag: Drag) -> float:
     """Give the true share of speed over ground that a drag took: row 0 is she, row 1 she without it."""
-    part = slice(round(drag.began_s / STEP_S), round(drag.ended_s / STEP_S) + 1)
+    part = slice(round(drag.began_s / tracks.step_s), round(drag.ended_s / tracks.step_s) + 1)
     with_kn, without_kn = np.hypot(tracks.east_kn[:, part], tracks.north_kn[:, part]).mean(axis=1).tolist()
     return float(1.0 - with_kn / without_kn)
+
+
+def _coarser(motion: Passage) -> Passage:
+    """Give the same motion to be sailed in longer steps."""
+    burdens = tuple(
+        replace(b, share_lost=b.share_lost[::COARSER], yaw_deg=b.yaw_deg[::COARSER]) for b in motion.burdens
+    )
+    return replace(motion, burdens=burdens)
 
 
 def crossed_s(tracks: Tracks, assets: Sequence[DemoAsset], from_s: float, to_s: float) -> list[float]:
@@ -261,7 +268,7 @@ def _drag(signature: UnderWay, drawn: _Drawn, hits_s: Sequence[float], last_s: f
         drawn.unsteadiness,
         drawn.pull_tau_s,
         drawn.split_deg,
-        handling(drawn.length_m).speed_tau_s,
+        drawn.handling.speed_tau_s,
         hits,
     )
 
@@ -292,4 +299,4 @@ def _passage(
     burden = Burden(drag.began_s, pulled.share_lost, pulled.yaw_deg)
     waits = Call(0, until_s=waits_s, lies=Lies.AT_ANCHOR, lying_status=AT_ANCHOR, swing_m=WAITS_SWING_M)
     calls = (waits,) if waits_s > 0.0 else ()
-    return Passage(route, orders, handling(drawn.length_m), burdens=(burden,), calls=calls)
+    return Passage(route, orders, drawn.handling, burdens=(burden,), calls=calls)
