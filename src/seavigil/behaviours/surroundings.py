@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from seavigil.assets.index import AssetIndex
 from seavigil.assets.model import Asset
 from seavigil.normal.coverage import NOTHING_HEARD, Clock, Coverage
+from seavigil.normal.depth import NO_DEPTH, Depth
+from seavigil.normal.gnss import NO_GNSS, GnssState
 from seavigil.normal.log import NOTHING_LOGGED, Log
 from seavigil.normal.pattern import NO_PATTERN, Pattern
 from seavigil.normal.places import NO_PLACES, Places
@@ -60,6 +62,8 @@ class Surroundings:
     pattern: Pattern = NO_PATTERN
     places: Places = NO_PLACES
     weather: Weather = NO_WEATHER
+    depth: Depth = NO_DEPTH
+    gnss: GnssState = NO_GNSS
     measured: dict[str, tuple[Track, list[AssetRows]]] = field(default_factory=dict, compare=False)
 
     def asset(self, at: int) -> Asset:
