@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from math import hypot
+from math import cos, hypot, log1p, pi, sqrt
 
 import numpy as np
 
@@ -23,11 +23,13 @@ class Luck:
 
     def between(self, low: float, high: float, *what: int) -> float:
         """Draw a number evenly."""
-        return low + (high - low) * float(self.chance.uniform(self.key, *what)[0])
+        return low + (high - low) * self.chance.one(self.key, *what)
 
     def normal(self, mean: float, spread: float, *what: int) -> float:
         """Draw a number of a normal distribution, no farther than 2.5 deviations off."""
-        return mean + spread * float(np.clip(self.chance.normal(self.key, *what)[0], -2.5, 2.5))
+        radius = sqrt(-2.0 * log1p(-self.chance.one(self.key, *what, 1)))
+        drawn = radius * cos(2.0 * pi * self.chance.one(self.key, *what, 2))
+        return mean + spread * min(max(drawn, -2.5), 2.5)
 
     def happens(self, odds: float, *what: int) -> bool:
         """Tell whether something of these odds comes about."""
