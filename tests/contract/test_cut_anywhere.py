@@ -186,6 +186,7 @@ def test_the_drawn_traffic_raises_every_behaviour() -> None:
         (58.97, 20.49, 30, 0, [("on", 20, 4.5, 95), ("on", 40, 4.5, 300), ("on", 40, 4.5, 95)]),
         (58.9, 20.3, 30, 0, [("drift", 90, 0.8, 60)]),
         (58.901, 20.301, 30, 0, [("drift", 90, 0.8, 60)]),
+        (58.93, 20.0, 30, 0, [("on", 90, 10.0, 95), ("on", 40, 4.0, 95)]),
     ]
     one = Watch(ASSETS)
     outcomes = [*map(one.take, told([traffic(scene)])), one.take(Decoded(), final=True)]

@@ -8,9 +8,12 @@ from seavigil.behaviours import (
     crossing,
     drifting,
     gone_dark,
+    identity_conflict,
     loitering,
+    position_spoofed,
     rendezvous,
     repeated_crossing,
+    slow_crossing,
     speed_out_of_class,
     trawling_over,
 )
@@ -23,11 +26,14 @@ CATALOGUE: tuple[Behaviour, ...] = (
     loitering.BEHAVIOUR,
     anchored_near.BEHAVIOUR,
     gone_dark.BEHAVIOUR,
+    slow_crossing.BEHAVIOUR,
     repeated_crossing.BEHAVIOUR,
     asset_following.BEHAVIOUR,
     trawling_over.BEHAVIOUR,
     rendezvous.BEHAVIOUR,
     speed_out_of_class.BEHAVIOUR,
+    identity_conflict.BEHAVIOUR,
+    position_spoofed.BEHAVIOUR,
 )
 
 __all__ = ["CATALOGUE", "Behaviour", "Detected", "Surroundings", "detect"]

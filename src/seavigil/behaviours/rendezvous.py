@@ -35,6 +35,7 @@ from seavigil.behaviours.detect import Behaviour, Detail, logged
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.legs import Same
 from seavigil.behaviours.surroundings import Surroundings
+from seavigil.behaviours.trades import AT_WORK, HELD_TO_THE_GROUND
 from seavigil.events import Reason
 from seavigil.normal.log import Log
 from seavigil.records import SECOND_US, vessel_id
@@ -44,10 +45,6 @@ F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
-_HELD_TO_THE_GROUND = (1, 5, 6)
-#: Towing, dredging, diving, naval, pleasure, pilot, rescue, tug, tender, pollution, police, medical
-#: (ITU-R M.1371-5 table 53): alongside others by trade, or in company for pleasure.
-_ALONGSIDE_BY_TRADE = (*range(31, 38), *range(50, 56), 58)
 #: Cells in which a crowd is counted: 1 nautical mile of latitude, 2 minutes of longitude.
 _CELLS_A_DEG = (60.0, 30.0)
 _COLUMNS = 10_800
@@ -105,7 +102,7 @@ def _pairs(log: Log, params: RendezvousParams) -> dict[int, list[tuple[int, floa
 
 
 def _loose(log: Log) -> Bool:
-    return ~np.isin(log.nav_status, _HELD_TO_THE_GROUND)
+    return ~np.isin(log.nav_status, HELD_TO_THE_GROUND)
 
 
 def _ships_around(log: Log) -> I64:
@@ -148,7 +145,7 @@ def _met(
 
 
 def _by_trade(surroundings: Surroundings, ships: tuple[int, int], at_us: int) -> bool:
-    return any(surroundings.statics.known(mmsi, at_us).ship_type in _ALONGSIDE_BY_TRADE for mmsi in ships)
+    return any(surroundings.statics.known(mmsi, at_us).ship_type in AT_WORK for mmsi in ships)
 
 
 def _together(log: Log, rows: Iterable[int], surroundings: Surroundings, params: RendezvousParams) -> F64:

@@ -33,6 +33,7 @@ from seavigil.behaviours.detect import Behaviour, Detail, logged
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.legs import AssetLegs, ShipLegs, ship_legs
 from seavigil.behaviours.surroundings import Surroundings
+from seavigil.behaviours.trades import ON_A_TIMETABLE
 from seavigil.events import Reason
 from seavigil.records import SECOND_US
 from seavigil.track import Track
@@ -42,8 +43,6 @@ I64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 _MOORED = 5
-#: High speed craft and passenger ships (ITU-R M.1371-5 table 53).
-_ON_A_TIMETABLE = (*range(40, 50), *range(60, 70))
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,7 @@ def _voyages(
     rests = np.cumsum((log.sog_most_kn <= params.rest_sog_kn) | (log.nav_status == _MOORED))
     stops = np.cumsum(log.sog_least_kn <= params.rest_sog_kn)
     known = [surroundings.statics.known(track.mmsi, int(at_us)).ship_type for at_us in log.visible_us[row]]
-    by_timetable = np.array([kind in _ON_A_TIMETABLE for kind in known], dtype=np.int64)
+    by_timetable = np.array([kind in ON_A_TIMETABLE for kind in known], dtype=np.int64)
     return np.stack([rests[row], stops[row]]), by_timetable
 
 

@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 from seavigil.behaviours.detect import Behaviour, Detail
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.surroundings import REACH_M, AssetRows, Surroundings
+from seavigil.behaviours.trades import ENGAGED_IN_FISHING, FISHING, HELD_TO_THE_GROUND, UNSAID
 from seavigil.behaviours.windows import displacement_m, held_us, path_m, window_first_row
 from seavigil.events import Reason
 from seavigil.records import SECOND_US
@@ -38,12 +39,6 @@ from seavigil.track import Track
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
-
-FISHING_TYPE = 30
-ENGAGED_IN_FISHING = 7
-_HELD_TO_THE_GROUND = (1, 5, 6)
-#: Not available, or "other" (ITU-R M.1371-5 table 53): says nothing of her work.
-_UNSAID = (0, *range(90, 100))
 
 
 @dataclass(frozen=True)
@@ -64,7 +59,7 @@ class TrawlingOverParams:
 def score(track: Track, surroundings: Surroundings, params: TrawlingOverParams) -> Iterable[Scores]:
     """Score 1 where she has kept trawling speed over the whole window and been over the line in it."""
     tows = (track.sog_kn >= params.min_sog_kn) & (track.sog_kn <= params.max_sog_kn)
-    tows &= ~np.isin(track.nav_status, _HELD_TO_THE_GROUND)
+    tows &= ~np.isin(track.nav_status, HELD_TO_THE_GROUND)
     if not tows.any():
         return
     window_us = int(params.window_s * SECOND_US)
@@ -101,8 +96,8 @@ def _fishes(track: Track, surroundings: Surroundings, params: TrawlingOverParams
     window_us = int(params.window_s * SECOND_US)
     straight = displacement_m(track, window_us) / np.maximum(path_m(track, window_us), 1.0)
     turns = np.minimum(1.0, params.max_straightness / np.maximum(straight, 1e-9))
-    unsaid = np.isnan(kind) | np.isin(kind, _UNSAID)
-    says_so = (kind == FISHING_TYPE) | (track.nav_status == ENGAGED_IN_FISHING)
+    unsaid = np.isnan(kind) | np.isin(kind, UNSAID)
+    says_so = (kind == FISHING) | (track.nav_status == ENGAGED_IN_FISHING)
     return np.where(says_so, 1.0, np.where(unsaid, turns, 0.0))
 
 
@@ -133,8 +128,8 @@ def detail(
         Reason("trawl_speed", round(float(np.nanmedian(track.sog_kn[rows])), 1), params.max_sog_kn, "kn"),
         Reason("crossed_while_trawling", int(counts[first : upto + 1].max()), 1, "times", 2.0),
     ]
-    if (_ship_type(track, surroundings)[rows] == FISHING_TYPE).any():
-        reasons.append(Reason("fishing_vessel", FISHING_TYPE, None, ""))
+    if (_ship_type(track, surroundings)[rows] == FISHING).any():
+        reasons.append(Reason("fishing_vessel", FISHING, None, ""))
     if (track.nav_status[rows] == ENGAGED_IN_FISHING).any():
         reasons.append(Reason("status_fishing", ENGAGED_IN_FISHING, None, ""))
     return Detail(tuple(reasons), 0.0, began_us=int(track.time_us[begin]))
