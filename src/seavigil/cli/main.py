@@ -18,6 +18,7 @@ from seavigil.cli.demo import demo
 from seavigil.cli.inspect import inspect
 from seavigil.cli.normal import app as normal
 from seavigil.cli.output import drop_stdout
+from seavigil.cli.rules import app as rules
 from seavigil.cli.watch import watch
 
 #: 0 done, 1 usage or input error, 2 done but some input was rejected beyond the limit.
@@ -35,6 +36,7 @@ for command in (watch, inspect, demo):
     app.command()(command)
 app.add_typer(assets, name="assets")
 app.add_typer(normal, name="normal")
+app.add_typer(rules, name="rules")
 
 
 def _version(wanted: bool) -> None:

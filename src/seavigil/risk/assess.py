@@ -192,6 +192,6 @@ def _reasons(case: Case, events: tuple[Event, ...]) -> tuple[Reason, ...]:
     if ahead:
         best["asset_ahead_in"] = Reason("asset_ahead_in", round(ahead[0][1]), 3600.0, "s", 1.5)
     hits = case.hits()
-    if hits:
+    if len(hits) > 1:
         best["hits"] = Reason("hits", len(hits), 0.0, "assets", 3.0)
     return tuple(sorted(best.values(), key=lambda r: (-r.weight, r.code)))

@@ -96,7 +96,7 @@ _READINGS = (
     _reading(
         "pilot_boarding",
         "slows to take or land a pilot",
-        f"{_SLOW} rendezvous",
+        "loitering slow_crossing sudden_stop anchor_drag_under_way rendezvous",
         signs.pilot_place,
         signs.pilot_boat,
         signs.longer_than_a_boarding,
@@ -113,7 +113,7 @@ _READINGS = (
     _reading(
         "waiting_for_berth",
         "waits for a berth or for orders",
-        f"{_LYING} slow_crossing rendezvous unusual_route",
+        "loitering slow_crossing rendezvous unusual_route",
         signs.anchorage,
         signs.near_port,
         signs.far_from_port,

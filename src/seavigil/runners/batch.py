@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from seavigil.alerts import Alert
 from seavigil.assets import Assets
 from seavigil.behaviours import CATALOGUE, Behaviour
+from seavigil.behaviours.areas import AREA_CATALOGUE, AreaBehaviour
 from seavigil.events import events_table
 from seavigil.feeds.formats import UnreadableInput
 from seavigil.records import Decoded
@@ -40,6 +41,7 @@ class Job:
     memory_rows: int = MEMORY_ROWS
     known: Known | None = None
     policy: Policy | None = None
+    areas: tuple[AreaBehaviour, ...] = AREA_CATALOGUE
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def _run(job: Job, read: Reader, hooks: Hooks, summary: Summary, results: Result
 
 
 def _watch(job: Job, spool: Spool, hooks: Hooks, summary: Summary, results: Results | None) -> None:
-    watch = Watch(job.assets, job.catalogue, job.known, job.policy)
+    watch = Watch(job.assets, job.catalogue, job.known, job.policy, job.areas)
     done = 0
     for piece in spool.pieces():
         _take(watch.take(piece), hooks, summary, results)

@@ -14,6 +14,7 @@ from seavigil.alerts import Alert, AlertBook
 from seavigil.assets import Assets
 from seavigil.assets.index import AssetIndex
 from seavigil.behaviours import CATALOGUE, Behaviour, Surroundings
+from seavigil.behaviours.areas import AREA_CATALOGUE, AreaBehaviour
 from seavigil.events import Event
 from seavigil.feeds.formats import Receiver
 from seavigil.normal.coverage import CoverageLearner
@@ -51,6 +52,7 @@ class Watch:
         catalogue: tuple[Behaviour, ...] = CATALOGUE,
         known: Known | None = None,
         policy: Policy | None = None,
+        areas: tuple[AreaBehaviour, ...] = AREA_CATALOGUE,
     ) -> None:
         self._known = known or Known()
         self._index = AssetIndex(assets) if assets else None
@@ -58,7 +60,7 @@ class Watch:
         self._coverage = CoverageLearner()
         self._log = LogLearner()
         self._ships = Ships(catalogue)
-        self._areas = Areas()
+        self._areas = Areas(areas)
         self._assessor = Assessor(policy or Policy(prior_rates()))
         self._facts = Facts(self._index)
         self._alerts = AlertBook()

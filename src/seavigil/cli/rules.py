@@ -1,0 +1,117 @@
+"""`seavigil rules`: what other parameters would have said, before they go live."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from seavigil.runners.rules import Rules
+
+app = typer.Typer(
+    help="Change what the watch goes by, and try the changes over the past.", no_args_is_help=True
+)
+
+
+@app.callback()
+def _rules() -> None:
+    pass
+
+
+@app.command("try")
+def try_rules(
+    rules: Annotated[Path, typer.Argument(help="Rules file (TOML).")],
+    recordings: Annotated[list[str] | None, typer.Argument(help="Files, folders, globs, or -.")] = None,
+    assets: Annotated[
+        list[Path] | None, typer.Option(help="Cables, pipelines, wind farms...; may be given several times.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    at: Annotated[
+        str | None, typer.Option(help="Rules that expired by this time are ignored (RFC 3339; now).")
+    ] = None,
+    input_format: Annotated[
+        str | None, typer.Option(help="Take this format instead of recognising it by content.")
+    ] = None,
+    mapping: Annotated[
+        str | None, typer.Option(help="Columns of a CSV or Parquet file: time=Time,mmsi=MMSI,...")
+    ] = None,
+) -> int:
+    """Watch recordings without and with the rules, and show what differs. Nothing goes live.
+
+    Without recordings only the file is checked.
+
+    Example: seavigil rules try quieter.toml last-week/*.nmea.gz --assets cables.geojson
+    """
+    import json
+
+    from seavigil.assets.read import load
+    from seavigil.cli.assets import said
+    from seavigil.cli.recording import reader, recorded
+    from seavigil.runners import batch
+    from seavigil.runners.trial import trial
+
+    read, at_us = load_rules(rules), _moment(at)
+    if not recordings:
+        print(f"{rules}: {len(read.holding(at_us))} of {len(read.rules)} rules hold; no recording given")
+        for line in read.expired(at_us):
+            print(line)
+        return 0
+    loaded = load(assets) if assets else None
+    job = batch.Job(sources=recorded(recordings), assets=loaded.assets if loaded else None)
+    with reader(input_format, mapping) as (source, progress):
+        tried = trial(job, source, read, at_us, batch.Hooks(progress=progress)).as_json()
+    if as_json:
+        print(json.dumps(tried, ensure_ascii=False))
+    else:
+        _print(tried)
+    return said(loaded) if loaded else 0
+
+
+def load_rules(path: Path) -> Rules:
+    """Read a rules file. Raises ``ValueError`` that names the file and what is wrong in it, ``OSError``."""
+    import tomllib
+
+    from seavigil.behaviours import CATALOGUE
+    from seavigil.behaviours.areas import AREA_CATALOGUE
+    from seavigil.runners.rules import Known, read_rules
+
+    known: Known = {b.name: b for b in CATALOGUE} | {b.name: b for b in AREA_CATALOGUE}
+    try:
+        with path.open("rb") as file:
+            return read_rules(tomllib.load(file), known)
+    except (ValueError, RecursionError) as fault:
+        raise ValueError(f"{path}: {fault}") from fault
+
+
+def _moment(at: str | None) -> int:
+    from time import time_ns
+
+    from seavigil.records import parse_time_us
+
+    return parse_time_us(at) if at is not None else time_ns() // 1000
+
+
+def _print(tried: dict[str, Any]) -> None:
+    """Show the counts side by side, then each alert that differs."""
+    for line in tried["expired"]:
+        print(line)
+    print(f"{tried['ship_days']:g} ship-days watched; alerts, and how many in 1,000 ship-days:")
+    for priority, before in tried["alerts"]["before"].items():
+        after = tried["alerts"]["after"][priority]
+        rates = [tried["per_1000_ship_days"][run][priority] for run in ("before", "after")]
+        told = ", ".join("not known" if rate is None else f"{rate:g}" for rate in rates)
+        print(f"  {priority:<9}{before:>6} -> {after:<6} ({told})")
+    if not tried["changes"]:
+        print("no alert differs")
+    for change in tried["changes"]:
+        print(f"{change['change']}: {_told(change)}")
+
+
+def _told(change: dict[str, Any]) -> str:
+    from seavigil.cli import words
+
+    levels = " -> ".join(change[run] for run in ("before", "after") if change[run])
+    ship = words.ship(change) if change["vessel"] else change["alert_id"]
+    return f"{levels} {ship}: {words.what(change)}, since {change['began'][:16].replace('T', ' ')}"
