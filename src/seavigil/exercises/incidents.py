@@ -16,10 +16,10 @@ from seavigil.exercises.at_anchor import SWING_M, Adrift, Lying, down_to, draggi
 from seavigil.exercises.chance import Chance
 from seavigil.exercises.course import Course
 from seavigil.exercises.fleet import CARGO, FISHING, TANKER, Register
-from seavigil.exercises.itinerary import Luck
 from seavigil.exercises.motion import KN_MS, move
 from seavigil.exercises.orders import Burden, Handling, Order, Passage, Place, Swing
-from seavigil.exercises.plays import Play, perform
+from seavigil.exercises.ordinary import FIRST_DAY_US, background, mix, stage
+from seavigil.exercises.plays import Play
 from seavigil.exercises.scene import ROADSTEAD_M, Draw, Scene, Told
 from seavigil.exercises.traffic import Actor, Part
 from seavigil.exercises.under_way import (
@@ -31,18 +31,15 @@ from seavigil.exercises.under_way import (
     minutes,
     slows_by,
 )
-from seavigil.exercises.voyages import merchant
-from seavigil.records import HOUR_US, parse_time_us
+from seavigil.records import HOUR_US
 
 MINUTE_S = 60.0
 ENGAGED_IN_FISHING = 7
-#: Plays are set in hours of these days, in a year of which nothing here is a record.
-FIRST_DAY_US, DAYS = parse_time_us("2030-01-01T00:00:00Z"), 360
+#: Plays begin at any hour of so many days.
+DAYS = 360
 KINDS_MOST = 100
 #: Ships keep up to so far to either side of a lane's middle.
 LANE_OFF_M = 1200.0
-#: Keys of the peers' luck begin here.
-PEER_KEYS = 50_000
 PIPES = ("gas_pipeline", "oil_pipeline", "pipeline")
 
 
@@ -316,10 +313,12 @@ INCIDENTS: dict[str, Callable[[Scene], Told]] = {
     "xing-shun-39": xing_shun_39,
     "svalbard-trawling": svalbard_trawling,
 }
+#: Those in which a ship at anchor drags with the wind.
+AT_ANCHOR_KINDS = ("young-lady", "apl-sydney", "msc-danit")
 
 
 def incident(kind: str, seed: int) -> Play:
-    """Play an incident among ordinary traffic; the same kind and seed give the same play.
+    """Play an incident among 20 to 40 ordinary ships; the same kind and seed give the same play.
 
     It begins six hours before the anchor goes down and ends an hour after the drag. Raises
     ``ValueError`` for a kind that is none of ``INCIDENTS``.
@@ -329,19 +328,20 @@ def incident(kind: str, seed: int) -> Play:
     luck = Chance(seed * KINDS_MOST + list(INCIDENTS).index(kind))
     register = Register()
     told = INCIDENTS[kind](Scene(lanes(luck), sea.ASSETS, luck, register))
-    actors = (*told.actors, *background(luck, register, told.seconds))
-    began_us = FIRST_DAY_US + int(luck.uniform(Draw.DAY)[0] * DAYS * 24) * HOUR_US
-    return perform(kind, actors, seed=seed, began_us=began_us, seconds=told.seconds, water=told.water)
+    peers = mix(20 + int(21 * luck.uniform(Draw.PEERS)[0]))
+    actors = [*told.actors, *background(luck, register, peers, told.seconds)]
+    return stage(
+        kind,
+        actors,
+        register,
+        seed=seed,
+        began_us=FIRST_DAY_US + int(luck.uniform(Draw.DAY)[0] * DAYS * 24) * HOUR_US,
+        seconds=told.seconds,
+        water=told.water,
+    )
 
 
 def lanes(chance: Chance) -> tuple[tuple[Place, ...], ...]:
     """Give the sea's lanes as one ship sails them: a little to one side, the same all along."""
     off_m = LANE_OFF_M * (2.0 * float(chance.uniform(Draw.OFF)[0]) - 1.0)
     return tuple(Course(lane).beside(off_m).route for lane in sea.LANES)
-
-
-def background(chance: Chance, register: Register, seconds: int) -> Iterator[Actor]:
-    """Give the 20 to 40 merchant ships that are an incident's peers."""
-    for i in range(20 + int(21 * chance.uniform(Draw.PEERS)[0])):
-        kind = TANKER if i % 3 == 0 else CARGO
-        yield merchant(Luck(chance, PEER_KEYS + i), register, seconds, kind)
