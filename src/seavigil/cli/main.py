@@ -15,6 +15,7 @@ import typer
 from seavigil import __version__
 from seavigil.cli.assets import app as assets
 from seavigil.cli.demo import demo
+from seavigil.cli.exercise import app as exercise
 from seavigil.cli.inspect import inspect
 from seavigil.cli.normal import app as normal
 from seavigil.cli.output import drop_stdout
@@ -35,6 +36,7 @@ app = typer.Typer(
 for command in (watch, inspect, demo):
     app.command()(command)
 app.add_typer(assets, name="assets")
+app.add_typer(exercise, name="exercise")
 app.add_typer(normal, name="normal")
 app.add_typer(rules, name="rules")
 
