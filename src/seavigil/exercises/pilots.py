@@ -21,6 +21,8 @@ from seavigil.exercises.voyages import sailing
 BOAT_KN = 18.0
 #: She runs beside the ship for so long, half of it before the middle of the slow stretch.
 BESIDE_S = 360.0
+#: She is at the place so long before the ship: slowing down takes her about five minutes of it.
+EARLY_S = 420.0
 #: With less than this to the next ship she stays out; two ships closer in time are one boat's too many.
 STAYS_OUT_S, TURN_ROUND_S = 5400.0, 1500.0
 SWIFT_BOAT = Handling(speed_tau_s=20.0, turn_tau_s=3.0, turn_rate_max_deg_s=4.0, sea_pull=0.04, windage=0.004)
@@ -56,13 +58,14 @@ def _plan(port: Port, meets: Sequence[tuple[float, int]], tracks: Tracks) -> Iti
         begin_s, end_s = meet_s - BESIDE_S / 2.0, meet_s + BESIDE_S / 2.0
         out = port.fairway if at_quay else ()
         first, last = _spot(tracks, row, begin_s), _spot(tracks, row, end_s)
-        leaves_s = begin_s - _runs_s([plan.spots[-1], *out, first]) - 60.0
+        leaves_s = begin_s - _runs_s([plan.spots[-1], *out, first]) - EARLY_S
         if leaves_s < free_s:
             continue
         plan.lie(
             Lies.ALONGSIDE if at_quay else Lies.ADRIFT, 0.0, MOORED if at_quay else None, until_s=leaves_s
         )
         plan.go(*out, first)
+        plan.lie(Lies.ALONGSIDE, 0.0, None, until_s=begin_s)
         plan.pace(_kn(first, last))
         plan.go(last)
         plan.pace(BOAT_KN)
