@@ -108,12 +108,13 @@ def test_nothing_learned_answers_that_nothing_is_known() -> None:
     assert not NO_PATTERN.known
 
 
-def test_own_speed_is_the_median_of_the_two_hours_before() -> None:
-    """Two hours at 12 kn, then 6: the first slow bins still have 12 of her own, the first of all nothing."""
-    ship = sail((59.5, 24.0), at_kn=12, every_s=60).on(90, for_min=120).slow_to(6, for_min=40)
+def test_own_speed_stands_for_half_an_hour_after_the_last_way_made() -> None:
+    """Two hours at 12 kn, then stopped: her own 12 kn stands over six bins of lying still, then no more."""
+    ship = sail((59.5, 24.0), at_kn=12, every_s=60).on(90, for_min=120).stop(for_min=90)
     own = own_speed_kn(logged(ship.reports()))
-    assert np.isnan(own[:6]).all()
-    assert own[6:28] == pytest.approx(12.0)
+    assert np.isnan(own[:6]).all()  # a little of her way must be known first
+    assert own[18:30] == pytest.approx(12.0)
+    assert np.isnan(own[31:]).all()
 
 
 def test_slowing_to_half_counts_where_it_happened_and_slowing_by_a_tenth_does_not() -> None:

@@ -72,8 +72,8 @@ _LEARNED = (ShipClass.CARGO, ShipClass.TANKER, ShipClass.PASSENGER, ShipClass.FI
 class SpeedOutOfClassParams:
     """Own choices, all of them. ``current_kn``: taken off before the limit is asked, because currents of
     the open sea seldom run harder. ``min_duration_s``: four bins in a row, because one may be a fix gone
-    astray. ``slower_share``, ``min_ship_bins``, ``min_visits``: nobody at four fifths of her speed in 2,000 ship-bins
-    of 100 visits: with fewer, the fastest ship of the year may just not have come by yet.
+    astray. ``slower_share``, ``min_ship_bins``, ``min_visits``: nobody at four fifths of her speed in 2,000
+    ship-bins of 100 visits; with fewer, the fastest ship of the year may just not have come by yet.
     """
 
     current_kn: float = 2.0

@@ -108,9 +108,9 @@ class Pattern:
     UTC day, a *ship-day* one ship heard for 24 hours. ``days``: UTC days learned. Tallies by key:
     ``speeds`` and ``courses`` ship-bins by cell, class and step; ``visits`` by cell and class,
     ``class_visits`` by class over all cells; ``judged`` visits by cell in which the ship's own speed was
-    known, ``slowed`` those in which she was below 80 % of it; ``heard`` and ``reports`` ship-bins and reports by cell and hour of the
-    day; ``anchored`` and ``stopped`` visits by fine cell with an hour's stop, said to be at anchor, and of
-    any kind.
+    known, ``slowed`` those in which she was below 80 % of it; ``heard`` and ``reports`` ship-bins and
+    reports by cell and hour of the day; ``anchored`` and ``stopped`` visits by fine cell with an hour's
+    stop, said to be at anchor, and of any kind.
     """
 
     days: int = 0

@@ -15,6 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from seavigil.normal.log import Log
+from seavigil.normal.own import UNDER_WAY_KN
 from seavigil.normal.pattern import (
     CLASSES,
     COURSE_STEPS,
@@ -26,7 +27,7 @@ from seavigil.normal.pattern import (
     sector,
     speed_step,
 )
-from seavigil.normal.pattern_day import UNDER_WAY_KN, own_speed_kn, stops
+from seavigil.normal.pattern_day import own_speed_kn, stops
 from seavigil.records import DAY_US, HOUR_US
 
 I64 = NDArray[np.int64]
