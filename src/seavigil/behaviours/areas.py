@@ -1,26 +1,10 @@
-"""Behaviours of no ship: states of an area, and contacts that no ship explains."""
+"""The catalogue of behaviours of no ship: states of an area, and contacts that no ship explains."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from seavigil.behaviours import coverage_lost, gnss_degraded
+from seavigil.behaviours.area_states import AreaBehaviour
 
-from seavigil.behaviours.detect import Detected
-from seavigil.behaviours.surroundings import Surroundings
+AREA_CATALOGUE: tuple[AreaBehaviour, ...] = (gnss_degraded.BEHAVIOUR, coverage_lost.BEHAVIOUR)
 
-
-@dataclass(frozen=True)
-class AreaBehaviour:
-    """One behaviour judged on the surroundings alone; its events have no ``mmsi``.
-
-    ``detect(surroundings, params, settled_until_us=, as_of_us=)`` gives every revision, known by ``as_of_us``, of
-    events that begin at or after ``settled_until_us``, and the time to pass on: the same contract as for ships.
-    """
-
-    name: str
-    params: Any
-    detect: Callable[..., Detected]
-
-
-AREA_CATALOGUE: tuple[AreaBehaviour, ...] = ()
+__all__ = ["AREA_CATALOGUE", "AreaBehaviour"]
