@@ -100,3 +100,11 @@ def test_cut_anywhere_gives_the_same_episodes(
 
     ends = sorted({c + 1 for c in cuts if c < len(rows)} | {len(rows)})
     assert over(ends) == over([len(rows)])
+
+
+def test_an_episode_does_not_stand_before_it_begins() -> None:
+    """Of two rows of one moment the second is the first that scores: it stands there."""
+    time_us = np.array([0, 10, 10], dtype=np.int64) * SECOND_US
+    scores = Scores(time_us, np.array([0.0, 0.0, 1.0]))
+    found, _ = episodes(scores, Rule(), settled_until_us=NEVER_US, as_of_us=10, clock=EVERY_MOMENT)
+    assert (found[0].first, found[0].stood) == (2, 2)

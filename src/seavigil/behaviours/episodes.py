@@ -104,7 +104,7 @@ def _within_run(
         limit_us = scores.time_us[first] + rule.max_duration_s * SECOND_US
         stop = min(end, int(np.searchsorted(scores.time_us, limit_us, side="right")))
         stands_us = scores.time_us[first] + rule.min_duration_s * SECOND_US
-        stood = int(np.searchsorted(scores.time_us, stands_us))
+        stood = max(first, int(np.searchsorted(scores.time_us, stands_us)))  # rows may share a time
         known_us = _end_known_us(scores, rule, stop, as_of_us, clock)
         yield Episode(first, stop - 1, stood if stood < stop else None, known_us)
         start = stop
