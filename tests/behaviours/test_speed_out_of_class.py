@@ -102,8 +102,8 @@ def test_near_miss_a_short_boat_that_says_cargo() -> None:
 def test_fires_on_what_was_never_seen_there() -> None:
     """Where thousands of bins of cargo ships went 9 kn, 17 kn is told, and that it rests on history."""
     opened, _ = judge(BEHAVIOUR, run(17).reports(), vessels=says(70), pattern=seen(9))
-    assert codes(opened) == {"out_of_class_for", "speed_never_seen_here", "learned_from"}
-    learned = next(r for r in opened.reasons if r.code == "learned_from")
+    assert codes(opened) == {"out_of_class_for", "speed_never_seen_here", "learned_ship_bins"}
+    learned = next(r for r in opened.reasons if r.code == "learned_ship_bins")
     assert learned.observed == 9 * 500
 
 

@@ -61,7 +61,7 @@ def test_fires_on_a_tanker_among_the_fishing_fleet() -> None:
     opened, *_ = passage(80, went({FISHING: 100}))
     reasons = {r.code: r for r in opened.reasons}
     assert reasons["class_share_here"].observed == 0.0
-    assert reasons["learned_from"].observed == 30
+    assert reasons["learned_days"].observed == 30
     assert "course_share_here" not in reasons
     assert opened.detected_at_us - opened.began_us <= 45 * 60_000_000
 

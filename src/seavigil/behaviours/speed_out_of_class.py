@@ -153,9 +153,9 @@ def detail(
     upto: int,
 ) -> Detail:
     """Say how fast she went, what physics allows her, and what was seen there of her class."""
+    assert scores.row is not None  # scores of the log stand on rows
     log = _own_rows(track, surroundings)
-    seen = np.isin(log.visible_us, scores.time_us[first : upto + 1])
-    log = log.rows(seen)
+    log = log.rows(np.isin(log.last_us, track.time_us[scores.row[first : upto + 1]]))
     speed_kn = round(float(np.nanmedian(log.sog_kn)), 1)
     limits_kn = _limits_kn(track, surroundings, log)
     reasons = [Reason("out_of_class_for", _lasted_s(log), params.min_duration_s, "s", 0.5)]
@@ -167,8 +167,8 @@ def detail(
         reasons.append(Reason("speed_never_seen_here", speed_kn, almost_kn, "kn", 1.5))
         one = _class_at(track, surroundings, int(log.visible_us[-1]))
         rests_on = surroundings.pattern.speed_share_below(log.lat_deg, log.lon_deg, one, log.sog_kn).rests_on
-        reasons.append(Reason("learned_from", float(rests_on.min()), None, "ship-bins", 0.5))
-    return Detail(tuple(sorted(reasons, key=lambda r: -r.weight)))
+        reasons.append(Reason("learned_ship_bins", float(rests_on.min()), None, "ship-bins", 0.5))
+    return Detail(tuple(sorted(reasons, key=lambda r: -r.weight)), began_us=int(log.first_us[0]))
 
 
 def _lasted_s(log: Log) -> float:

@@ -104,8 +104,9 @@ def detail(
     upto: int,
 ) -> Detail:
     """Say how often her class came there, how many steered like her, and what that rests on."""
+    assert scores.row is not None  # scores of the log stand on rows
     log = _own_rows(track, surroundings)
-    log = log.rows(np.isin(log.visible_us, scores.time_us[first : upto + 1]))
+    log = log.rows(np.isin(log.last_us, track.time_us[scores.row[first : upto + 1]]))
     rare, against = _unusual(track, surroundings, log, params)
     pattern = surroundings.pattern
     lasted_s = round(float(log.last_us[-1] - log.first_us[0]) / SECOND_US)
@@ -121,8 +122,8 @@ def detail(
         like = pattern.course_share(at.lat_deg, at.lon_deg, None, at.cog_deg, around=False).share
         share = round(float(np.median(like)), 4)
         reasons.append(Reason("course_share_here", share, params.odd_course_share, "1", 2.0))
-    reasons.append(Reason("learned_from", float(pattern.days), None, "days", 0.5))
-    return Detail(tuple(sorted(reasons, key=lambda r: -r.weight)))
+    reasons.append(Reason("learned_days", float(pattern.days), None, "days", 0.5))
+    return Detail(tuple(sorted(reasons, key=lambda r: -r.weight)), began_us=int(log.first_us[0]))
 
 
 BEHAVIOUR = Behaviour(

@@ -43,6 +43,14 @@ _REASONS: dict[str, _Words] = {
     "silent_for": lambda r: f"silent for {_minutes(r['observed'])} (usual interval {r['expected']:g} s)",
     "last_speed": lambda r: f"last at {r['observed']:g} kn",
     "ships_heard_around": lambda r: f"{r['observed']:g} ships heard around there meanwhile",
+    "speed_limit_of_class": lambda r: f"at {r['observed']:g} kn, her hull can do {r['expected']:g}",
+    "speed_never_seen_here": lambda r: f"at {r['observed']:g} kn, nobody of her class was near that there",
+    "class_share_here": lambda r: f"{r['observed']:.1%} of the visits there were by her class",
+    "course_share_here": lambda r: f"{r['observed']:.1%} of the ships there steered like her",
+    "out_of_class_for": lambda r: f"for {_minutes(r['observed'])}",
+    "off_route_for": lambda r: f"for {_minutes(r['observed'])}",
+    "learned_ship_bins": lambda r: f"learned from {many(int(r['observed']), 'ship-bin')}",
+    "learned_days": lambda r: f"learned from {many(int(r['observed']), 'day')}",
 }
 
 
