@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 
 from seavigil.assets.index import AssetIndex
 from seavigil.assets.model import Asset
+from seavigil.normal.contacts import NO_CONTACTS, Contacts
 from seavigil.normal.coverage import NOTHING_HEARD, Clock, Coverage
 from seavigil.normal.depth import NO_DEPTH, Depth
 from seavigil.normal.gnss import NO_GNSS, GnssState
 from seavigil.normal.log import NOTHING_LOGGED, Log
 from seavigil.normal.pattern import NO_PATTERN, Pattern
 from seavigil.normal.places import NO_PLACES, Places
+from seavigil.normal.watchlist import NO_WATCHLIST, Watchlist
 from seavigil.normal.weather import NO_WEATHER, Weather
 from seavigil.track import Track
 from seavigil.vessel import NoStatics, Statics
@@ -64,6 +66,8 @@ class Surroundings:
     weather: Weather = NO_WEATHER
     depth: Depth = NO_DEPTH
     gnss: GnssState = NO_GNSS
+    watchlist: Watchlist = NO_WATCHLIST
+    contacts: Contacts = NO_CONTACTS
     measured: dict[str, tuple[Track, list[AssetRows]]] = field(default_factory=dict, compare=False)
 
     def asset(self, at: int) -> Asset:
