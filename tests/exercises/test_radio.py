@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from seavigil.exercises.chance import Chance
+from seavigil.exercises.motion import Berth, move
 from seavigil.exercises.payload import Payload
 from seavigil.exercises.radio import Sent, Station, intervals_a_s, intervals_b_s, receive, send_times_s
+from seavigil.exercises.sets import Faults, Jamming, Sets, Ship
 
 
 @pytest.mark.parametrize(
@@ -96,3 +98,54 @@ def test_chance_is_splitmix64():
         z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
         state = z ^ (z >> 31)
     assert Chance(1).uniform(2, 3).tolist() == [(state >> 11) / 2**53]
+
+
+def test_a_receiver_that_is_out_hears_nothing_meanwhile():
+    """From 100 s to 200 s of the exercise not one message is heard; before and after nearly all are."""
+    station = Station("EXERCISE-TEST", 2_990_009, 0.0, 0.0, 50.0, 0.0, 0.1, silent_s=((100.0, 200.0),))
+    sent = [Sent(1000.0 + i, Payload("1", 0), 299_000_001, 0.0, 0.05) for i in range(300)]
+    lines = receive(sent, [station], Chance(3), began_s=1000).splitlines()
+    clock_s = [int(line.split(b"c:")[1].split(b"*")[0]) - 1000 for line in lines]
+    assert not [at for at in clock_s if 100 <= at < 200]
+    assert len([at for at in clock_s if at < 100]) > 90
+    assert len([at for at in clock_s if at >= 200]) > 90
+
+
+@pytest.mark.parametrize("step_s", [1, 10])
+def test_send_times_do_not_hang_on_the_step(step_s):
+    """Ten minutes at 10 s, then ten at 2 s, are 60 and 300 messages, whatever the step of the tracks."""
+    count = 600 // step_s
+    interval = np.concatenate([np.full(count, 10.0), np.full(count + 1, 2.0)])
+    times = send_times_s(interval, 0.5, Chance(1), 299_000_001, step_s)
+    assert len(times[times < 600]) == pytest.approx(60, abs=1)
+    assert len(times[times >= 600]) == pytest.approx(300, abs=2)
+    assert times.max() <= 1200.0
+
+
+def test_jammed_sets_lose_throw_about_or_carry_away_their_positions():
+    """Of many ships in a jammed area some send no position, some poor ones, some all the same false place."""
+    ships = [Ship(299_000_001 + i, "EXERCISE", "Q", 70) for i in range(200)]
+    track = move([Berth((58.0, -27.0), 0.0)] * 200, 600, 10)
+    jamming = Jamming(58.0, -27.0, 20.0, 0.0, 600.0, (58.5, -27.0))
+    rows, fix = np.arange(200), np.full(200, 300)
+    said = Sets(ships, Chance(1), Faults((jamming,))).measure(track, rows, fix)
+    off_km = np.hypot((said.lat_deg - 58.0) * 111.4, (said.lon_deg + 27.0) * 59.1)
+    lost, carried = np.isnan(off_km), off_km > 50.0
+    poor = (off_km > 0.05) & ~carried
+    assert 0.2 < lost.mean() < 0.5
+    assert 0.1 < poor.mean() < 0.4
+    assert 0.02 < carried.mean() < 0.2
+    assert np.ptp(said.lat_deg[carried]) * 111.4 < 2.0
+    clean = Sets(ships, Chance(1)).measure(track, rows, fix)
+    assert np.hypot((clean.lat_deg - 58.0) * 111_400, (clean.lon_deg + 27.0) * 59_100).max() < 25.0
+
+
+def test_wild_fixes_are_as_rare_as_asked():
+    """One in a hundred asked for: about one in a hundred positions is thrown off, the others are not."""
+    track = move([Berth((58.0, -27.0), 0.0)], 20_000, 10)
+    fix = np.arange(20_000)
+    said = Sets([Ship(299_000_001, "EXERCISE", "Q", 70)], Chance(1), Faults(slip_odds=0.01)).measure(
+        track, np.zeros(20_000, dtype=int), fix
+    )
+    wild = np.abs(said.lat_deg - 58.0) > 0.001
+    assert wild.mean() == pytest.approx(0.01, abs=0.003)

@@ -2,6 +2,11 @@
 
 It is meant to be hard, not tame: ships wait, drift, fail, slow down, forget their status, trawl over cables
 and work on them. What looks odd is told in the truth with its true reading and expects nothing.
+
+Held against five minutes of a real national network (Denmark, 2013-11-12, 1,438 ships): the share of class
+B (0.16) and the spread of each class's speeds are alike; there seven ships in ten lie still and three in ten
+fish, here six in ten move and more than half are cargo ships and tankers. A ship-day here gives a watch more
+to go wrong on than one there.
 """
 
 from __future__ import annotations
