@@ -72,7 +72,7 @@ def _records(path: Path, text: str) -> Iterator[tuple[str, Any]]:
         return
     try:
         whole = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         lines = ((n, line) for n, line in enumerate(text.splitlines(), start=1) if line.strip())
         yield from ((f"line {n}", _json(line)) for n, line in lines)
         return
@@ -84,7 +84,7 @@ def _records(path: Path, text: str) -> Iterator[tuple[str, Any]]:
 def _json(line: str) -> Any:
     try:
         return json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return line
 
 
@@ -148,7 +148,7 @@ def _listed(
     callsigns: Iterable[str],
     reasons: Iterable[str],
 ) -> Listed:
-    """Make an entry. Raises ``ValueError`` where a number cannot be one, or nothing tells which ship it is."""
+    """Make an entry. Raises ``ValueError`` for a number that cannot be one, and where nothing tells the ship."""
     numbers = sorted({_digits("IMO number", text, 7) for text in imos if text})
     for imo in numbers:
         if not imo_can_be(imo):
