@@ -148,7 +148,7 @@ def _listed(
     callsigns: Iterable[str],
     reasons: Iterable[str],
 ) -> Listed:
-    """Make an entry. Raises ``ValueError`` for a number that cannot be one, and where nothing tells the ship."""
+    """Make an entry. Raises ``ValueError`` for numbers that cannot be, and where nothing tells the ship."""
     numbers = sorted({_digits("IMO number", text, 7) for text in imos if text})
     for imo in numbers:
         if not imo_can_be(imo):
