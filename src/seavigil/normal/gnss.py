@@ -149,7 +149,10 @@ class GnssLearner:
         last = int(rows["report_id"][-1].as_py()) if rows.num_rows else self._last_report_id
         disturbed = _disturbed(area, counts, usual, self.params)
         visible_us = int(coverage.visible_us[at])
-        self._bins.append(_Bin(start_us, visible_us, last, area, counts, usual, disturbed))
+        several = counts[0] >= self.params.ships
+        sound = int((several & (counts[1] == 0)).sum())
+        told = _Bin(start_us, visible_us, last, area, counts, usual, disturbed, int(several.sum()), sound)
+        self._bins.append(told)
         kept = self.params.keep_s * SECOND_US
         self._bins = [one for one in self._bins if one.start_us > start_us - kept]
 
@@ -159,8 +162,12 @@ class GnssLearner:
 
     def _usual(self) -> float:
         """Give the median share of ships that leap, over a day of areas with several ships."""
-        recent = [one.counts for one in self._bins[-self.params.usual_bins :]]
-        ships, leapt = np.concatenate([np.zeros((4, 0), np.int64), *recent], axis=1)[:2]
+        recent = self._bins[-self.params.usual_bins :]
+        if 2 * sum(one.sound for one in recent) > sum(one.several for one in recent):
+            return 0.0  # in more than half of them nobody leaps
+        ships, leapt = np.concatenate([np.zeros((4, 0), np.int64), *(one.counts for one in recent)], axis=1)[
+            :2
+        ]
         several = ships >= self.params.ships
         return float(np.median(leapt[several] / ships[several])) if several.any() else 0.0
 
@@ -192,7 +199,10 @@ class GnssLearner:
 
 @dataclass(frozen=True)
 class _Bin:
-    """One closed bin: by area the counts of ships heard, leapt, blurred, silent (4 x areas)."""
+    """One closed bin: by area the counts of ships heard, leapt, blurred, silent (4 x areas).
+
+    ``several``: areas with enough ships for a share, ``sound`` of them without any that leapt.
+    """
 
     start_us: int
     visible_us: int
@@ -201,6 +211,8 @@ class _Bin:
     counts: I64
     usual: float
     disturbed: Bool
+    several: int
+    sound: int
 
 
 _TAKEN = [
@@ -225,10 +237,12 @@ def _counts(seen: Seen, silent_area: I64) -> tuple[I64, I64]:
 
 def _disturbed(area: I64, counts: I64, usual: float, params: GnssParams) -> Bool:
     """Tell the areas in which far more ships than usual are disturbed, alone or with those around."""
+    if int((counts[1] + counts[2]).sum()) < min(params.ships, params.blurred_ships):
+        return np.zeros(len(area), dtype=np.bool_)
     limit = min(max(params.share, params.times_usual * usual), params.share_most)
     around = areas_around(area)
-    at = np.minimum(np.searchsorted(area, around), max(len(area) - 1, 0))
-    wide = np.where(area[at] == around, counts[:, at], 0).sum(axis=1) if len(area) else counts
+    at = np.minimum(np.searchsorted(area, around), len(area) - 1)
+    wide = np.where(area[at] == around, counts[:, at], 0).sum(axis=1)
     found = np.zeros(len(area), dtype=np.bool_)
     for ships, leapt, blurred, _ in (counts, wide):
         leap = (leapt >= params.ships) & (leapt >= limit * ships)

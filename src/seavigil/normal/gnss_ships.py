@@ -146,7 +146,8 @@ class Known:
             np.where(seen.accurate, number, self._of("accurate", at)),
         )
         forget = number - max(params.silent_bins + params.silent_for_bins, params.remembers_bins)
-        kept = ~np.isin(self.ship, seen.ship) & (self.heard >= forget)
+        kept = self.heard >= forget
+        kept[at[at >= 0]] = False
         both = (
             np.concatenate([getattr(self, name)[kept], getattr(fresh, name)])
             for name in Known.__dataclass_fields__
@@ -158,10 +159,11 @@ class Known:
     def silent(self, number: int, params: GnssParams) -> I64:
         """Give the areas of the ships that have fallen silent lately, one for each ship."""
         missed = number - self.heard
-        mmsi = self.ship // _PARTS
-        heard = np.isin(mmsi, mmsi[missed < params.silent_bins])  # as another ship under her number
         lately = (missed >= params.silent_bins) & (missed < params.silent_bins + params.silent_for_bins)
-        return np.asarray(self.area[lately & ~heard & (self.area != _NOWHERE)])
+        at = np.flatnonzero(lately & (self.area != _NOWHERE))
+        mmsi = self.ship // _PARTS
+        elsewhere = np.isin(mmsi[at], mmsi[missed < params.silent_bins]) if len(at) else at > 0
+        return np.asarray(self.area[at[~elsewhere]])  # not those heard as another ship under their number
 
     def _at(self, ships: I64) -> I64:
         """Give the position of each ship, -1 for one that is not known."""
