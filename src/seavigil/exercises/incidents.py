@@ -27,13 +27,17 @@ from seavigil.exercises.under_way import (
     HISTORY_S,
     STEP_S,
     UnderWay,
+    crossed_s,
     drag_under_way,
     minutes,
     slows_by,
 )
+from seavigil.exercises.voyages import handling
 from seavigil.records import HOUR_US
 
 MINUTE_S = 60.0
+#: Zigzags over a cable end after the fourth time, or so late.
+LONGEST_ZIGZAG_S = HISTORY_S + 7 * 3600.0
 ENGAGED_IN_FISHING = 7
 #: Plays begin at any hour of so many days.
 DAYS = 360
@@ -152,14 +156,18 @@ def hong_tai_58(scene: Scene) -> Told:
     pace_kn, half_m = scene.between(2.8, 4.5, Draw.ZIGZAG), scene.between(1500.0, 2500.0, Draw.ZIGZAG, 1)
     offs_m = [scene.between(900.0, 4600.0, Draw.ZIGZAG, 10 + i) for i in range(24)]
     loiters = _cut(abreast.zigzag(half_m, offs_m), HISTORY_S * pace_kn * KN_MS)
-    route = (*loiters, *abreast.passes(1300.0, 500.0, 8))
-    drag_s = scene.between(120.0, 180.0, Draw.ZIGZAG, 2) * MINUTE_S
-    drag = Drag(HISTORY_S, HISTORY_S + drag_s, scene.between(0.2, 0.4, Draw.ZIGZAG, 3), 0.6)
-    ship = scene.ship(CARGO, (90.0, 120.0))
-    pulled = anchor.pulled(drag, STEP_S, scene.chance, ship.mmsi)
-    burden = Burden(HISTORY_S, pulled.share_lost, pulled.yaw_deg)
-    motion = Passage(route, (Order(0.0, pace_kn),), Handling(200.0, 12.0, 0.5), burdens=(burden,))
-    seconds, water = minutes(drag.ended_s + AFTER_S), scene.water(gale=False)
+    over = abreast.passes(scene.between(700.0, 1100.0, Draw.ZIGZAG, 2), 300.0, 12)
+    ship, water = scene.ship(CARGO, (90.0, 120.0)), scene.water(gale=False)
+    loss = scene.between(0.2, 0.4, Draw.ZIGZAG, 3)
+    ended_s = LONGEST_ZIGZAG_S
+    for _ in range(2):  # first to see when she has been over four times
+        drag = Drag(HISTORY_S, ended_s, loss, 0.6)
+        pulled = anchor.pulled(drag, STEP_S, scene.chance, ship.mmsi)
+        burden = Burden(HISTORY_S, pulled.share_lost, pulled.yaw_deg)
+        motion = Passage((*loiters, *over), (Order(0.0, pace_kn),), handling(ship), burdens=(burden,))
+        both = move([motion, replace(motion, burdens=())], minutes(ended_s + AFTER_S), STEP_S, water)
+        hits_s = crossed_s(both, scene.assets, HISTORY_S, ended_s)
+        ended_s = hits_s[:4][-1] + 900.0 if hits_s else ended_s
     part = Part(
         "hong-tai-58",
         "A cargo ship zigzags for hours beside a cable, then over it with her anchor down.",
@@ -167,10 +175,10 @@ def hong_tai_58(scene: Scene) -> Told:
         drag.ended_s,
         ("loitering", "crossing", "repeated_crossing", "anchor_drag_under_way"),
         incident="hong-tai-58",
-        slows_by=slows_by(move([motion, replace(motion, burdens=())], seconds, STEP_S, water), drag),
+        slows_by=slows_by(both, drag),
         drag_began_s=HISTORY_S,
     )
-    return Told((Actor(ship, motion, part),), seconds, water)
+    return Told((Actor(ship, motion, part),), minutes(drag.ended_s + AFTER_S), water)
 
 
 def svalbard_trawling(scene: Scene) -> Told:

@@ -41,14 +41,16 @@ NIMBLE = Handling(speed_tau_s=30.0, turn_tau_s=5.0, turn_rate_max_deg_s=2.0)
 def staged(scenario: Scenario) -> Play:
     """Play a scenario; the same scenario gives the same play.
 
-    Raises ``ValueError`` when spoofing or a twin is asked for and no ship is there to have it.
+    Raises ``ValueError`` when there is no ship, or none left for spoofing or a twin to befall.
     """
     chance, register = Chance(scenario.seed), Register()
     seconds = int(scenario.hours * HOUR_S / STEP_S) * STEP_S
     water = weather(chance, int(np.ceil(scenario.hours)), gale=scenario.gale)
     cast, water = _injected(scenario, chance, register, water)
     traffic = background(chance, register, scenario.traffic, seconds)
-    false = _spoofed(scenario.spoofing, traffic, chance, seconds)
+    if not cast and not traffic:
+        raise ValueError("nobody sails: ask for ships in [traffic] or for an [[inject]]")
+    false = list(_spoofed(scenario.spoofing, traffic, chance, seconds))
     twins = _twins(scenario.twins, traffic, chance, register, seconds)
     return stage(
         scenario.name,
@@ -68,7 +70,7 @@ def _injected(
 ) -> tuple[list[Actor], Water]:
     """Tell the incidents at their hours; the first that needs a wind turns it to blow her way."""
     actors: list[Actor] = []
-    turned = False
+    turned, ends_s = False, scenario.hours * HOUR_S
     ordered = sorted(enumerate(scenario.injects), key=lambda one: one[1].kind not in AT_ANCHOR_KINDS)
     for number, inject in ordered:
         hours = inject.at_h - HISTORY_H
@@ -78,7 +80,7 @@ def _injected(
         if inject.kind in AT_ANCHOR_KINDS and not turned:
             by_deg = told.water.wind_from_deg[0] - given.wind_from_deg[0]
             water, turned = replace(water, wind_from_deg=(water.wind_from_deg + by_deg) % 360.0), True
-        actors += [_later(actor, hours * HOUR_S) for actor in told.actors]
+        actors += [_ending(_later(actor, hours * HOUR_S), ends_s) for actor in told.actors]
     return actors, water
 
 
@@ -101,6 +103,14 @@ def _later(actor: Actor, by_s: float) -> Actor:
     return replace(actor, ship=ship, motion=_motion_later(actor.motion, by_s), part=part, more=more)
 
 
+def _ending(actor: Actor, ends_s: float) -> Actor:
+    """Give an actor whose part ends with the exercise, if it would not before."""
+    part = actor.part
+    if part is None or part.ended_s <= ends_s:
+        return actor
+    return replace(actor, part=replace(part, ended_s=ends_s))
+
+
 def _part_later(part: Part, by_s: float) -> Part:
     drag_s = None if part.drag_began_s is None else part.drag_began_s + by_s
     return replace(part, began_s=part.began_s + by_s, ended_s=part.ended_s + by_s, drag_began_s=drag_s)
@@ -112,7 +122,9 @@ def _motion_later(motion: Motion, by_s: float) -> Motion:
         return motion
     calls = tuple(replace(c, until_s=c.until_s + by_s) if c.until_s > 0.0 else c for c in motion.calls)
     if not _lies_first(motion):
-        calls = (Call(0, until_s=by_s, lies=Lies.ALONGSIDE), *calls)
+        # she gathers way from rest: that costs her as far as she goes in her time constant
+        goes_s = by_s - motion.handling.speed_tau_s
+        calls = (Call(0, until_s=goes_s, lies=Lies.ALONGSIDE), *calls)
     orders = (motion.orders[0], *(replace(order, at_s=order.at_s + by_s) for order in motion.orders[1:]))
     burdens = tuple(replace(burden, began_s=burden.began_s + by_s) for burden in motion.burdens)
     unrest = motion.unrest
