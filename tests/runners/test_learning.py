@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import shapely
 
 from seavigil.feeds import recordings
 from seavigil.feeds.formats import UnreadableInput
 from seavigil.normal.pattern_class import ShipClass
+from seavigil.normal.places import ANCHORAGE, PORT, Place, Places
 from seavigil.records import VESSELS, Decoded, parse_time_us, table
 from seavigil.runners.learning import Job, Report, run
 from seavigil.runners.pattern_contents import contents
@@ -121,6 +123,18 @@ def test_classes_come_from_what_ships_say_of_themselves() -> None:
     assert (berth["kind"], berth["ships"], berth["visits"]) == ("berth", 1, 2)
     assert berth["lat_deg"] == pytest.approx(59.6, abs=0.0051)
     assert berth["lon_deg"] == pytest.approx(24.5, abs=0.0101)
+
+
+def test_stops_are_held_against_charted_places() -> None:
+    """The berth lies some 2 km from a port and in no anchorage; without places neither is said."""
+    port = Place(PORT, "Port", shapely.Point(24.5, 59.62), 5_000.0)
+    anchorage = Place(ANCHORAGE, "Roads", shapely.box(24.0, 59.0, 24.1, 59.1), 0.0)
+    history = learn("one")[0].history
+    (berth,) = contents(history, Places((port, anchorage)))["stops"]
+    assert berth["in_charted_anchorage"] is False
+    assert berth["port_m"] == pytest.approx(0.02 * 111_400, abs=700)  # a fine cell is 560 m
+    (berth,) = contents(history)["stops"]
+    assert (berth["in_charted_anchorage"], berth["port_m"]) == (None, None)
 
 
 def test_cells_on_a_lane_are_named_with_its_course() -> None:

@@ -58,17 +58,23 @@ def learn(
 @app.command()
 def show(
     folder: Annotated[Path, typer.Argument(help="Folder that `normal learn` wrote.")],
+    places: Annotated[
+        list[Path] | None, typer.Option(help="Anchorages and ports to hold the stops against.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Say what a pattern of life holds: days, ships, lanes, stops, and what it was learned from.
 
     Example: seavigil normal show normal --json
     """
+    from seavigil.inputs.places import read_places
+    from seavigil.normal.places import NO_PLACES
     from seavigil.runners.pattern_contents import contents
     from seavigil.store import patterns
 
     learned = patterns.read(folder)
-    _print({**learned.summary(), **contents(learned.history)}, as_json)
+    known = read_places(places).places if places else NO_PLACES
+    _print({**learned.summary(), **contents(learned.history, known)}, as_json)
     return 0
 
 
@@ -115,14 +121,17 @@ def _more(facts: dict[str, Any]) -> list[str]:
         f"ships by class, summed over the days: {kinds}",
         f"{facts['cells']:,} cells visited, {many(len(facts['lanes']), 'lane cell')}",
     ]
-    for stop in facts["stops"][:10]:
-        where = f"{stop['lat_deg']:.3f}, {stop['lon_deg']:.3f}"
-        lines.append(
-            f"{stop['kind']} at {where}: {many(stop['ships'], 'ship')}, {many(stop['visits'], 'visit')}"
-        )
+    lines += [_stop(stop) for stop in facts["stops"][:10]]
     if len(facts["stops"]) > 10:
         lines.append(f"and {len(facts['stops']) - 10} more places to stop (--json gives all)")
     return lines
+
+
+def _stop(stop: dict[str, Any]) -> str:
+    where = f"{stop['kind']} at {stop['lat_deg']:.3f}, {stop['lon_deg']:.3f}"
+    port = f", {stop['port_m'] / 1000:.1f} km from a port" if stop["port_m"] is not None else ""
+    charted = ", in a charted anchorage" if stop["in_charted_anchorage"] else ""
+    return f"{where}: {many(stop['ships'], 'ship')}, {many(stop['visits'], 'visit')}{charted}{port}"
 
 
 def _to_stderr(text: str) -> None:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from seavigil.normal.pattern import CELL_LAT_DEG, CELL_LON_DEG, FINE, SECTOR_DEG, SECTORS, corner_of
 from seavigil.normal.pattern_class import ShipClass
 from seavigil.normal.pattern_history import History
+from seavigil.normal.places import ANCHORAGE, NO_PLACES, Places
 
 I64 = NDArray[np.int64]
 
@@ -19,14 +20,17 @@ I64 = NDArray[np.int64]
 LANE_SHARE, LANE_BINS = 0.7, 100
 
 
-def contents(history: History) -> dict[str, Any]:
-    """Give ``classes`` (ships, summed over the days), ``cells``, ``lanes`` and ``stops`` as JSON values."""
+def contents(history: History, known: Places = NO_PLACES) -> dict[str, Any]:
+    """Give ``classes`` (ships, summed over the days), ``cells``, ``lanes`` and ``stops`` as JSON values.
+
+    ``known``: charted anchorages and ports, which the stops are held against.
+    """
     counted = history.held.group_by("ship_class").len().sort("ship_class")
     return {
         "classes": {ShipClass(c).name: n for c, n in counted.iter_rows()},
         "cells": history.visits["cell"].n_unique(),
         "lanes": lanes(history),
-        "stops": places(history),
+        "stops": [{**stop, **_charted(stop, known)} for stop in places(history)],
     }
 
 
@@ -77,6 +81,16 @@ def places(history: History) -> list[dict[str, Any]]:
             }
         )
     return sorted(found, key=lambda p: (-p["visits"], p["lat_deg"], p["lon_deg"]))
+
+
+def _charted(stop: dict[str, Any], known: Places) -> dict[str, Any]:
+    """Say whether a stop lies in a charted anchorage and how far the next port is; null: none were given."""
+    lat, lon = np.array([stop["lat_deg"]]), np.array([stop["lon_deg"]])
+    port_m = float(known.port_distance_m(lat, lon)[0])
+    return {
+        "in_charted_anchorage": bool(known.in_anchorage(lat, lon)[0]) if known.knows(ANCHORAGE) else None,
+        "port_m": round(port_m) if np.isfinite(port_m) else None,
+    }
 
 
 def _touching(cells: I64) -> I64:
