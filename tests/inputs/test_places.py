@@ -8,8 +8,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seavigil.inputs import UnreadableSurroundings, read_places
@@ -127,6 +128,42 @@ def test_features_without_a_kind_take_the_default(tmp_path: Path) -> None:
     assert read_places(path, default_kind=LAND).places.on_land([59.5], [24.5]).all()
     with pytest.raises(UnreadableSurroundings, match="no places"):
         read_places(path)
+
+
+def test_a_folder_stands_for_the_files_in_it(tmp_path: Path) -> None:
+    """Both files are read, a note beside them is not; an empty folder or a missing file is an error."""
+    geojson(tmp_path / "a.geojson", ({"kind": "port"}, SPOT))
+    (tmp_path / "b.csv").write_text("lat_deg,lon_deg\n59,24\n")
+    (tmp_path / "note.txt").write_text("not for reading")
+    assert len(read_places(tmp_path).places.places) == 2
+    (tmp_path / "empty").mkdir()
+    for nothing in ("empty", "missing.csv", "missing.geojson"):
+        with pytest.raises(UnreadableSurroundings, match=nothing):
+            read_places(tmp_path / nothing)
+
+
+told = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**31), 2**31)
+    | st.floats(allow_nan=False)
+    | st.text(max_size=8)
+)
+keys = st.sampled_from(["kind", "seamark:type", "natural", "reach_m", "direction_deg", "name", "featurecla"])
+kinds = st.sampled_from(["port", "land", "separation_zone", "traffic_lane", "separation_lane", "coastline"])
+shapes = st.sampled_from([SPOT, BOX, LINE, None])
+
+
+@settings(max_examples=25)
+@given(st.lists(st.tuples(st.dictionaries(keys, told | kinds, max_size=4), shapes), max_size=4))
+def test_any_properties_make_a_place_a_finding_or_nothing(
+    tmp_path_factory: pytest.TempPathFactory, features: list[tuple[dict[str, Any], dict[str, Any] | None]]
+) -> None:
+    """Every feature is accounted for: a place, left out with a reason, or of no use here."""
+    path = tmp_path_factory.mktemp("any") / "x.geojson"
+    read = read_places(geojson(path, ({"kind": "port"}, SPOT), *features))
+    assert len(read.places.places) + len(read.findings) + read.unused == 1 + len(features)
+    assert not np.isnan(read.places.port_distance_m([59.5], [24.8])).any()
 
 
 @pytest.mark.parametrize("content", [b"", b"\x1f\x8bnot gzip", b"name,lat\nA,1\n", b"\xff\xfe\x00"])

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from seavigil.assets.check import ERROR, Finding
 
+_ENDINGS = (".geojson", ".json", ".gpkg", ".shp", ".fgb", ".csv", ".xyz")
 _GZIP_MAGIC = b"\x1f\x8b"
 #: No file of this kind is larger; one that unpacks to more is refused before it fills the memory.
 MAX_BYTES = 1 << 30
@@ -22,8 +23,21 @@ class UnreadableSurroundings(ValueError):
 
 
 def as_paths(paths: Iterable[str | Path] | str | Path) -> list[Path]:
-    """Give one path or several as a list."""
-    return [Path(paths)] if isinstance(paths, str | Path) else [Path(p) for p in paths]
+    """Give the files of one path or several; a folder stands for the files of these kinds in it.
+
+    Raises ``UnreadableSurroundings`` for a folder without any.
+    """
+    given = [Path(paths)] if isinstance(paths, str | Path) else [Path(p) for p in paths]
+    return [file for path in given for file in (_inside(path) if path.is_dir() else [path])]
+
+
+def _inside(folder: Path) -> list[Path]:
+    found = sorted(p for p in folder.iterdir() if p.name.casefold().removesuffix(".gz").endswith(_ENDINGS))
+    if not found:
+        raise UnreadableSurroundings(
+            f"{folder}: no files of surroundings in this folder ({', '.join(_ENDINGS)})"
+        )
+    return found
 
 
 def text_of(path: Path) -> str:
