@@ -17,14 +17,13 @@ from seavigil.behaviours import CATALOGUE, Behaviour, Surroundings
 from seavigil.behaviours.areas import AREA_CATALOGUE, AreaBehaviour
 from seavigil.events import Event
 from seavigil.feeds.formats import Receiver
-from seavigil.normal.coverage import CoverageLearner
-from seavigil.normal.log import LogLearner
 from seavigil.records import DAY_US, TRACKED, Decoded, Flag, empty
 from seavigil.risk import Assessor, Knowledge, Policy
 from seavigil.runners.areas import Areas
 from seavigil.runners.facts import Facts, traffic
 from seavigil.runners.faults import Fault, Faults
 from seavigil.runners.known import Known
+from seavigil.runners.learners import Learners
 from seavigil.runners.priors import prior_rates
 from seavigil.runners.ships import FORGET_AFTER_US, Ships
 from seavigil.track import split
@@ -54,15 +53,13 @@ class Watch:
         policy: Policy | None = None,
         areas: tuple[AreaBehaviour, ...] = AREA_CATALOGUE,
     ) -> None:
-        self._known = known or Known()
         self._index = AssetIndex(assets) if assets else None
         self._tracker = Tracker()
-        self._coverage = CoverageLearner()
-        self._log = LogLearner()
+        self._facts = Facts(self._index)
+        self._learners = Learners(self._index, known or Known(), self._facts.statics)
         self._ships = Ships(catalogue)
         self._areas = Areas(areas)
         self._assessor = Assessor(policy or Policy(prior_rates()))
-        self._facts = Facts(self._index)
         self._alerts = AlertBook()
 
     def receive(self, receiver: Receiver, chunk: bytes, received_us: int) -> Outcome:
@@ -96,10 +93,7 @@ class Watch:
 
     def _learn(self, reports: pa.Table, as_of_us: int) -> Surroundings:
         self._facts.learn(reports, as_of_us)
-        self._coverage.add(reports)
-        coverage, clock = self._coverage.learned()
-        self._log.add(reports, coverage)
-        return Surroundings(self._index, coverage, clock, self._log.learned(), self._facts.statics)
+        return self._learners.learn(reports)
 
 
 def _by_day(tracked: Tracked) -> Iterator[tuple[pa.Table, int]]:
