@@ -36,6 +36,9 @@ ASSETS = Assets(
 )
 BEGIN_US = parse_time_us("2025-01-01T00:00:00Z")
 
+#: Up and down, two lines of a field.
+MOWN = ((40, 90), (2, 0), (40, 270), (2, 0))
+
 #: One leg: what she does, for how many minutes, how fast, which way.
 legs = st.tuples(
     st.sampled_from(["on", "drift", "circle", "stop", "anchor", "silent"]),
@@ -187,6 +190,7 @@ def test_the_drawn_traffic_raises_every_behaviour() -> None:
         (58.9, 20.3, 30, 0, [("drift", 90, 0.8, 60)]),
         (58.901, 20.301, 30, 0, [("drift", 90, 0.8, 60)]),
         (58.93, 20.0, 30, 0, [("on", 90, 10.0, 95), ("on", 40, 4.0, 95)]),
+        (58.9, 20.48, 30, 0, [("on", m, 4.5, c) for _ in range(3) for m, c in MOWN]),
     ]
     one = Watch(ASSETS)
     outcomes = [*map(one.take, told([traffic(scene)])), one.take(Decoded(), final=True)]

@@ -15,6 +15,7 @@ from seavigil.behaviours import (
     repeated_crossing,
     slow_crossing,
     speed_out_of_class,
+    survey_pattern,
     trawling_over,
 )
 from seavigil.behaviours.detect import Behaviour, Detected, detect
@@ -29,6 +30,7 @@ CATALOGUE: tuple[Behaviour, ...] = (
     slow_crossing.BEHAVIOUR,
     repeated_crossing.BEHAVIOUR,
     asset_following.BEHAVIOUR,
+    survey_pattern.BEHAVIOUR,
     trawling_over.BEHAVIOUR,
     rendezvous.BEHAVIOUR,
     speed_out_of_class.BEHAVIOUR,
