@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 
 from seavigil.exercises import gulf_of_finland
-from seavigil.exercises.write import write_exercise
+from seavigil.exercises.incidents import incident
+from seavigil.exercises.scenario import read_scenario
+from seavigil.exercises.staging import staged
+from seavigil.exercises.write import truth_json, write_exercise, write_play
+from seavigil.records import rfc3339
 
 
 @pytest.fixture(scope="module")
@@ -46,3 +50,40 @@ def _disk_full(path: Path, body: bytes) -> int:
     with path.open("wb") as half:
         half.write(body[:100])
     raise OSError(28, "No space left on device")
+
+
+@pytest.fixture(scope="module")
+def short_play():
+    """Give half an hour of six ships."""
+    return staged(read_scenario('name = "half-hour"\nhours = 0.5\n[traffic]\ncargo = 6\n'))
+
+
+def test_a_play_on_disk_is_the_play(short_play, tmp_path):
+    """Sentences, rows, places, weather and depths are those of the play, and its truth is told."""
+    paths = {path.name: path.read_bytes() for path in write_play(short_play, tmp_path)}
+    assert paths["half-hour.nmea"] == short_play.sentences()
+    assert paths["half-hour.csv"].decode().splitlines() == list(short_play.dma_rows())
+    assert json.loads(paths["places.geojson"]) == json.loads(short_play.places_geojson)
+    assert json.loads(paths["weather.json"]) == short_play.weather
+    assert len(paths["depths.csv"].splitlines()) == len(short_play.depths) + 1
+    assert len(json.loads(paths["truth.json"])["injects"]) == len(short_play.truth)
+
+
+@pytest.mark.parametrize("form", ["nmea", "dma_csv"])
+def test_one_form_alone_can_be_written(short_play, tmp_path, form):
+    """With one form switched off the other is there, and everything that is known."""
+    names = {path.name for path in write_play(short_play, tmp_path, **{form: False})}
+    assert names & {"half-hour.nmea", "half-hour.csv"} == {
+        "half-hour.csv" if form == "nmea" else "half-hour.nmea"
+    }
+    assert len(names) == 6
+
+
+def test_the_truth_tells_an_incident(tmp_path):
+    """Which documented case, when the anchor went down, and how much it slowed her."""
+    play = incident("samus-swan", 2)
+    (told,) = [i for i in json.loads(truth_json(play))["injects"] if i["incident"] == "samus-swan"]
+    (truth,) = [i for i in play.truth if i.incident == "samus-swan"]
+    assert told["slows_by"] == pytest.approx(truth.slows_by, abs=1e-4)
+    assert told["drag_began"] == rfc3339(truth.drag_began_us)
+    assert [c["asset"] for c in told["crossings"]] == [c.asset for c in truth.crossings]

@@ -52,9 +52,9 @@ def run(
 
     try:
         asked = read_scenario(_text(scenario))
+        play = staged(asked if seed is None else replace(asked, seed=seed))
     except ValueError as fault:
         raise ValueError(f"{scenario}: {fault}") from fault
-    play = staged(asked if seed is None else replace(asked, seed=seed))
     paths = write_play(
         play,
         Path(play.name) if out is None else out,
