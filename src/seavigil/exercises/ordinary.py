@@ -25,7 +25,7 @@ from seavigil.exercises.fleet import Register
 from seavigil.exercises.itinerary import Luck
 from seavigil.exercises.motion import Tracks, move
 from seavigil.exercises.orders import Lies, Passage
-from seavigil.exercises.pilots import pilot_boats
+from seavigil.exercises.pilots import bunker_boats, pilot_boats
 from seavigil.exercises.plays import STEP_S, Play, perform
 from seavigil.exercises.radio import Station
 from seavigil.exercises.sets import Faults, Jamming
@@ -153,14 +153,17 @@ def stage(
     stations: Sequence[Station] | None = None,
     faults: Faults = USUAL,
 ) -> Play:
-    """Play the actors on the invented sea; pilot boats come to those who want one.
+    """Play the actors on the invented sea; pilots and bunkers come to those who want them.
 
     What depends on where ships truly were is added to the truth: rough weather, jammed areas, engines
     that failed under way; and some sets are switched off alongside. The actors given come first.
     """
     luck = Luck(Chance(seed), PILOT_KEY)
     tracks = move([actor.motion for actor in actors], seconds, STEP_S, water)
-    boats = list(pilot_boats(actors, tracks, register, luck, seconds))
+    boats = [
+        *pilot_boats(actors, tracks, register, luck, seconds),
+        *bunker_boats(actors, tracks, register, luck, seconds),
+    ]
     settled = [_settled(actor, tracks, row, luck, water, faults) for row, actor in enumerate(actors)]
     return perform(
         name,

@@ -1,4 +1,4 @@
-"""Pilot boats: they go out to where ships slow down for them, come alongside, and go home."""
+"""Boats that come alongside: pilots to ships that slow down for them, bunkers to ships at anchor."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from seavigil.exercises.orders import MOORED, Handling, Lies
 from seavigil.exercises.sea import PORTS, Port, Spot
 from seavigil.exercises.traffic import Actor
 from seavigil.exercises.unrest import Manners
-from seavigil.exercises.voyages import sailing
+from seavigil.exercises.voyages import handling, sailing
 
 BOAT_KN = 18.0
 #: She runs beside the ship for so long, half of it before the middle of the slow stretch.
@@ -25,6 +25,8 @@ BESIDE_S = 360.0
 EARLY_S = 420.0
 #: With less than this to the next ship she stays out; two ships closer in time are one boat's too many.
 STAYS_OUT_S, TURN_ROUND_S = 5400.0, 1500.0
+#: Two in five ships that lie at anchor for three hours or more are bunkered (own choice).
+BUNKERS, BUNKERS_FROM_S, BUNKER_KN = 0.4, 3.0 * 3600.0, 8.5
 SWIFT_BOAT = Handling(speed_tau_s=20.0, turn_tau_s=3.0, turn_rate_max_deg_s=4.0, sea_pull=0.04, windage=0.004)
 
 
@@ -39,6 +41,38 @@ def pilot_boats(
             plan = _plan(port, meets, tracks)
             ship = register.enter(fleet.PILOT, destination="EXERCISE PILOT")
             yield sailing(own, ship, plan, seconds, SWIFT_BOAT, Manners(0.02, 1.0, makes_way=0.0))
+
+
+def bunker_boats(
+    actors: Sequence[Actor], tracks: Tracks, register: Register, luck: Luck, seconds: int
+) -> Iterator[Actor]:
+    """Give a small tanker for some of the ships that lie at anchor long enough: an hour or two alongside."""
+    for row, actor in enumerate(actors):
+        own = Luck(luck.chance, luck.key + 100 + row)
+        for stretch in actor.stretches:
+            began, ended = tracks.reached_s[row, [stretch.from_at, stretch.to_at]]
+            ended = min(ended, tracks.seconds) if not np.isnan(ended) else tracks.seconds
+            waits = stretch.kind == "waiting_for_berth" and "anchor" in stretch.says
+            if waits and ended - began > BUNKERS_FROM_S and own.happens(BUNKERS, stretch.from_at):
+                ship = register.enter(fleet.TANKER, scale=0.4, destination="EXERCISE BUNKER")
+                plan = _bunkering(own, _spot(tracks, row, began + 3600.0), began + 3600.0)
+                yield sailing(own, ship, plan, seconds, handling(ship), Manners(makes_way=0.0))
+
+
+def _bunkering(luck: Luck, spot: Spot, from_s: float) -> Itinerary:
+    """Go from the nearest quay to a spot, lie there, and go home."""
+    port = min(PORTS, key=lambda port: hypot(port.anchorage[0] - spot[0], port.anchorage[1] - spot[1]))
+    plan = Itinerary([port.quay], BUNKER_KN)
+    out = [port.quay, *port.fairway, spot]
+    plan.lie(Lies.ALONGSIDE, 0.0, MOORED, until_s=max(from_s - _runs_s(out) * BOAT_KN / BUNKER_KN, 0.0))
+    plan.go(*port.fairway, spot)
+    first = plan.here
+    plan.lie(Lies.ALONGSIDE, luck.between(1.0, 2.5, 1) * 3600.0, MOORED)
+    plan.go(port.fairway[-1])
+    plan.told("bunkering", "A small tanker lies alongside a ship at anchor and bunkers her.", first)
+    plan.go(port.quay)
+    plan.lie(Lies.ALONGSIDE, 1e9, MOORED)
+    return plan
 
 
 def _meets(actors: Sequence[Actor], tracks: Tracks, port: Port) -> Iterator[tuple[float, int]]:

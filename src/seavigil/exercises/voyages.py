@@ -8,7 +8,7 @@ anchor, some adrift, one in ten slow steaming to arrive just in time, one engine
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from math import inf
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from seavigil.exercises import fleet, sea
+from seavigil.exercises.encode import UNKNOWN
 from seavigil.exercises.fleet import Register
 from seavigil.exercises.itinerary import Itinerary, Luck, within
 from seavigil.exercises.orders import (
@@ -40,7 +41,9 @@ PILOT_KN, PILOT_BEFORE_NM, PILOT_AFTER_NM = (6.0, 8.5), (1.3, 2.2), (0.6, 1.2)
 #: Per ship-day: an engine that fails for up to hours, one that loses power for a while, a change of speed.
 FAILS_A_DAY, LOSES_A_DAY, ADJUSTS_A_DAY, JUST_IN_TIME = 0.017, 0.03, 0.25, 0.1
 #: Officers who forget to change their status; sets without any; sets switched off alongside.
-FORGETS, NO_STATUS, OFF_IN_PORT, SHORT_OF_STATIC = 0.06, 0.02, 0.25, 0.03
+FORGETS, NO_STATUS, OFF_IN_PORT, NO_COMPASS = 0.06, 0.02, 0.25, 0.03
+#: Ships with each of three kinds of wrong static data.
+GARBLED = 0.012
 
 
 class Draw(IntEnum):
@@ -77,7 +80,7 @@ def merchant(luck: Luck, register: Register, seconds: int, ship_type: int) -> Ac
     service_kn = _service_kn(luck, ship_type, scale)
     plan = _voyages(luck, service_kn, seconds + 40 * HOUR_S)
     plan = plan.cut(luck.between(0.0, 36 * HOUR_S, Draw.BEGIN))
-    return sailing(luck, ship, plan, seconds, handling(ship), Manners(), faults=True)
+    return sailing(luck, _garbled(luck, ship), plan, seconds, handling(ship), Manners(), faults=True)
 
 
 def tug(luck: Luck, register: Register, seconds: int) -> Actor:
@@ -265,9 +268,19 @@ def _service_kn(luck: Luck, ship_type: int, scale: float) -> float:
 def _says(luck: Luck) -> dict[str, Any]:
     said: dict[str, Any] = {"destination": f"EXERCISE {luck.which(90, Draw.SET, 3) + 10}"}
     said["accurate"] = luck.happens(0.7, Draw.SET, 4)
-    if luck.happens(SHORT_OF_STATIC, Draw.SET, 5):
+    if luck.happens(NO_COMPASS, Draw.SET, 5):
         said["has_compass"] = False
     return said
+
+
+def _garbled(luck: Luck, ship: Ship) -> Ship:
+    """Give some ships static data as it is found: no size, no type, a draught that no ship has."""
+    how = luck.between(0.0, 1.0, Draw.SET, 10)
+    if how < GARBLED:
+        return replace(ship, dimensions=UNKNOWN)
+    if how < 2.0 * GARBLED:
+        return replace(ship, ship_type=0)
+    return replace(ship, draught_m=25.5) if how < 3.0 * GARBLED else ship
 
 
 def _orders(luck: Luck, seconds: int, service_kn: float) -> tuple[tuple[Order, ...], tuple[Part, ...]]:
