@@ -34,6 +34,7 @@ _REASONS: dict[str, _Words] = {
     "drifted_for": lambda r: f"adrift for {_minutes(r['observed'])} in all",
     "status_not_under_command": lambda r: "says she is not under command",
     "hits": lambda r: f"over {many(r['observed'], 'asset')} meanwhile",
+    "anchor_reach": lambda r: f"her anchor reaches {r['observed']:g} m ({r['expected']:g} m of water)",
     "asset_ahead_in": lambda r: f"on this course over an asset {_from_now(r['observed'])}",
     "stayed_near_for": lambda r: f"stayed near for {_minutes(r['observed'])}",
     "loiter_speed": lambda r: f"at {r['observed']:g} kn",

@@ -20,7 +20,7 @@ from typing import Any
 from seavigil.events import Bounds, Event, Reason
 from seavigil.hashing import short_id
 from seavigil.risk.budget import Traffic, within_budget
-from seavigil.risk.cases import Case
+from seavigil.risk.cases import BOTTOM, Case
 from seavigil.risk.innocent import Innocent, lowered, readings
 from seavigil.risk.knowledge import Knowledge
 from seavigil.risk.priority import PRIORITIES, highest
@@ -67,6 +67,7 @@ class Draft:
     expected_from: Mapping[str, Any] | None = None
     others: tuple[str, ...] = ()
     bounds: Bounds | None = None
+    depth_known: bool = False
     retracted_because: str | None = None
 
     @property
@@ -163,6 +164,7 @@ class Assessor:
             expected_from=None if rates is None else rates.origin(),
             others=tuple(dict.fromkeys(o for e in events for o in e.others)),
             bounds=newest.bounds,
+            depth_known=any(k.depth_m is not None for k in case.knowledge.values()),
             retracted_because=self._retractions.because(case),
         )
 
@@ -191,6 +193,11 @@ def _reasons(case: Case, events: tuple[Event, ...]) -> tuple[Reason, ...]:
     ahead = case.ahead_now()
     if ahead:
         best["asset_ahead_in"] = Reason("asset_ahead_in", round(ahead[0][1]), 3600.0, "s", 1.5)
+    known = [case.knowledge[e.event_id] for e in events if e.behaviour in BOTTOM | {"crossing"}]
+    for one in known:
+        if one.depth_m is not None and one.anchor_reach_m is not None:
+            weight = 1.5 if one.anchor_reaches else 0.5
+            best["anchor_reach"] = Reason("anchor_reach", one.anchor_reach_m, one.depth_m, "m", weight)
     hits = case.hits()
     if len(hits) > 1:
         best["hits"] = Reason("hits", len(hits), 0.0, "assets", 3.0)

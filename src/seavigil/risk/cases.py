@@ -10,6 +10,7 @@ from seavigil.events import Event
 from seavigil.records import MINUTE_US, SECOND_US
 from seavigil.risk import weights
 from seavigil.risk.knowledge import Knowledge
+from seavigil.risk.trades import by_trade
 
 #: Events of one ship no farther apart than this are one case.
 LINK_S = 7200.0
@@ -68,7 +69,7 @@ class Case:
         if event.behaviour == "anchored_near" and _may_foul(event, knowledge):
             self.fouls.add(event.event_id)
         kind = event.behaviour
-        self.found[kind] = max(self.found.get(kind, 0.0), found_strength(event))
+        self.found[kind] = max(self.found.get(kind, 0.0), found_strength(event, knowledge.ship_type))
         self.strength = max(self.strength, self._strength())
 
     def ahead_now(self) -> tuple[tuple[str, float], ...]:
@@ -114,13 +115,14 @@ class Case:
         return round(together(self.found) + asset, 3)
 
 
-def found_strength(event: Event) -> float:
-    """Give what one revision of one event says by itself, on the scale of strength."""
+def found_strength(event: Event, ship_type: int | None = None) -> float:
+    """Give what one revision of an event says by itself of a ship of that type, as a strength."""
     weight = weights.WEIGHTS.get(event.behaviour, weights.OTHER)
     doublings = min(log2(max(event.peak_score, 1.0)), 3.0)
     by_score = weight.per_score * min(max(event.peak_score, 0.0), weight.most_score)
     telling = sum(max(r.weight - 1.0, 0.0) for r in event.reasons)
-    return weight.found + weight.per_doubling * doublings + by_score + weights.PER_REASON * telling
+    says = weight.found + weight.per_doubling * doublings + by_score + weights.PER_REASON * telling
+    return weights.BY_TRADE * says if by_trade(event.behaviour, ship_type) else says
 
 
 def together(found: Mapping[str, float]) -> float:

@@ -16,6 +16,7 @@ from seavigil.risk import signs
 from seavigil.risk.knowledge import Knowledge
 from seavigil.risk.priority import PRIORITIES
 from seavigil.risk.signs import Case, Sign
+from seavigil.risk.trades import TRADES, Trade
 
 #: Own choice: one ordinary sign makes a reading fit, three (or a strong and an ordinary one) make it fit
 #: strongly. A sign alone never clears a ship.
@@ -63,25 +64,27 @@ class _Reading:
     types: frozenset[int] = frozenset()
     weighs: tuple[Callable[[Case], Iterable[Sign]], ...] = ()
     lowers: bool = True
+    only_with_signs: bool = False
 
 
 def _reading(
     code: str,
     text: str,
-    behaviours: str,
+    behaviours: str = "",
     *weighs: Callable[[Case], Iterable[Sign]],
-    types: Iterable[int] = (),
     lowers: bool = True,
+    only_with_signs: bool = False,
 ) -> _Reading:
-    return _Reading(code, text, frozenset(behaviours.split()), frozenset(types), weighs, lowers)
+    """Give a reading of these behaviours, and of those that are the trade of the same code."""
+    trade = TRADES.get(code, Trade(frozenset(), frozenset()))
+    of = frozenset(behaviours.split()) | trade.behaviours
+    return _Reading(code, text, of, trade.types, weighs, lowers, only_with_signs)
 
 
 _SLOW = "drifting loitering slow_crossing sudden_stop anchor_drag_under_way"
-_LYING = "drifting loitering anchored_near"
 _LINE = "repeated_crossing asset_following survey_pattern trawling_over"
 _NOT_WHERE_SHE_SAYS = "position_spoofed speed_out_of_class"
 
-#: Ship types are those of ITU-R M.1371-5 table 53.
 _READINGS = (
     _reading("passage", "ordinary passage over the asset", "crossing"),
     _reading(
@@ -121,33 +124,14 @@ _READINGS = (
     _reading(
         "fishing",
         "fishing with gear out",
-        f"{_LINE} drifting loitering slow_crossing",
+        "repeated_crossing survey_pattern",
         signs.asset_again_and_again,
-        types=[30],
     ),
-    _reading("towing_or_tug", "towing, or a tug at work", f"{_LYING} rendezvous", types=[31, 32, 52]),
-    _reading(
-        "work_at_sea",
-        "dredging, diving, survey, cable or guard work",
-        f"{_LYING} {_LINE} slow_crossing sudden_stop rendezvous",
-        types=[33, 34, 53, 54, 55, 58, 90],
-    ),
-    _reading(
-        "pilot_or_rescue",
-        "pilot boat or rescue craft on station",
-        f"{_LYING} repeated_crossing sudden_stop rendezvous survey_pattern",
-        types=[50, 51],
-    ),
-    _reading(
-        "pleasure", "sailing or pleasure craft", f"{_LYING} repeated_crossing sudden_stop", types=[36, 37]
-    ),
-    _reading(
-        "ferry_schedule",
-        "a ferry or liner on her usual run",
-        "repeated_crossing asset_following unusual_route",
-        signs.own_speed,
-        types=range(60, 70),
-    ),
+    _reading("towing_or_tug", "towing, or a tug at work"),
+    _reading("work_at_sea", "dredging, diving, survey, cable or guard work"),
+    _reading("pilot_or_rescue", "pilot boat or rescue craft on station"),
+    _reading("pleasure", "sailing or pleasure craft"),
+    _reading("ferry_schedule", "a ferry or liner on her usual run", "unusual_route", signs.own_speed),
     _reading(
         "anchorage",
         "lies in a charted anchorage or waits for a berth",
@@ -161,6 +145,7 @@ _READINGS = (
         "what ships ordinarily do at this place",
         f"{_SLOW} anchored_near rendezvous",
         signs.usual_here,
+        only_with_signs=True,
     ),
     _reading(
         "degraded_gnss",
@@ -168,16 +153,14 @@ _READINGS = (
         f"{_SLOW} {_LINE} {_NOT_WHERE_SHE_SAYS} anchored_near dragging_at_anchor rendezvous unusual_route",
         signs.gnss_degraded,
         signs.gnss_sound,
+        only_with_signs=True,
     ),
     _reading(
-        "set_off_or_broken",
-        "AIS switched off by right, or set or antenna broken",
-        "gone_dark",
-        lowers=False,
+        "set_off_or_broken", "AIS switched off by right, or set or antenna broken", "gone_dark", lowers=False
     ),
     _reading("reception", "a receiver lost this ship only", "gone_dark", signs.heard_late),
     _reading("wrong_entry", "typed wrong in the set", "identity_conflict speed_out_of_class", lowers=False),
-    _reading("naval_or_police", "naval or police ship on duty", "gone_dark loitering", types=[35, 55]),
+    _reading("naval_or_police", "naval or police ship on duty"),
 )
 
 
@@ -193,7 +176,8 @@ def readings(
     behaviours = {e.behaviour for e in case.events}
     if behaviours != {"crossing"}:
         behaviours.discard("crossing")
-    found = [_read(r, case) for r in _READINGS if r.behaviours & behaviours]
+    read = ((r, _read(r, case)) for r in _READINGS if r.behaviours & behaviours)
+    found = [i for r, i in read if i.speaks_for or i.speaks_against or not r.only_with_signs]
     return tuple(sorted(found, key=lambda i: (i.fits is not True, i.fits is False)))
 
 

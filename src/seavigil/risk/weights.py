@@ -69,6 +69,9 @@ OTHER = Weight(1.0, "not weighed yet")
 PER_REASON = 0.25
 #: Of kinds in one family all but the strongest count by so much.
 SAME_FAMILY = 0.5
+#: What ships of her kind do at their work (`risk.trades`) counts by so much. Own choice: by a quarter, not
+#: by nothing, because a type is what a ship says of herself.
+BY_TRADE = 0.25
 #: A crossing made during conduct that reaches the ground, times the probability that it was over the true
 #: line. Own choice: as much as the drift itself, because it is what turns a drift into damage.
 HIT = 3.0

@@ -9,6 +9,7 @@ import numpy as np
 from seavigil import geodesy
 from seavigil.behaviours import Surroundings
 from seavigil.events import Event
+from seavigil.normal.depth import chain_m
 from seavigil.normal.log import Log
 from seavigil.normal.places import ANCHORAGE, PILOT, PORT
 from seavigil.normal.weather import expected_speed_share
@@ -25,17 +26,22 @@ _PILOT_VESSEL = 50  # ITU-R M.1371-5 table 53
 def around(event: Event, static: Static, surroundings: Surroundings) -> dict[str, Any]:
     """Give the fields of Knowledge that tell of the surroundings, as of ``event.known_at_us``.
 
-    Of events without a ship or a position, and of what is context only, nothing is asked.
+    Of events without a ship or a position nothing is asked; of what is context only, the depth.
     """
-    if event.mmsi is None or event.lat_deg is None or event.lon_deg is None or event.behaviour in CONTEXT:
+    if event.mmsi is None or event.lat_deg is None or event.lon_deg is None:
         return {}
     lat, lon = np.array([event.lat_deg]), np.array([event.lon_deg])
+    ground = _ground(surroundings, static, lat, lon)
+    if event.behaviour in CONTEXT:
+        return ground
     row = _newest_row(event, surroundings)
     own_kn = None if row is None else _number(row.own_sog_kn)
     return {
+        **ground,
         **_place(surroundings, lat, lon),
         **_sea(surroundings, event, static, own_kn, (event.lat_deg, event.lon_deg)),
         **({} if row is None else _others(row)),
+        "gnss_degraded": _degraded(surroundings, lat, lon, event.known_at_us),
         "own_sog_kn": own_kn,
         "pilot_boat_near": None if row is None else _pilot_boat(row, surroundings, event.known_at_us),
     }
@@ -47,6 +53,15 @@ def _newest_row(event: Event, surroundings: Surroundings) -> Log | None:
     own = surroundings.log.of(int(mmsi), int(part or 1) - 1)
     at = int(np.searchsorted(own.visible_us, event.known_at_us, side="right")) - 1
     return own.rows(slice(at, at + 1)) if at >= 0 else None
+
+
+def _ground(surroundings: Surroundings, static: Static, lat: Any, lon: Any) -> dict[str, Any]:
+    """Give depth and reach; adrift her anchor may hang straight, so all of its chain counts."""
+    chain = _number(np.atleast_1d(chain_m(static.length_m or np.nan, static.ship_type)))
+    return {
+        "depth_m": _number(surroundings.depth.at(lat, lon)),
+        "anchor_reach_m": None if chain is None else round(chain, 1),
+    }
 
 
 def _place(surroundings: Surroundings, lat: Any, lon: Any) -> dict[str, Any]:
@@ -85,6 +100,12 @@ def _pilot_boat(row: Log, surroundings: Surroundings, known_at_us: int) -> bool:
     close = there.ship[(away_m <= _WITH_HER_M) & (there.ship != row.ship[0])]
     types = (surroundings.statics.known(int(ship) // 256, known_at_us).ship_type for ship in close)
     return any(kind == _PILOT_VESSEL for kind in types)
+
+
+def _degraded(surroundings: Surroundings, lat: Any, lon: Any, known_at_us: int) -> bool | None:
+    gnss = surroundings.gnss
+    known = len(gnss.bin_visible_us) > 0 and gnss.bin_visible_us[0] <= known_at_us
+    return bool(gnss.degraded(lat, lon, known_at_us)[0]) if known else None
 
 
 def _number(values: Any) -> float | None:

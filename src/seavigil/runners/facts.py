@@ -234,5 +234,6 @@ def _quality(draft: Draft) -> dict[str, Any]:
         flags |= event.flags
     return {
         "reports": sum(e.reports for e in draft.events),
+        "depth_known": draft.depth_known,
         "flags": [f.name.lower() for f in Flag if f in flags and f.name],
     }
