@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from seavigil.assets import Asset, Assets
 from seavigil.behaviours import CATALOGUE
+from seavigil.normal.pattern import CLASSES, COURSE_STEPS, Pattern, Tally, cells_around, sector
 from seavigil.records import MINUTE_US, SECOND_US, VESSELS, Decoded, parse_time_us, table
+from seavigil.runners.known import Known
 from seavigil.runners.live import Watch
 from tests.cases.judge import cable, in_order
 from tests.cases.sail import Sail, sail
@@ -35,6 +37,10 @@ ASSETS = Assets(
     ]
 )
 BEGIN_US = parse_time_us("2025-01-01T00:00:00Z")
+#: A month of history in which all ships went east where the fast ship goes west.
+WEST = np.unique(cells_around(np.full(9, 59.1), 19.3 + 0.1 * np.arange(9)))
+EASTWARD = Tally.of((WEST * CLASSES + 1) * COURSE_STEPS + sector(np.array([90.0])), np.full(len(WEST), 600))
+KNOWN = Known(pattern=Pattern(days=30, ship_days=1000.0, courses=EASTWARD))
 
 #: Up and down, two lines of a field.
 MOWN = ((40, 90), (2, 0), (40, 270), (2, 0))
@@ -122,7 +128,7 @@ def told(pieces: Sequence[pa.Table]) -> list[Decoded]:
 
 def watch(pieces: Sequence[pa.Table]) -> tuple[list[str], list[str]]:
     """Watch the pieces one after another; gives event revisions and alert revisions as text, in order."""
-    one = Watch(ASSETS)
+    one = Watch(ASSETS, known=KNOWN)
     outcomes = [one.take(piece) for piece in told(pieces)]
     outcomes.append(one.take(Decoded(), final=True))
     for outcome in outcomes:
@@ -172,7 +178,7 @@ def test_nothing_looks_ahead(
     last_us = max(early["time_us"].cast(pa.int64()).to_pylist())
 
     def known(rows: pa.Table) -> list[str]:
-        one = Watch(ASSETS)
+        one = Watch(ASSETS, known=KNOWN)
         outcomes = [*map(one.take, told([rows])), one.take(Decoded(), final=True)]
         return [repr(a) for o in outcomes for a in o.alerts if a.revised_at_us <= last_us]
 
@@ -192,7 +198,7 @@ def test_the_drawn_traffic_raises_every_behaviour() -> None:
         (58.93, 20.0, 30, 0, [("on", 90, 10.0, 95), ("on", 40, 4.0, 95)]),
         (58.9, 20.48, 30, 0, [("on", m, 4.5, c) for _ in range(3) for m, c in MOWN]),
     ]
-    one = Watch(ASSETS)
+    one = Watch(ASSETS, known=KNOWN)
     outcomes = [*map(one.take, told([traffic(scene)])), one.take(Decoded(), final=True)]
     seen = {e.behaviour for o in outcomes for e in o.events}
     assert seen == {b.name for b in CATALOGUE}

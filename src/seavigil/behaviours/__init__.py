@@ -17,6 +17,7 @@ from seavigil.behaviours import (
     speed_out_of_class,
     survey_pattern,
     trawling_over,
+    unusual_route,
 )
 from seavigil.behaviours.detect import Behaviour, Detected, detect
 from seavigil.behaviours.surroundings import Surroundings
@@ -34,6 +35,7 @@ CATALOGUE: tuple[Behaviour, ...] = (
     trawling_over.BEHAVIOUR,
     rendezvous.BEHAVIOUR,
     speed_out_of_class.BEHAVIOUR,
+    unusual_route.BEHAVIOUR,
     identity_conflict.BEHAVIOUR,
     position_spoofed.BEHAVIOUR,
 )
