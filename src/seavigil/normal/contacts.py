@@ -5,12 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-from numpy.typing import NDArray
-
-F64 = NDArray[np.float64]
-I64 = NDArray[np.int64]
-
 SAR, OPTICAL, RF, SEABED, RADAR, OTHER = "sar", "optical", "rf", "seabed", "radar", "other"
 SENSORS = (SAR, OPTICAL, RF, SEABED, RADAR, OTHER)
 
@@ -19,22 +13,17 @@ SENSORS = (SAR, OPTICAL, RF, SEABED, RADAR, OTHER)
 class Contact:
     """One contact. ``error_m``: 95 % of the time it was within this of the place given.
 
-    ``known_us``: when it came to be known (a satellite picture: hours later); not before ``time_us``.
+    ``length_m``: of what was seen, where the sensor tells. ``confidence``: 0..1, that it was anything.
     """
 
     contact_id: str
     time_us: int
-    known_us: int
     lat_deg: float
     lon_deg: float
     error_m: float
     sensor: str = OTHER
     length_m: float | None = None
-    confidence: float = 1.0
-
-    def __post_init__(self) -> None:
-        if self.known_us < self.time_us:
-            raise ValueError(f"{self.contact_id}: known before it was there")
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +37,8 @@ class Contacts:
 
     @cached_property
     def in_order(self) -> tuple[Contact, ...]:
-        """The contacts by the time at which they came to be known, then by id."""
-        return tuple(sorted(self.contacts, key=lambda c: (c.known_us, c.contact_id)))
+        """The contacts in order of time, then of id."""
+        return tuple(sorted(self.contacts, key=lambda c: (c.time_us, c.contact_id)))
 
 
 NO_CONTACTS = Contacts()
