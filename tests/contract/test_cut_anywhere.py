@@ -13,8 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seavigil.assets import Asset, Assets
-from seavigil.behaviours import CATALOGUE
+from seavigil.behaviours import CATALOGUE, unmatched_detection
+from seavigil.normal.contacts import Contact, Contacts
 from seavigil.normal.pattern import CLASSES, COURSE_STEPS, Pattern, Tally, cells_around, sector
+from seavigil.normal.watchlist import Listed, Watchlist
 from seavigil.records import MINUTE_US, SECOND_US, VESSELS, Decoded, parse_time_us, table
 from seavigil.runners.known import Known
 from seavigil.runners.live import Watch
@@ -40,7 +42,12 @@ BEGIN_US = parse_time_us("2025-01-01T00:00:00Z")
 #: A month of history in which all ships went east where the fast ship goes west.
 WEST = np.unique(cells_around(np.full(9, 59.1), 19.3 + 0.1 * np.arange(9)))
 EASTWARD = Tally.of((WEST * CLASSES + 1) * COURSE_STEPS + sector(np.array([90.0])), np.full(len(WEST), 600))
-KNOWN = Known(pattern=Pattern(days=30, ship_days=1000.0, courses=EASTWARD))
+#: One of the ships is on a list, and a radar sees something every twenty minutes where nobody need be.
+LISTED = Watchlist((Listed("one", "drawn", mmsis=(299_100_000,)),))
+SEEN = Contacts(
+    tuple(Contact(f"c{i}", BEGIN_US + (7 + 20 * i) * MINUTE_US, 59.04, 20.47, 150.0, "sar") for i in range(9))
+)
+KNOWN = Known(pattern=Pattern(days=30, ship_days=1000.0, courses=EASTWARD), watchlist=LISTED, contacts=SEEN)
 
 #: Up and down, two lines of a field.
 MOWN = ((40, 90), (2, 0), (40, 270), (2, 0))
@@ -201,7 +208,7 @@ def test_the_drawn_traffic_raises_every_behaviour() -> None:
     one = Watch(ASSETS, known=KNOWN)
     outcomes = [*map(one.take, told([traffic(scene)])), one.take(Decoded(), final=True)]
     seen = {e.behaviour for o in outcomes for e in o.events}
-    assert seen == {b.name for b in CATALOGUE}
+    assert seen == {b.name for b in (*CATALOGUE, unmatched_detection.BEHAVIOUR)}
 
 
 @pytest.mark.parametrize("behaviour", CATALOGUE, ids=lambda b: b.name)

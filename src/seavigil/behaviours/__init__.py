@@ -18,6 +18,7 @@ from seavigil.behaviours import (
     survey_pattern,
     trawling_over,
     unusual_route,
+    watchlisted_near,
 )
 from seavigil.behaviours.detect import Behaviour, Detected, detect
 from seavigil.behaviours.surroundings import Surroundings
@@ -38,6 +39,7 @@ CATALOGUE: tuple[Behaviour, ...] = (
     unusual_route.BEHAVIOUR,
     identity_conflict.BEHAVIOUR,
     position_spoofed.BEHAVIOUR,
+    watchlisted_near.BEHAVIOUR,
 )
 
 __all__ = ["CATALOGUE", "Behaviour", "Detected", "Surroundings", "detect"]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from seavigil.behaviours import coverage_lost, gnss_degraded
+from seavigil.behaviours import coverage_lost, gnss_degraded, unmatched_detection
 from seavigil.behaviours.area_states import AreaBehaviour
 
-AREA_CATALOGUE: tuple[AreaBehaviour, ...] = (gnss_degraded.BEHAVIOUR, coverage_lost.BEHAVIOUR)
+AREA_CATALOGUE: tuple[AreaBehaviour, ...] = (
+    gnss_degraded.BEHAVIOUR,
+    coverage_lost.BEHAVIOUR,
+    unmatched_detection.BEHAVIOUR,
+)
 
 __all__ = ["AREA_CATALOGUE", "AreaBehaviour"]
