@@ -180,6 +180,16 @@ def test_calls_stop_a_ship_where_and_as_long_as_asked():
     assert sog_kn(track)[-1] == pytest.approx(6.0, abs=1.0)
 
 
+@pytest.mark.parametrize("to", [(59.85, 25.0), (59.8, 25.1), (59.75, 25.0), (59.8, 24.9)])
+def test_no_current_keeps_a_ship_from_her_berth(to):
+    """In any direction, in a gale and through eddies, she is made fast within 75 minutes of 3 miles' way."""
+    calls = (Call(0, 10.0), Call(1, 10.0, for_s=9e9, lies=Lies.ALONGSIDE, lying_status=MOORED))
+    ship = Passage((HERE, to), calls=calls, handling=Handling(windage=0.004))
+    track = move([ship], 7200, 10, weather(Chance(3), 2, gale=True))
+    assert track.reached_s[0, 1] < 4500
+    assert sog_kn(track)[-1] == 0.0
+
+
 def test_a_call_lets_go_no_sooner_than_the_timetable():
     """Alongside until 3000 s she does not move; a minute later she is under way."""
     calls = (Call(0, 15.0, for_s=60.0, until_s=3000.0, lies=Lies.ALONGSIDE, lying_status=MOORED),)

@@ -26,8 +26,9 @@ def waiting(hours):
     plan.go(PORT.anchorage)
     first = plan.here
     plan.lie(Lies.AT_ANCHOR, hours * 3600.0, AT_ANCHOR, swing_m=100.0)
-    plan.go((PORT.anchorage[0], PORT.anchorage[1] + 0.2), PORT.pilot)
+    plan.go((PORT.anchorage[0], PORT.anchorage[1] + 0.2))
     plan.told("waiting_for_berth", "She waits at anchor for a berth.", first)
+    plan.go(PORT.pilot)
     ship = Register().enter(fleet.CARGO)
     return sailing(Luck(Chance(1), 5), ship, plan, SECONDS, Handling(), Manners(0.0, 0.0, 0.0))
 
@@ -41,7 +42,7 @@ def boats_for(actor, key):
 
 
 def test_some_ships_at_anchor_are_bunkered_and_some_are_not():
-    """Over fifty draws about as many of the long waits bring a boat as asked for; a short wait brings none."""
+    """Of fifty long waits about as many bring a boat as asked for; a short wait brings none."""
     actor = waiting(6.0)
     tracks = move([actor.motion], SECONDS, 10, weather(Chance(1), 10, gale=False))
     came = [

@@ -33,6 +33,8 @@ Bool = NDArray[np.bool_]
 STOPPING_TAUS = 1.5
 #: She lies once this close to the place of a call.
 LYING_M = 60.0
+#: Within this of it wind and current lose their hold on her.
+SHELTER_M = 1000.0
 #: At anchor: she falls back to her place within minutes and yaws to and fro over a quarter of an hour.
 SWING_TAU_S, SWING_PERIOD_S, SWING_DEG = 180.0, 900.0, 20.0
 SWING_MOST_MS = 0.35
@@ -214,7 +216,7 @@ class _Helm:
     def speed_cap_ms(self) -> F64:
         """Give the speed that the place to stop at allows; no limit for those not stopping."""
         berthing = self._berths & (self._next == self._last)
-        stopping = self._stops & (self._lying == 0)
+        stopping = self._gentle & (self._lying == 0)
         cap = np.where(stopping, self._to_go_m / self._stops_in_s, np.inf)
         return np.where(berthing, self._to_go_m / BERTHING_TAU_S, cap)
 
@@ -242,11 +244,16 @@ class _Helm:
         self.heading_deg = self.heading_deg + self.rate_deg_s * self._step_s
 
     def set_down(self, east: F64, north: F64, water: Water, hours: Hours, t: int, held: Bool) -> None:
-        """Add to the ways over ground what current and wind do to all that are not held by the ground."""
+        """Add to the ways over ground what current and wind do to all that are not held by the ground.
+
+        Close to the place where she is to lie, a ship is helped: tugs, thrusters, the lee of the shore.
+        """
+        exposed = np.where(self._gentle, np.minimum(self._to_go_m / SHELTER_M, 1.0), 1.0)
+        exposed[held] = 0.0
         blown = self._windage + WIND_DRIVEN
         eddy_east, eddy_north = water.eddies_ms(self.lon_deg * self._per_lon, self.lat_deg * self._per_lat)
-        east += np.where(held, 0.0, eddy_east + blown * hours.wind_east_ms[t])
-        north += np.where(held, 0.0, eddy_north + blown * hours.wind_north_ms[t])
+        east += exposed * (eddy_east + blown * hours.wind_east_ms[t])
+        north += exposed * (eddy_north + blown * hours.wind_north_ms[t])
 
     def hold(self, east: F64, north: F64, hours: Hours | None, t: int) -> None:
         """Keep those alongside where they are, and those at anchor near their anchors."""
@@ -279,8 +286,7 @@ class _Helm:
         over = lying & (now_s >= self._lies_until_s)
         near = self._to_go_m < np.maximum(WHEEL_OVER_MIN_M, WHEEL_OVER_S * speed)
         # a ship bound to lie somewhere comes close first; one that stops her engine to drift does it at once
-        gentle = self._calls.lies[self._ships, self._next] != Lies.ADRIFT
-        arrived = self._stops & ~lying & np.where(gentle, self._to_go_m < LYING_M, near)
+        arrived = self._stops & ~lying & np.where(self._gentle, self._to_go_m < LYING_M, near)
         passed = (near & ~self._stops & ~self._past) | over
         if arrived.any():
             self._lie_down(arrived, self._next, now_s)
@@ -319,7 +325,9 @@ class _Helm:
         north = (self._to_lat[self._ships, self._next] - self.lat_deg) * self._per_lat
         east = (self._to_lon[self._ships, self._next] - self.lon_deg) * self._per_lon
         self._to_go_m, self._bearing_deg = np.hypot(east, north), np.degrees(np.arctan2(east, north))
-        self._stops = self._calls.lies[self._ships, self._next] > 0
+        lies = self._calls.lies[self._ships, self._next]
+        self._stops = lies > 0
+        self._gentle = self._stops & (lies != Lies.ADRIFT)
 
 
 @dataclass(frozen=True)
