@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,6 @@ def write_play(play: Play, folder: Path, *, nmea: bool = True, dma_csv: bool = T
     ``truth.json``. The folder is made if need be. Each file appears whole or not at all; ``OSError``
     passes through.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     files = {
         "assets.geojson": geojson(play.assets),
         "places.geojson": play.places_geojson,
@@ -45,9 +44,15 @@ def write_play(play: Play, folder: Path, *, nmea: bool = True, dma_csv: bool = T
         files = {f"{play.name}.csv": "".join(f"{row}\n" for row in play.dma_rows()), **files}
     if nmea:
         files = {f"{play.name}.nmea": play.sentences().decode("ascii"), **files}
-    for name, body in files.items():
-        _write(folder / name, body.encode())
-    return tuple(folder / name for name in files)
+    return write_texts(folder, files)
+
+
+def write_texts(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
+    """Write texts under their names in ``folder``, made if need be, each whole or not at all; gives the paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        _write(folder / name, text.encode())
+    return tuple(folder / name for name in texts)
 
 
 def truth_json(exercise: Exercise | Play) -> str:

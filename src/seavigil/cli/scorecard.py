@@ -1,0 +1,67 @@
+"""`seavigil scorecard`: what the watch finds and what it raises for nothing, measured."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def scorecard(
+    quick: Annotated[bool, typer.Option("--quick", help="A small one, in about two minutes.")] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for scorecard.html, scorecard.json and scorecard.md.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that share the work.")] = 2,
+    recording: Annotated[
+        list[str] | None, typer.Option(help="Score this recording instead; may be given several times.")
+    ] = None,
+    truth: Annotated[Path | None, typer.Option(help="With --recording: its truth.json.")] = None,
+    assets: Annotated[list[Path] | None, typer.Option(help="With --recording: its assets.")] = None,
+) -> int:
+    """Play documented incidents and ordinary traffic, and hold the alerts against the truth.
+
+    All ships are invented; the seeds played here are used for nothing else. The published rules of
+    others run over the same reports. With --recording the same figures are made from recordings
+    with a truth.json (`seavigil exercise run` writes one).
+
+    Example: seavigil scorecard --quick --out card/
+    """
+    import json
+    import sys
+
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from seavigil.cli.recording import reader, recorded
+    from seavigil.exercises import scorecard_pages
+    from seavigil.exercises.write import write_texts
+    from seavigil.runners import scorecard as runner
+
+    if bool(recording) != bool(truth):
+        raise ValueError("--recording and --truth belong together")
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("playing", total=None)
+
+        def played(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        if recording and truth:
+            with reader(None, None) as (read, _):
+                card = runner.of_recordings(recorded(recording), truth, assets or [], read)
+        else:
+            plan = runner.Plan.quick() if quick else runner.Plan()
+            card = runner.card(plan, workers=workers, progress=played)
+    if out is not None:
+        texts = {
+            "scorecard.json": json.dumps(card, indent=1) + "\n",
+            "scorecard.md": scorecard_pages.markdown(card),
+            "scorecard.html": scorecard_pages.html(card),
+        }
+        for path in write_texts(out, texts):
+            print(path, file=sys.stderr)
+    print(json.dumps(card, indent=2) if as_json else scorecard_pages.markdown(card))
+    return 0
