@@ -47,6 +47,7 @@ def try_rules(
     import json
 
     from seavigil.assets.read import load
+    from seavigil.cli import output
     from seavigil.cli.assets import said
     from seavigil.cli.recording import reader, recorded
     from seavigil.runners import batch
@@ -61,12 +62,14 @@ def try_rules(
     loaded = load(assets) if assets else None
     job = batch.Job(sources=recorded(recordings), assets=loaded.assets if loaded else None)
     with reader(input_format, mapping) as (source, progress):
-        tried = trial(job, source, read, at_us, batch.Hooks(progress=progress)).as_json()
+        run = trial(job, source, read, at_us, batch.Hooks(progress=progress))
+    tried = run.as_json()
     if as_json:
-        print(json.dumps(tried, ensure_ascii=False))
+        print(json.dumps(tried, ensure_ascii=False), flush=True)
     else:
         _print(tried)
-    return said(loaded) if loaded else 0
+    output.print_summary(run.summary.as_json())
+    return max(2 if run.summary.shortfalls else 0, said(loaded) if loaded else 0)
 
 
 def load_rules(path: Path) -> Rules:
@@ -83,6 +86,29 @@ def load_rules(path: Path) -> Rules:
             return read_rules(tomllib.load(file), known)
     except (ValueError, RecursionError) as fault:
         raise ValueError(f"{path}: {fault}") from fault
+
+
+def changed(path: Path, at: str | None) -> dict[str, Any]:
+    """Give what a rules file changes in a watch at a time (now): its catalogues and caps.
+
+    Rules that expired by then are told on stderr and ignored.
+
+    Raises as ``load_rules``.
+    """
+    import sys
+
+    from seavigil.behaviours import CATALOGUE
+    from seavigil.behaviours.areas import AREA_CATALOGUE
+    from seavigil.runners.rules import apply
+
+    rules, at_us = load_rules(path), _moment(at)
+    for line in rules.expired(at_us):
+        print(line, file=sys.stderr)
+    return {
+        "catalogue": apply(rules, CATALOGUE, at_us),
+        "areas": apply(rules, AREA_CATALOGUE, at_us),
+        "caps": rules.caps(at_us),
+    }
 
 
 def _moment(at: str | None) -> int:
@@ -106,7 +132,7 @@ def _print(tried: dict[str, Any]) -> None:
     if not tried["changes"]:
         print("no alert differs")
     for change in tried["changes"]:
-        print(f"{change['change']}: {_told(change)}")
+        print(f"{change['change']}: {_told(change)}", flush=True)
 
 
 def _told(change: dict[str, Any]) -> str:

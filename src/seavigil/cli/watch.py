@@ -8,6 +8,8 @@ from typing import Annotated
 
 import typer
 
+from seavigil.cli import given
+
 
 class Format(StrEnum):
     """How alerts are printed."""
@@ -52,6 +54,19 @@ def watch(
         str | None,
         typer.Option(help="Columns of a CSV or Parquet file: time=Time,mmsi=MMSI,... or a TOML file."),
     ] = None,
+    places: given.Places = None,
+    weather: given.Weather = None,
+    depth: given.Depth = None,
+    normal: given.Normal = None,
+    watchlist: given.Watchlists = None,
+    contacts: given.Contacts = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="Changes to what the watch goes by (see: seavigil rules try).")
+    ] = None,
+    alarm_budget: Annotated[
+        float | None,
+        typer.Option(min=0.0, help="So many alerts a day above info; the rest are info."),
+    ] = None,
     memory_rows: Annotated[
         int | None, typer.Option(min=10_000, help="Rows held in memory before they go to a temporary folder.")
     ] = None,
@@ -66,20 +81,36 @@ def watch(
     from seavigil.assets.read import load
     from seavigil.cli.assets import said
     from seavigil.cli.recording import Printer, reader, recorded
+    from seavigil.cli.rules import changed
     from seavigil.records import parse_time_us
+    from seavigil.risk import Policy
     from seavigil.runners import batch
+    from seavigil.runners.priors import prior_rates
     from seavigil.store.spool import MEMORY_ROWS
 
     loaded = load(assets) if assets else None
+    told = given.read_given(
+        places=places,
+        weather=weather,
+        depth=depth,
+        normal=normal,
+        watchlist=watchlist,
+        contacts=contacts,
+    )
+    changes = {} if rules is None else changed(rules, as_of)
+    policy = Policy(told.rates or prior_rates(), changes.pop("caps", {}), alarm_budget)
     job = batch.Job(
         sources=recorded(sources, out),
         assets=loaded.assets if loaded else None,
         out=out,
         as_of_us=None if as_of is None else parse_time_us(as_of),
         memory_rows=memory_rows or MEMORY_ROWS,
+        known=told.known,
+        policy=policy,
+        **changes,
     )
     least = min_priority.value if min_priority else None
     printer = Printer(output_format.value, least, final=final, files=out is not None)
     with reader(input_format, mapping) as (read, progress):
         summary = batch.run(job, read, batch.Hooks(printer.alert, progress))
-    return max(printer.finish(summary), said(loaded) if loaded else 0)
+    return max(printer.finish(summary), said(loaded) if loaded else 0, told.code)

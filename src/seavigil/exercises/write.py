@@ -48,7 +48,7 @@ def write_play(play: Play, folder: Path, *, nmea: bool = True, dma_csv: bool = T
 
 
 def write_texts(folder: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
-    """Write texts under their names in ``folder``, made if need be, each whole or not at all; gives the paths."""
+    """Write texts under their names in ``folder``, each whole or not at all; gives the paths."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in texts.items():
         _write(folder / name, text.encode())

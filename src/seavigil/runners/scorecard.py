@@ -121,8 +121,8 @@ def card(
     began_s = perf_counter()
     played = run(plan, workers=workers, progress=progress)
     says = (
-        f"{plan.incident_seeds} plays each of {len(plan.kinds)} kinds of incident (seeds from {INCIDENT_SEED} "
-        f"on) and {plan.ordinary_plays} plays of ordinary traffic of {plan.ships} ships for {plan.days:g} "
+        f"{plan.incident_seeds} plays each of {len(plan.kinds)} kinds of incident (seeds {INCIDENT_SEED} on) "
+        f"and {plan.ordinary_plays} plays of ordinary traffic of {plan.ships} ships for {plan.days:g} "
         f"days (seeds from {ORDINARY_SEED} on), one report a ship every {plan.every_s:g} s. All ships are "
         "invented. The watch knew assets, charted places, hourly weather and depths, and no history. No "
         f"setting was tried on these seeds: training seeds lie below {TRAINING_SEEDS.stop}. Ships of an "

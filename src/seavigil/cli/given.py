@@ -1,0 +1,101 @@
+"""What a user gives beside recordings and assets: the options, how they are read, and what was left out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from seavigil.risk.rates import Rates
+    from seavigil.runners.known import Known
+
+Places = Annotated[
+    list[Path] | None,
+    typer.Option("--places", help="Anchorages, ports, pilot places, lanes, land; several may be given."),
+]
+Weather = Annotated[
+    list[Path] | None, typer.Option("--weather", help="Hourly wind and waves (Open-Meteo JSON or CSV).")
+]
+Depth = Annotated[list[Path] | None, typer.Option("--depth", help="Depths (CSV or xyz), positive down.")]
+Normal = Annotated[Path | None, typer.Option("--normal", help="Folder that `seavigil normal learn` wrote.")]
+Watchlists = Annotated[
+    list[Path] | None, typer.Option("--watchlist", help="Ships to be told of when near (CSV or JSON lines).")
+]
+Contacts = Annotated[
+    list[Path] | None, typer.Option("--contacts", help="What radar, optics or sensors saw (CSV or GeoJSON).")
+]
+
+
+@dataclass(frozen=True)
+class Given:
+    """What was read. ``rates``: of the history, if any. ``code``: 2 where something was left out."""
+
+    known: Known
+    rates: Rates | None
+    code: int
+
+
+def read_given(
+    *,
+    places: Sequence[Path] | None = None,
+    weather: Sequence[Path] | None = None,
+    depth: Sequence[Path] | None = None,
+    normal: Path | None = None,
+    watchlist: Sequence[Path] | None = None,
+    contacts: Sequence[Path] | None = None,
+) -> Given:
+    """Read what was given and tell on stderr what was left out.
+
+    Raises ``ValueError`` that names a file that cannot be used.
+    """
+    from seavigil.runners.known import Known
+
+    fields: dict[str, Any] = {}
+    findings: list[Any] = []
+    for name, paths in (
+        ("places", places),
+        ("weather", weather),
+        ("depth", depth),
+        ("watchlist", watchlist),
+        ("contacts", contacts),
+    ):
+        if paths:
+            found = _readers()[name](paths)
+            fields[name] = getattr(found, name)
+            findings += found.findings
+    rates = None
+    if normal is not None:
+        fields["pattern"], rates = _history(normal)
+    errors = [finding for finding in findings if finding.level == "error"]
+    if errors:
+        print(f"{len(errors)} left out; first: {errors[0].line()}", file=sys.stderr)
+    return Given(Known(**fields), rates, 2 if errors else 0)
+
+
+def _readers() -> dict[str, Any]:
+    from seavigil.inputs.contacts import read_contacts
+    from seavigil.inputs.depth import read_depth
+    from seavigil.inputs.places import read_places
+    from seavigil.inputs.watchlists import read_watchlists
+    from seavigil.inputs.weather import read_weather
+
+    return {
+        "places": read_places,
+        "weather": read_weather,
+        "depth": read_depth,
+        "watchlist": read_watchlists,
+        "contacts": read_contacts,
+    }
+
+
+def _history(folder: Path) -> tuple[Any, Rates | None]:
+    from seavigil.risk.rates import Rates
+    from seavigil.store import patterns
+
+    pattern, rates = patterns.pattern(folder)
+    return pattern, None if rates is None else Rates.from_json(rates)
