@@ -36,7 +36,7 @@ from seavigil import geodesy
 from seavigil.behaviours.detect import Behaviour, Detail
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.surroundings import Surroundings
-from seavigil.behaviours.windows import angle_between_deg, displacement_m, held_us, path_m, window_first_row
+from seavigil.behaviours.windows import angle_between_deg, held_us, path_m, window_first_row
 from seavigil.events import Reason
 from seavigil.records import SECOND_US, UNUSABLE_POSITION, Flag
 from seavigil.track import Track
@@ -136,7 +136,8 @@ def _leaps(placed: Track, params: PositionSpoofedParams) -> Bool:
 
 def _reachable(placed: Track, a: I64, b: I64 | int, params: PositionSpoofedParams) -> Bool:
     """Tell whether the fastest craft could have gone from rows ``a`` to ``b``."""
-    metres = geodesy.distance_m(placed.lat_deg[a], placed.lon_deg[a], placed.lat_deg[b], placed.lon_deg[b])
+    lat, lon = placed.lat_deg, placed.lon_deg
+    metres = geodesy.plane_distance_m(lat[a], lon[a], lat[b], lon[b])
     seconds = (placed.time_us[b] - placed.time_us[a]) / SECOND_US
     return np.asarray(metres <= params.leap_slack_m + params.top_kn * _KN_MS * seconds)
 
@@ -209,8 +210,8 @@ def _circle(ship: Track, rows: slice) -> tuple[float, float]:
 def _contradicted_course(ship: Track, params: PositionSpoofedParams) -> F64:
     """Give for how much of ten minutes her course was not the way her positions went."""
     first = window_first_row(ship.time_us, int(params.course_over_s * SECOND_US))
-    way_deg = geodesy.bearing_deg(ship.lat_deg[first], ship.lon_deg[first], ship.lat_deg, ship.lon_deg)
-    way_m = displacement_m(ship, int(params.course_over_s * SECOND_US))
+    east_m, north_m = _made_good_m(ship, first)
+    way_m, way_deg = np.hypot(east_m, north_m), np.degrees(np.arctan2(east_m, north_m))
     off_deg = np.minimum(
         angle_between_deg(ship.cog_deg, way_deg), angle_between_deg(ship.cog_deg[first], way_deg)
     )
@@ -219,31 +220,41 @@ def _contradicted_course(ship: Track, params: PositionSpoofedParams) -> F64:
     return _held(fast & far & (off_deg > params.course_off_deg), ship.time_us, params) / _enough_us(params)
 
 
+def _made_good_m(ship: Track, first: I64) -> tuple[F64, F64]:
+    """Give how far east and north each row is of the row ``first`` names, in the plane between them."""
+    lat, lon = ship.lat_deg, ship.lon_deg
+    per_lat, per_lon = geodesy.metres_per_degree((lat[first] + lat) / 2.0)
+    return geodesy.turn_deg(lon - lon[first]) * per_lon, (lat - lat[first]) * per_lat
+
+
 def _enough_us(params: PositionSpoofedParams) -> float:
     return params.share * params.contradicted_s * SECOND_US
 
 
 def _contradicted_speed(ship: Track, params: PositionSpoofedParams) -> F64:
     """Score 1 where her speed and her positions give ways that differ, by ratio and by distance."""
-    told_m, made_m, least_m = _ways(ship, params)
+    told_m, least_m = _ways(ship, params)
+    lies = (told_m - least_m >= params.contradicted_m) & (told_m >= params.contradicted_ratio * least_m)
+    if lies.any():  # it may have been a winding way
+        made_m = path_m(ship, int(params.contradicted_s * SECOND_US))
+        lies &= (told_m - made_m >= params.contradicted_m) & (told_m >= params.contradicted_ratio * made_m)
+    flies = (least_m - told_m >= params.contradicted_m) & (least_m >= params.contradicted_ratio * told_m)
+    if not (lies | flies).any():
+        return np.zeros(len(ship))
     heard = _held(np.isfinite(ship.sog_kn), ship.time_us, params) >= _enough_us(params)
-    lies = told_m - made_m >= params.contradicted_m
-    lies &= told_m >= params.contradicted_ratio * made_m
-    flies = least_m - told_m >= params.contradicted_m
-    flies &= least_m >= params.contradicted_ratio * told_m
     return (heard & (lies | flies)).astype(np.float64)
 
 
-def _ways(ship: Track, params: PositionSpoofedParams) -> tuple[F64, F64, F64]:
-    """Give the way by her speeds, the way by her positions and how far apart its ends are, in metres."""
+def _ways(ship: Track, params: PositionSpoofedParams) -> tuple[F64, F64]:
+    """Give the way that her speeds make in ten minutes, and how far her positions then are apart (m)."""
     window_us = int(params.contradicted_s * SECOND_US)
     step_us = np.diff(ship.time_us, prepend=ship.time_us[:1])
     sog = np.nan_to_num(ship.sog_kn)
     before = np.concatenate([sog[:1], sog[:-1]])
     step_mm = np.rint((sog + before) / 2 * _KN_MS * (step_us / SECOND_US) * 1000.0).astype(np.int64)
     total_mm = np.cumsum(step_mm)
-    told_m = (total_mm - total_mm[window_first_row(ship.time_us, window_us)]) / 1000.0
-    return told_m, path_m(ship, window_us), displacement_m(ship, window_us)
+    first = window_first_row(ship.time_us, window_us)
+    return (total_mm - total_mm[first]) / 1000.0, np.hypot(*_made_good_m(ship, first))
 
 
 def detail(
@@ -291,10 +302,10 @@ def _course_reason(ship: Track, params: PositionSpoofedParams) -> Reason:
 
 
 def _speed_reason(ship: Track, params: PositionSpoofedParams) -> Reason:
-    told_m, made_m, least_m = (way[-1] for way in _ways(ship, params))
+    told_m, least_m = (float(way[-1]) for way in _ways(ship, params))
+    made_m = float(path_m(ship, int(params.contradicted_s * SECOND_US))[-1]) if told_m > least_m else least_m
     per_kn = _KN_MS * params.contradicted_s
-    by_place_kn = round((made_m if told_m > made_m else least_m) / per_kn, 1)
-    return Reason("speed_against_way", round(told_m / per_kn, 1), by_place_kn, "kn", 2.0)
+    return Reason("speed_against_way", round(told_m / per_kn, 1), round(made_m / per_kn, 1), "kn", 2.0)
 
 
 _SOUND_REASONS = {"circle": _circle_reason, "course": _course_reason, "speed": _speed_reason}
