@@ -61,6 +61,8 @@ WAITS_SWING_M = 120.0
 #: wrong by a factor of e: another line between them or just before, room for the drag short by
 #: ``SHORT_M``, room for her history by ``LATE_M``.
 BETWEEN_COST, BEFORE_COST = 0.25, 0.4
+#: Another line within so long of the anchor's going down: there is no time to see it.
+SOON_S, SOON_COST = 2700.0, 1.0
 SHORT_M, LATE_M = 5e3, 2e5
 
 
@@ -235,8 +237,10 @@ def _where(
                 between = sum(first.along_m < o.along_m < last.along_m for o in over)
                 cost = _cost(signature, drawn, course, first, last) + BETWEEN_COST * between
                 lead_m = drawn.lead_s * drawn.drag_kn * KN_MS
-                before = sum(first.along_m - lead_m < o.along_m < first.along_m for o in over)
-                choices.append((cost + BEFORE_COST * before, number, first, last))
+                before = [o.along_m - first.along_m + lead_m for o in over if o.along_m < first.along_m]
+                soon = any(0.0 <= ahead_m < SOON_S * drawn.drag_kn * KN_MS for ahead_m in before)
+                cost += BEFORE_COST * sum(ahead_m >= 0.0 for ahead_m in before) + SOON_COST * soon
+                choices.append((cost, number, first, last))
     if not choices:
         raise ValueError("no lane of this sea goes over as many assets as the incident hit")
     best = sorted(choices, key=lambda choice: choice[:2])[:5]
