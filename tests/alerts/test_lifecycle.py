@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from seavigil.alerts import Alert, AlertBook, VesselFacts
+from seavigil.alerts import Alert, AlertBook, Area, VesselFacts
 
 DRAFT = Alert(
     alert_id="a",
@@ -40,6 +40,38 @@ def test_an_alert_opens_grows_closes_and_opens_again() -> None:
     ]
     said = [(a.revision, a.status) for d in drafts for a in book.advance([d])]
     assert said == [(1, "open"), (2, "open"), (3, "closed"), (4, "open")]
+
+
+def test_an_alert_explained_later_is_retracted_and_opens_with_new_evidence() -> None:
+    """Retracted it stays while all is explained, open or ended; what nothing explains opens or closes it."""
+    book = AlertBook()
+    explained = replace(DRAFT, retracted_because="gnss_degraded")
+    drafts = [
+        DRAFT,
+        replace(explained, revised_at_us=20),
+        replace(explained, ended_us=25, revised_at_us=30),
+        replace(DRAFT, event_ids=("e", "f"), revised_at_us=40),
+        replace(explained, event_ids=("e", "f"), revised_at_us=50),
+        replace(DRAFT, event_ids=("e", "f", "g"), ended_us=55, revised_at_us=60),
+    ]
+    said = [(a.status, a.retracted_because) for d in drafts for a in book.advance([d])]
+    assert [status for status, _ in said] == ["open", "retracted", "retracted", "open", "retracted", "closed"]
+    assert all((because is not None) == (status == "retracted") for status, because in said)
+
+
+def test_an_area_has_its_bounds_and_no_ship() -> None:
+    """An alert about an area says so in its line; a rate is rounded to three figures."""
+    area = Area("area:1", 58.5, 19.5, 59.5, 20.5)
+    line = replace(DRAFT, vessel=None, area=area, expected_per_1000_ship_days=12.3456).as_json()
+    assert line["vessel"] is None
+    assert line["area"] == {
+        "area_id": "area:1",
+        "south_deg": 58.5,
+        "west_deg": 19.5,
+        "north_deg": 59.5,
+        "east_deg": 20.5,
+    }
+    assert line["expected_per_1000_ship_days"] == 12.3
 
 
 def test_detected_at_and_first_seen_never_change() -> None:

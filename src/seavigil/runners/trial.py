@@ -14,6 +14,7 @@ from seavigil.runners import batch
 from seavigil.runners.live import Outcome
 from seavigil.runners.priors import prior_rates
 from seavigil.runners.rules import Rules, apply
+from seavigil.runners.summary import Summary
 from seavigil.runners.volume import ShipDays
 
 
@@ -37,10 +38,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Trial:
-    """The two runs side by side."""
+    """The two runs side by side. ``summary``: what was read, heard and rejected, the same in both."""
 
     before: Said
     after: Said
+    summary: Summary
     expired: Sequence[str] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -88,14 +90,13 @@ def trial(job: batch.Job, read: batch.Reader, rules: Rules, at_us: int, hooks: b
         areas=apply(rules, job.areas, at_us),
         policy=replace(policy, caps={**policy.caps, **rules.caps(at_us)}),
     )
-    before, after = (_said(one, read, hooks) for one in (job, ruled))
-    return Trial(before, after, rules.expired(at_us))
+    (before, summary), (after, _) = (_said(one, read, hooks) for one in (job, ruled))
+    return Trial(before, after, summary, rules.expired(at_us))
 
 
-def _said(job: batch.Job, read: batch.Reader, hooks: batch.Hooks) -> Said:
+def _said(job: batch.Job, read: batch.Reader, hooks: batch.Hooks) -> tuple[Said, Summary]:
     said = Said()
-    batch.run(job, read, replace(hooks, outcome=said.take))
-    return said
+    return said, batch.run(job, read, replace(hooks, outcome=said.take))
 
 
 def _same(one: Alert, other: Alert) -> bool:

@@ -1,0 +1,53 @@
+"""`seavigil rules try` from the command line: what differs, and one clear line for what is wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Hour, Said
+
+Run = Callable[..., Said]
+
+
+@pytest.fixture
+def rules(tmp_path: Path) -> Path:
+    """Give a file that switches drifting off and holds one table that has expired."""
+    path = tmp_path / "rules.toml"
+    path.write_text("[drifting]\nenabled = false\n[loitering]\nenabled = false\nexpires = 2020-01-01\n")
+    return path
+
+
+def test_the_dragging_ship_vanishes_without_drifting(hour: Hour, rules: Path, seavigil: Run) -> None:
+    """Of the invented hour the warning goes and nothing else appears; the expired table is said."""
+    said = seavigil("rules", "try", str(rules), hour.nmea, "--assets", hour.assets, "--json")
+    assert said.code == 0
+    tried = json.loads(said.out)
+    assert tried["alerts"]["before"]["warning"] == 1
+    assert tried["alerts"]["after"]["warning"] == 0
+    assert tried["expired"] == ["rule for loitering expired at 2020-01-01T00:00:00Z and is ignored"]
+    assert all(change["exercise"] for change in tried["changes"])
+    assert "reports of" in said.err
+
+
+def test_without_a_recording_the_file_is_checked(rules: Path, seavigil: Run) -> None:
+    """It says how many rules hold; at an earlier time both do."""
+    assert "1 of 2 rules hold" in seavigil("rules", "try", str(rules)).out
+    assert "2 of 2 rules hold" in seavigil("rules", "try", str(rules), "--at", "2019-06-01").out
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [("[drifing]\n", "did you mean drifting"), ("[drifting\n", "rules.toml: "), ("\xff\xfe", "rules.toml: ")],
+)
+def test_a_broken_file_is_one_line(tmp_path: Path, seavigil: Run, written: str, said: str) -> None:
+    """Unknown names, broken TOML and bytes that are no text: exit code 1 and one line."""
+    path = tmp_path / "rules.toml"
+    path.write_bytes(written.encode("latin-1"))
+    run = seavigil("rules", "try", str(path))
+    assert run.code == 1
+    assert said in run.err
+    assert len(run.err.splitlines()) == 1

@@ -1,0 +1,130 @@
+"""What is joined to an alert: marks of an exercise, what came late, how much traffic was heard."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+import shapely
+
+from seavigil.behaviours import Surroundings
+from seavigil.normal.coverage import CoverageLearner
+from seavigil.normal.depth import Depth
+from seavigil.normal.nearest import Points
+from seavigil.normal.places import Place, Places
+from seavigil.records import DAY_US, MINUTE_US, VESSELS, Decoded, Flag, table
+from seavigil.risk import Draft, HeardLate, Knowledge
+from seavigil.runners.facts import Facts, traffic
+from seavigil.runners.live import Watch
+from seavigil.runners.volume import ShipDays
+from tests.cases.judge import tracked
+from tests.cases.sail import sail
+from tests.risk.drawn import degraded, event
+
+
+def draft(**fields: object) -> Draft:
+    """Give a draft of a ship adrift at minute 100."""
+    drift = event("drifting", 100)
+    one = Draft("a", drift.known_at_us, drift.vessel_id, drift.mmsi, "info", (drift,), (), ())
+    return replace(one, **fields)
+
+
+def reports(mmsi: int, *, minutes: int = 10) -> pa.Table:
+    """Give tracked reports of a ship from the day's begin on."""
+    return tracked(
+        sail((59.0, 20.0), at_kn=8, every_s=60, start=0).on(90, for_min=minutes).reports(mmsi=mmsi)
+    )
+
+
+@pytest.mark.parametrize(("mmsi", "marked"), [(299_000_001, True), (265_000_001, False)])
+def test_nobodys_number_marks_an_exercise(mmsi: int, marked: bool) -> None:
+    """The ITU has assigned the digits 299 to no administration: without a station column they tell."""
+    facts = Facts(None)
+    facts.learn(reports(mmsi), DAY_US)
+    one = draft(mmsi=mmsi, vessel_id=str(mmsi))
+    assert facts.alert(one, Surroundings()).exercise is marked
+
+
+def test_an_area_of_an_exercise_is_marked_too() -> None:
+    """Jamming made up of invented ships must not leave unmarked."""
+    area = degraded(5, 30)
+    about = draft(vessel_id="area:1", mmsi=None, events=(area,), bounds=area.bounds)
+    facts = Facts(None)
+    assert facts.alert(about, Surroundings()).exercise is False
+    facts.learn(reports(299_000_001), DAY_US)
+    alert = facts.alert(about, Surroundings())
+    assert alert.exercise is True
+    assert alert.vessel is None
+    assert alert.area is not None
+    assert alert.area.area_id == "area:1"
+
+
+def test_other_ships_are_described_like_the_first() -> None:
+    """The partner of a meeting has her name and flag; a name that is no ship has not."""
+    facts = Facts(None)
+    facts.hold(table(VESSELS, {"time_us": [0], "mmsi": [265_000_009], "name": ["OTHER"]}))
+    facts.learn(reports(265_000_001), DAY_US)
+    alert = facts.alert(draft(others=("265000009", "contact:7")), Surroundings())
+    assert [(v.mmsi, v.name, v.flag) for v in alert.other_vessels] == [(265_000_009, "OTHER", "SE")]
+
+
+def test_reports_that_came_late_are_handed_on_once() -> None:
+    """A report behind the reordering delay is no part of the track, but it may explain a silence."""
+    whole = sail((59.0, 20.0), at_kn=8, every_s=60, start=0).on(90, for_min=60).reports(mmsi=265_000_001)
+    facts, watch = Facts(None), Watch()
+    rows = [
+        watch.take(Decoded(reports=r)).reports
+        for r in (whole.slice(0, 10), whole.slice(30), whole.slice(20, 1))
+    ]
+    assert sum(int(np.count_nonzero(r["flags"].to_numpy() & int(Flag.LATE))) for r in rows) == 1
+    for released in rows:
+        facts.learn(released, 60 * MINUTE_US)
+    assert facts.late() == [HeardLate("265000001", 20 * MINUTE_US, 60 * MINUTE_US)]
+    assert facts.late() == []
+
+
+def test_what_is_known_around_an_event() -> None:
+    """Places and depth that were given are looked up; those that were not are not known."""
+    shoal = Surroundings(
+        places=Places((Place("anchorage", "Roads", shapely.Point(20.0, 59.0), 500.0),)),
+        depth=Depth(Points(np.array([59.0]), np.array([20.0])), np.array([30.0])),
+    )
+    facts = Facts(None)
+    facts.hold(
+        table(VESSELS, {"time_us": [0], "mmsi": [299_100_001], "length_m": [180.0], "ship_type": [70]})
+    )
+    facts.learn(reports(299_100_001), DAY_US)
+    there = facts.knowledge(event("drifting", 100), shoal)
+    assert (there.in_anchorage, there.depth_m, there.anchor_reaches) == (True, 30.0, True)
+    assert (there.port_m, there.in_pilot_area, there.wave_m) == (None, None, None)
+    nothing = facts.knowledge(event("drifting", 100), Surroundings())
+    assert nothing == Knowledge(ship_type=70, anchor_reach_m=there.anchor_reach_m)
+
+
+def test_ship_days_are_ships_times_days() -> None:
+    """Three ships heard for two hours are a quarter of a ship-day, however the stream is cut."""
+    ships = [
+        sail((59.0 + i, 20.0), at_kn=8, every_s=60, start=0).on(90, for_min=120).reports(mmsi=265_000_001 + i)
+        for i in range(3)
+    ]
+    rows = tracked(*ships)
+    whole, cut = ShipDays(), ShipDays()
+    whole.add(rows)
+    for at in range(0, rows.num_rows, 7):
+        cut.add(rows.slice(at, 7))
+    assert whole.ship_days == cut.ship_days == pytest.approx(0.25, rel=0.05)
+
+
+def test_traffic_counts_the_ships_of_each_bin() -> None:
+    """Three ships: three in each closed five minutes."""
+    learner = CoverageLearner()
+    ships = [
+        sail((59.05 + i, 20.05), at_kn=1, every_s=60, start=0).on(90, for_min=60).reports(mmsi=265_000_001 + i)
+        for i in range(3)
+    ]
+    learner.add(tracked(*ships))
+    heard = traffic(learner.learned()[0])
+    assert set(heard.ships.tolist()) == {3}
+    assert heard.ship_days_a_day(DAY_US) == 3.0
