@@ -139,7 +139,7 @@ def of_recordings(
     Raises ``ValueError`` for a truth that cannot be read, and what `batch.run` raises.
     """
     injects = read_truth(truth)
-    incidents = [inject for inject in injects if inject.incident is not None]
+    incidents = [inject for inject in injects if inject.expects]
     loaded = load(list(assets)).assets if assets else Assets()
     judged = _Judge(loaded, _guilty(incidents))
     batch.run(batch.Job(list(recordings), loaded), read, batch.Hooks(outcome=judged.add))
@@ -161,7 +161,7 @@ def _card(played: Played, says: str) -> dict[str, Any]:
 def play_incident(kind: str, seed: int, every_s: float | None) -> Played:
     """Play one incident and say when each rule found it; the other ships count as ordinary traffic."""
     play = incident(kind, seed)
-    injects = [inject for inject in play.truth if inject.incident is not None]
+    injects = [inject for inject in play.truth if inject.expects]
     return _held(judge(*known_of(play), play.pieces(every_s=every_s), _guilty(injects)), injects, seed)
 
 
