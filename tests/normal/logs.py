@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pyarrow as pa
 
@@ -18,7 +19,7 @@ def log_of(*ships: Sail, pieces: Sequence[float] = ()) -> Log:
     """Give the log of ships (MMSIs from FIRST on), their reports heard in pieces cut at these shares."""
     rows = tracked(*(ship.reports(mmsi=FIRST + i) for i, ship in enumerate(ships)))
     edges = sorted({0, rows.num_rows, *(int(share * rows.num_rows) for share in pieces)})
-    return learn([rows.slice(a, b - a) for a, b in zip(edges, edges[1:], strict=False)])
+    return learn([rows.slice(a, b - a) for a, b in pairwise(edges)])
 
 
 def learn(pieces: Sequence[pa.Table]) -> Log:

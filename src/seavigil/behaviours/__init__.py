@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from seavigil.behaviours import (
+    anchor_drag_under_way,
     anchored_near,
     asset_following,
     crossing,
@@ -29,6 +30,7 @@ CATALOGUE: tuple[Behaviour, ...] = (
     loitering.BEHAVIOUR,
     anchored_near.BEHAVIOUR,
     gone_dark.BEHAVIOUR,
+    anchor_drag_under_way.BEHAVIOUR,
     slow_crossing.BEHAVIOUR,
     repeated_crossing.BEHAVIOUR,
     asset_following.BEHAVIOUR,

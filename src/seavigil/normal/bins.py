@@ -35,9 +35,11 @@ class Log:
     ``sog_most_kn`` its ends. ``cog_deg`` is the mean course while under way, ``cog_spread_deg`` the circular
     standard deviation around it, ``bow_off_deg`` the mean of heading minus course, -180..180.
 
-    From earlier bins of the same ship (`normal.own`): ``swing_kn`` and ``step_kn`` say how unsteady her
-    speed is within the bin and from bin to bin, ``own_sog_kn`` her usual speed under way, from ``own_bins``
-    bins, ``own_swing_kn, own_step_kn, own_cog_spread_deg, own_bow_off_deg`` her usual unsteadiness.
+    ``swing_kn`` is by how much the speed went up and down within the bin, beyond its net change.
+
+    From earlier bins of the same ship (`normal.own`): ``step_kn`` says how unsteady her speed is from bin to
+    bin, ``own_sog_kn`` is her usual speed under way, from ``own_bins`` bins, and ``own_swing_kn,
+    own_step_kn, own_cog_spread_deg, own_bow_off_deg`` are her usual unsteadiness.
     From other ships (`normal.peers`): ``peers`` of them under way on the same water in the same bin, making
     ``peers_sog_share`` of their usual speed and swinging ``peers_swing_share`` as much as usual; of
     ``place_ships`` that came through the same cell in the last day ``place_slow_ships`` were slow there.
@@ -109,7 +111,7 @@ class Log:
 
 
 #: Columns that take earlier bins or other ships to know; NaN until `normal.log` has filled them in.
-LEARNED = tuple(f.name for f in fields(Log))[[f.name for f in fields(Log)].index("swing_kn") :]
+LEARNED = tuple(f.name for f in fields(Log))[[f.name for f in fields(Log)].index("step_kn") :]
 
 
 def _empty() -> Log:
@@ -172,6 +174,7 @@ def put_together(rows: pa.Table, coverage: Coverage) -> Log:
         bow_off_deg=bow_off,
         nav_status=status[last],
         transceiver=transceiver[last],
+        swing_kn=most - least - np.nan_to_num(np.abs(sog[last] - sog[begin])),
         **{name: np.full(len(begin), np.nan) for name in LEARNED},
     )
 

@@ -36,10 +36,9 @@ def under_way(log: Log) -> NDArray[np.bool_]:
 
 
 def unsteady(log: Log, at: I64) -> dict[str, F64]:
-    """Give ``swing_kn`` and ``step_kn`` of rows ``at``; rows in order of ship and bin.
+    """Give ``step_kn`` of rows ``at``; rows in order of ship and bin.
 
-    ``swing_kn``: range of speed within the bin, less what the change from the bin before explains.
-    ``step_kn``: change of speed from bin to bin that neither an even change nor one step explains:
+    It is the change of speed from bin to bin that neither an even change nor one step explains:
     the lesser of the first difference (over sqrt 2) and the second (over sqrt 6), which for
     independent errors both give their standard deviation.
     """
@@ -48,9 +47,7 @@ def unsteady(log: Log, at: I64) -> dict[str, F64]:
     second = first - (log.sog_kn[one] - log.sog_kn[two])
     known = (one < at) & (two < one)
     step = np.minimum(np.abs(first) / np.sqrt(2.0), np.abs(second) / np.sqrt(6.0))
-    trend = np.where(one < at, np.nan_to_num(np.abs(first)), 0.0)
-    swing = np.maximum(log.sog_most_kn[at] - log.sog_least_kn[at] - trend, 0.0)
-    return {"swing_kn": swing, "step_kn": np.where(known, step, np.nan)}
+    return {"step_kn": np.where(known, step, np.nan)}
 
 
 def before(log: Log, at: I64, bins: int) -> I64:

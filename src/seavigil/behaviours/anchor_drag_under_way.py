@@ -1,0 +1,363 @@
+"""Anchor drag under way: the ship sails on with her anchor on the bottom.
+
+In a sailor's words: her anchor has run out, or was let go, and she does not stop for it. She makes
+a little less way than she did, or much less; the anchor ploughs, fouls, skips and catches, so that her
+speed goes up and down, her course wobbles and her bow is pulled off it; where it meets a cable or pipe
+she checks for some minutes and comes free again. To the eye she still looks like a ship on passage.
+
+The test: Page's cumulative sum (E. S. Page, Biometrika 41, 1954) over her log, a row for every five
+minutes. Each row weighs, in nats, how much likelier it is with an anchor down than without (see
+`drag_evidence`: speed against her own normal less what peers and weather lose, stop-go, course
+wobble, bow; and dips where she crossed an asset). For every moment at which the anchor may have gone
+down the sums since then are compared with the best innocent story, and the greatest is the score:
+
+* she simply sails on: the sum of all terms;
+* she was slowed by order (slow steaming, waiting for her turn): her speed says nothing more, only
+  unsteadiness does, and such an order was ``order_nats`` likelier than an anchor to begin with;
+* she comes to a port, anchorage or pilot: she only ever loses speed, so only gains speak against it,
+  and ``arrival_nats`` (less where places are known and one is near) speaks for it.
+
+To that are added the dips at assets crossed before then, within the window: between two hits a
+dragging ship may look as ever.
+
+Where others slow down at the same place, by the log of the last day or by a learned pattern, all counts for
+less. A stop, or a break in the record, ends all sums. Score: nats. It is told in rungs: an event for each
+rung reached, so that an alert can grow with the evidence.
+
+What it misses: ships whose normal is not known (heard for less than an hour under way), ships below 5 kn on
+passage, small craft and class B, drags that neither slow her nor make her unsteady nor show at an asset, and
+the first quarter of an hour of all.
+
+Innocent readings: slow steaming, weather that peers do not share, engine or steering trouble, ice, a tow,
+giving way, approach to a place that is not charted.
+
+Cases: tests/behaviours/test_anchor_drag_under_way.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from seavigil.behaviours.detect import Behaviour, Detail, logged
+from seavigil.behaviours.drag_evidence import (
+    MILLI,
+    DipParams,
+    Dips,
+    Evidence,
+    EvidenceParams,
+    dips,
+    evidence,
+)
+from seavigil.behaviours.episodes import Rule, Scores
+from seavigil.behaviours.surroundings import LEAST_SIGMA_M, Surroundings
+from seavigil.events import Reason
+from seavigil.normal.bins import Log
+from seavigil.normal.places import ANCHORAGE, PILOT, PORT
+from seavigil.normal.weather import expected_speed_share
+from seavigil.records import SECOND_US, Transceiver
+from seavigil.track import Track
+
+F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+
+#: Types whose speed goes up and down by their work or pleasure (ITU-R M.1371-5, table 53): fishing, towing,
+#: dredging, diving, military, sailing, pleasure; wing in ground, high-speed craft; pilot, rescue, tug,
+#: tender, anti-pollution, law enforcement.
+_AT_WORK = (*range(20, 38), *range(40, 60))
+
+
+@dataclass(frozen=True)
+class AnchorDragParams:
+    """``rungs``: an event for each of these scores reached (nats), the first as soon as it is worth a look.
+
+    ``window_s``: an anchor that has been down for longer is found by the hours since. ``order_nats``: of a
+    thousand ship-days perhaps fifty see an unforced slowdown and far less than one a dragged anchor; all but
+    these nats of that is in the rungs. ``arrival_nats``: what speaks for an arrival where no place is
+    near, where none is known, and near one (``near_m``: an hour at 10 kn). Own choices, set on exercise seeds
+    below 1000 (decision 9).
+    """
+
+    rungs: tuple[float, ...] = (6.0, 8.0, 10.0, 12.5, 16.0, 20.0)
+    off_share: float = 0.4
+    window_s: float = 10 * 3600.0
+    least_own_sog_kn: float = 5.0
+    order_nats: float = 5.0
+    arrival_nats: tuple[float, float, float] = (8.0, 3.0, -2.0)
+    near_m: float = 18_520.0
+    evidence: EvidenceParams = field(default_factory=EvidenceParams)
+    dip: DipParams = field(default_factory=DipParams)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One ship's log, weighed: for each row the score in nats and the row since which it counts."""
+
+    log: Log
+    found: Evidence
+    dips: Dips
+    hits: NDArray[np.bool_]
+    usual_here: F64
+    weather_share: F64
+    score: F64
+    since: I64
+
+
+def score(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> Iterable[Scores]:
+    """Score the rows of her log in nats, once for each rung (see ``_rung``)."""
+    judged = judge(track, surroundings, params)
+    if judged is None or not (judged.score >= params.rungs[0]).any():
+        yield logged(track, *_quiet(track, surroundings))
+        return
+    for rung, above in zip(params.rungs, (*params.rungs[1:], np.inf), strict=True):
+        yield logged(track, judged.log, _rung(judged.score, rung, above, params))
+
+
+def _quiet(track: Track, surroundings: Surroundings) -> tuple[Log, F64]:
+    own = surroundings.log.of(track.mmsi, track.vessel_part)
+    return own, np.zeros(len(own))
+
+
+def _rung(values: F64, rung: float, above: float, params: AnchorDragParams) -> F64:
+    """Give the score where it rises to this rung and not to the next; just alive, or 0, elsewhere.
+
+    So every rung has its own event, that begins when it is reached and says no more than was known then.
+    """
+    rising = np.concatenate([[True], values[:-1] < rung])
+    reached = (values >= rung) & (values < above) & rising
+    alive = np.where(values >= rung * params.off_share, _ALIVE, 0.0)
+    return np.where(reached, values, alive)
+
+
+#: Between off and on of the rule below.
+_ALIVE = 1.0
+
+
+def judge(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> Judged | None:
+    """Weigh one ship's log, the rows since the track begins; None where there is nothing to weigh.
+
+    It is kept with the log, so that it is done once for every closed bin and not with every report.
+    """
+    memo, key = surroundings.log.memo, (params, track.mmsi, track.vessel_part)
+    from_us = int(track.time_us[0]) if len(track) else 0
+    known: tuple[int, Judged | None] | None = memo.get(key)
+    if known is None or known[0] > from_us:
+        log = surroundings.log.of(track.mmsi, track.vessel_part)
+        known = memo[key] = (from_us, _judge(log, track.mmsi, from_us, surroundings, params))
+    return known[1]
+
+
+def _judge(
+    log: Log, mmsi: int, from_us: int, surroundings: Surroundings, params: AnchorDragParams
+) -> Judged | None:
+    wanted = (log.last_us >= from_us) & (log.own_sog_kn >= params.least_own_sog_kn)
+    wanted &= ~_at_work(log, mmsi, surroundings)
+    if not wanted.any():
+        return None
+    weather_share = _weather_share(log, mmsi, surroundings, params)
+    found = evidence(log, weather_share, params.evidence)
+    dipped = dips(log, found, params.dip)
+    hits = _hits(log, dipped, surroundings)
+    usual_here = _usual_here(log, surroundings)
+    terms = _terms(found, np.where(hits, dipped.nats, 0), usual_here)
+    values, since = _sums(log, wanted, found.ends, terms, _arrival_nats(log, surroundings, params), params)
+    values += _earlier_hits(log, since, np.where(hits & wanted, dipped.nats, 0), params)
+    return Judged(log, found, dipped, hits, usual_here, weather_share, values, since)
+
+
+def _at_work(log: Log, mmsi: int, surroundings: Surroundings) -> NDArray[np.bool_]:
+    """Say in which rows she was known to be a ship at work or at play, or class B."""
+    ship_type = _said(log, mmsi, "ship_type", surroundings)
+    return np.asarray(np.isin(ship_type, _AT_WORK) | (log.transceiver == Transceiver.CLASS_B))
+
+
+def _said(log: Log, mmsi: int, name: str, surroundings: Surroundings) -> F64:
+    """Give what she said of herself, as known at each row; NaN before."""
+    out = np.full(len(log), np.nan)
+    if len(log):
+        for since_us, value in surroundings.statics.changes(mmsi, name, int(log.visible_us[-1])):
+            out[log.visible_us >= since_us] = np.nan if value is None else value
+    return out
+
+
+def _weather_share(log: Log, mmsi: int, surroundings: Surroundings, params: AnchorDragParams) -> F64:
+    """Give what wind and sea leave her, of the best they left her within the window; NaN if not known."""
+    if not len(surroundings.weather):
+        return np.full(len(log), np.nan)
+    sea = surroundings.weather.at(log.lat_deg, log.lon_deg, log.start_us)
+    length_m = _said(log, mmsi, "length_m", surroundings)
+    left = expected_speed_share(sea, length_m, log.cog_deg, log.own_sog_kn)
+    age_us = log.start_us[:, None] - log.start_us
+    within = (age_us >= 0) & (age_us < params.window_s * SECOND_US)
+    best = np.where(within, np.nan_to_num(left), 0.0).max(axis=1)
+    return np.where(best > 0, left / np.maximum(best, 1e-6), np.nan)
+
+
+def _usual_here(log: Log, surroundings: Surroundings) -> F64:
+    """Give how usual a slowdown is at each place, 0..1: by others in the last day, or by the pattern."""
+    came, slow = np.nan_to_num(log.place_ships), np.nan_to_num(log.place_slow_ships)
+    usual = slow / (came + 1.0)
+    if surroundings.pattern.known:
+        learned = surroundings.pattern.slowdown_usual(log.lat_deg, log.lon_deg)
+        usual = np.fmax(usual, np.where(learned.rests_on >= 5, learned.share, 0.0))
+    return usual
+
+
+def _arrival_nats(log: Log, surroundings: Surroundings, params: AnchorDragParams) -> I64:
+    """Give what speaks against an arrival before anything is seen, by what is known of places."""
+    places, (far, unknown, near) = surroundings.places, params.arrival_nats
+    kinds = [kind for kind in (PORT, ANCHORAGE, PILOT) if places.knows(kind)]
+    if not kinds:
+        nats = np.full(len(log), unknown)
+    else:
+        close = places.port_distance_m(log.lat_deg, log.lon_deg) <= params.near_m
+        close |= places.in_anchorage(log.lat_deg, log.lon_deg) | places.in_pilot_area(
+            log.lat_deg, log.lon_deg
+        )
+        nats = np.where(close, near, far if PORT in kinds else unknown)
+    return np.rint(nats * MILLI).astype(np.int64)
+
+
+def _hits(log: Log, dipped: Dips, surroundings: Surroundings) -> NDArray[np.bool_]:
+    """Say which confirmed dips happened where an asset was crossed, as far as its charted place is sure."""
+    out = np.zeros(len(log), dtype=np.bool_)
+    rows = np.flatnonzero(dipped.nats)
+    index = surroundings.assets
+    if index is None or not len(rows):
+        return out
+    within_m = np.array([max(a.position_uncertainty_m, LEAST_SIGMA_M) for a in index.assets])
+    end = dipped.deepest[rows]
+    begin = np.maximum(end - 1, 0)
+    ends = (log.first_lat_deg[begin], log.first_lon_deg[begin], log.lat_deg[end], log.lon_deg[end])
+    out[rows[index.candidates(*ends, within_m=within_m)[0]]] = True
+    return out
+
+
+def _terms(found: Evidence, hits: I64, usual_here: F64) -> tuple[I64, I64, I64]:
+    """Give what speed, unsteadiness and gains say; less for a drag where others slow down too."""
+    weight = 1.0 - np.clip(usual_here, 0.0, 1.0)
+    slow, unsteady, rises = (
+        np.where(term > 0, np.rint(term * weight).astype(np.int64), term)
+        for term in (found.slow, found.unsteady, found.rises)
+    )
+    return slow, unsteady + hits, rises + hits
+
+
+def _sums(
+    log: Log,
+    wanted: NDArray[np.bool_],
+    ends: NDArray[np.bool_],
+    terms: tuple[I64, I64, I64],
+    arrival: I64,
+    params: AnchorDragParams,
+) -> tuple[F64, I64]:
+    """Give the score of the rows wanted in nats, and the row at which the anchor then best went down."""
+    at = np.arange(len(log))
+    began = np.maximum.accumulate(np.where(ends, at + 1, 0))
+    window = np.searchsorted(log.start_us, log.start_us - int(params.window_s * SECOND_US), side="right")
+    first = np.maximum(began, window)
+    order = round(params.order_nats * MILLI)
+    best, since = np.zeros(len(log)), at.copy()
+    totals = [np.concatenate([[0], np.cumsum(term)]) for term in terms]
+    for row in np.flatnonzero(wanted & (first <= at)).tolist():
+        slow, unsteady, rises = (total[row + 1] - total[first[row] : row + 1] for total in totals)
+        sums = np.minimum(unsteady + np.minimum(slow, order), rises + arrival[row] + order)
+        top = int(np.argmax(sums))
+        best[row], since[row] = max(int(sums[top]), 0) / MILLI, first[row] + top
+    return best, since
+
+
+def _earlier_hits(log: Log, since: I64, hits: I64, params: AnchorDragParams) -> F64:
+    """Give what dips at crossings say that were before all that is summed up, but within the window.
+
+    Between two hits a dragging ship may look as ever: what is not seen there is not held against it.
+    """
+    total = np.concatenate([[0], np.cumsum(hits)])
+    window = np.searchsorted(log.start_us, log.start_us - int(params.window_s * SECOND_US), side="right")
+    return np.asarray((total[since] - total[np.minimum(window, since)]) / MILLI)
+
+
+def detail(
+    track: Track,
+    surroundings: Surroundings,
+    params: AnchorDragParams,
+    scores: Scores,
+    first: int,
+    upto: int,
+) -> Detail:
+    """Say what speaks for an anchor on the bottom up to score ``upto``."""
+    judged = judge(track, surroundings, params)
+    assert judged is not None
+    log = judged.log
+    rows = np.searchsorted(log.visible_us, scores.time_us[[first, upto]])
+    since, last = int(judged.since[rows[0]]), int(rows[1])
+    reasons = _reasons(judged, slice(since, last + 1), params)
+    return Detail(reasons, began_us=int(log.first_us[since]))
+
+
+def _reasons(judged: Judged, rows: slice, params: AnchorDragParams) -> tuple[Reason, ...]:
+    log, counted = judged.log.rows(rows), judged.found.judged[rows]
+    lasted_s = (log.last_us[-1] - log.first_us[0]) / SECOND_US
+    expected_kn = judged.found.expected_kn[rows]
+
+    def medians(observed: F64, usual: F64) -> list[tuple[float, float]]:
+        both = counted & np.isfinite(observed) & np.isfinite(usual)
+        pair = [round(float(np.median(values[both])), 1) for values in (observed, usual) if both.any()]
+        return [(pair[0], pair[1])] if pair else []
+
+    reasons = [
+        Reason("drag_evidence", round(float(judged.score[rows][-1]), 1), params.rungs[0], "nats", 2.0),
+        *(Reason("slower_than_usual", *m, "kn", 2.0) for m in medians(log.sog_kn, expected_kn)),
+        *(Reason("stop_and_go", *m, "kn", 1.5) for m in medians(log.swing_kn, log.own_swing_kn)),
+        *(
+            Reason("course_wobble", *m, "deg", 1.0)
+            for m in medians(log.cog_spread_deg, log.own_cog_spread_deg)
+        ),
+        *(Reason("bow_off_course", *m, "deg", 1.0) for m in medians(log.bow_off_deg, log.own_bow_off_deg)),
+        Reason("evidence_for", round(float(lasted_s)), None, "s", 1.0),
+    ]
+    return (*reasons, *_dips_at_crossings(judged, rows.stop, params), *_normal_from(judged, log, rows))
+
+
+def _dips_at_crossings(judged: Judged, upto: int, params: AnchorDragParams) -> list[Reason]:
+    newest_us = judged.log.start_us[upto - 1]
+    within = judged.log.start_us[:upto] > newest_us - params.window_s * SECOND_US
+    hits = np.flatnonzero(judged.hits[:upto] & within)
+    if not len(hits):
+        return []
+    deepest = float(judged.dips.share[hits].max())
+    return [
+        Reason("dip_at_crossing", round(deepest, 3), 0.0, "1", 2.0),
+        Reason("dips_at_crossings", len(hits), 0.0, "times", 1.5),
+    ]
+
+
+def _normal_from(judged: Judged, log: Log, rows: slice) -> list[Reason]:
+    """Say what the normal rests on: her own hours, her peers, the weather, the place."""
+    hours = float(np.nan_to_num(log.own_bins[-1])) / 12.0
+    reasons = [Reason("normal_from_own_hours", round(hours, 1), None, "h", 0.5)]
+    reasons.append(Reason("normal_from_peers", float(np.nanmedian(log.peers)), None, "ships", 0.5))
+    if np.isfinite(log.peers_sog_share).any():
+        share = round(float(np.nanmedian(log.peers_sog_share)), 2)
+        reasons.append(Reason("peers_keep_speed", share, 1.0, "1", 1.0))
+    weather = judged.weather_share[rows]
+    if np.isfinite(weather).any():
+        reasons.append(Reason("normal_from_weather", round(float(np.nanmedian(weather)), 2), 1.0, "1", 0.5))
+    usual = float(judged.usual_here[rows].max())
+    if usual > 0:
+        reasons.append(Reason("others_slow_here", round(usual, 2), 0.0, "1", 0.5))
+    return reasons
+
+
+BEHAVIOUR = Behaviour(
+    name="anchor_drag_under_way",
+    params=AnchorDragParams(),
+    history_s=900.0,
+    rule=lambda p: Rule(on=p.rungs[0], off=_ALIVE / 2, max_gap_s=3600.0, max_duration_s=12 * 3600.0),
+    score=score,
+    detail=detail,
+    of_log=True,
+)
