@@ -29,6 +29,14 @@ def test_fires_on_the_third_tow_over_the_cable() -> None:
     assert opened.began_us < opened.detected_at_us
 
 
+def test_a_vague_line_wants_wider_turns() -> None:
+    """Turns 3 km off count on a line known to 2 km (sigma 1 km), not on one known to 10 km (sigma 5 km)."""
+    ship = sail(WEST, EAST, WEST, EAST, WEST, at_kn=3.5).reports()
+    fair, vague = (cable((58.8, 20.5), (59.2, 20.5), uncertainty_m=m) for m in (2000, 10_000))
+    assert judge(BEHAVIOUR, ship, assets=[fair])
+    assert not judge(BEHAVIOUR, ship, assets=[vague])
+
+
 def test_near_miss_a_return_voyage() -> None:
     """There and back is what ships do."""
     ship = sail(WEST, EAST, WEST, at_kn=8)

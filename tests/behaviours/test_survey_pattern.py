@@ -7,6 +7,7 @@ import pytest
 from seavigil.behaviours.survey_pattern import BEHAVIOUR
 from tests.cases.judge import cable, judge
 from tests.cases.sail import Sail, sail
+from tests.cases.vessels import typed
 
 CABLE = cable((58.8, 20.5), (59.2, 20.5))
 METRES_A_MIN_PER_KN = 1852 / 60
@@ -68,6 +69,11 @@ def test_near_miss_fishing_with_irregular_turns() -> None:
     for course, minutes in ((80, 40), (300, 25), (120, 60), (210, 30), (20, 45), (250, 35), (95, 50)):
         ship = ship.on(course, for_min=minutes)
     assert not judge(BEHAVIOUR, ship.reports(), assets=[CABLE])
+
+
+def test_near_miss_a_trawler_that_tows_in_lines() -> None:
+    """The same lawn, mown by a ship that says she fishes, is for `trawling_over`."""
+    assert not judge(BEHAVIOUR, lawn(6).reports(), assets=[CABLE], vessels=typed(30))
 
 
 def test_near_miss_a_swing_at_anchor() -> None:

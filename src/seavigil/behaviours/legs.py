@@ -19,7 +19,7 @@ from seavigil import geodesy
 from seavigil.assets.index import AssetIndex
 from seavigil.behaviours.surroundings import REACH_M, Surroundings
 from seavigil.normal.log import Log, ship_key
-from seavigil.records import SECOND_US
+from seavigil.records import HOUR_US, SECOND_US
 from seavigil.track import Track
 
 F64 = NDArray[np.float64]
@@ -28,8 +28,9 @@ Bool = NDArray[np.bool_]
 
 #: After a longer silence a leg begins with the bin's own first report: three bins without a word.
 MAX_GAP_S = 900
-#: Bins of which the geometry is remembered: as many as the log of a day and of the day before it has.
-_BINS = 600
+#: Legs are measured, and what came of it remembered, by blocks of an hour: a few days of them.
+_BLOCK_US = HOUR_US
+_BLOCKS = 100
 
 
 @dataclass(frozen=True)
@@ -132,11 +133,12 @@ def _spread(size: int, rows: I64, values: F64) -> F64:
 
 @lru_cache(maxsize=1)
 def _legs(same: Same, index: AssetIndex) -> _Legs:
-    """Lay every leg of a log against the assets, bin by bin: a bin seen before is not measured again."""
+    """Lay every leg of a log against the assets, by blocks: one seen before is not measured again."""
     log = same.log
     begins = _begins(log)
-    order = np.argsort(log.start_us, kind="stable")
-    edges = np.flatnonzero(np.diff(log.start_us[order])) + 1
+    block = log.start_us // _BLOCK_US
+    order = np.argsort(block, kind="stable")
+    edges = np.flatnonzero(np.diff(block[order])) + 1
     legs = np.stack([begins[0], begins[1], log.lat_deg, log.lon_deg])
     pairs, found = [np.zeros((2, 0), dtype=np.int64)], [np.zeros((6, 0))]
     for rows in np.split(order, edges):
@@ -161,7 +163,7 @@ def _begins(log: Log) -> F64:
     )
 
 
-@lru_cache(maxsize=_BINS)
+@lru_cache(maxsize=_BLOCKS)
 def _measured(legs: bytes, index: AssetIndex) -> tuple[I64, I64, F64]:
     """Give the (leg, asset) pairs within reach, and for each: distances, side, kilometres, crossings."""
     lat_a, lon_a, lat_b, lon_b = np.frombuffer(legs).reshape(4, -1)

@@ -5,17 +5,18 @@ for it, or trying to catch it. Before the Svalbard cable broke in January 2022 a
 again and again.
 
 The rule: three traversals of one line within six hours and within one voyage. A traversal leads from one
-side of the line to the other and clear of it (two standard deviations of its charted position, 200 m at
-least), so that neither a swing at anchor nor jitter of the position over the line is one. She ends no
-farther from where the first of the three ended than half the way she made between them: a winding line
-under a straight course, or a straight line under a winding fairway, is crossed often but not back and
-forth. A rest parts voyages: five minutes without way, or, for a passenger ship or fast craft, any stop.
+side of the line to the other and clear of it (one standard deviation of its charted position, so that she
+was more likely than not over the true one each time, and 200 m at least, so that neither a swing at anchor
+nor jitter of the position is one). She ends no farther from where the first of the three ended than half
+the way she made between them: a winding line under a straight course, or a straight line under a winding
+fairway, is crossed often but not back and forth. A rest parts voyages: five minutes without way, or, for a
+passenger ship or fast craft, any stop.
 
 What it misses: turns within five minutes; a ship that comes to rest between her crossings (a ferry on
 her timetable does so, and is meant to be missed).
 
-Innocent readings: fishing; survey, cable and guard ships at work; a pilot boat or tug in waiting;
-exercises and trials; sailing craft beating to windward.
+Innocent readings: fishing; a dredger between her field and the dumping ground; survey, cable and guard
+ships at work; a pilot boat or tug in waiting; exercises and trials; sailing craft beating to windward.
 
 Cases: tests/behaviours/test_repeated_crossing.py.
 """
@@ -49,8 +50,8 @@ _MOORED = 5
 class RepeatedCrossingParams:
     """All own choices. ``crossings``: there and back is a return voyage, a third is none. ``window_s``: a tow
     of the trawl takes three hours and seldom more than five. ``calm_s``: so long after the last it is over.
-    ``rest_sog_kn``: below the noise of a GNSS fix of a ship at her berth. ``band_sigmas``, ``band_m`` are
-    those of `crossing`.
+    ``rest_sog_kn``: below the noise of a GNSS fix of a ship at her berth. ``band_sigmas``,
+    ``band_m``: see the module text; two in three true lines lie within one sigma.
     """
 
     crossings: int = 3
@@ -58,7 +59,7 @@ class RepeatedCrossingParams:
     calm_s: float = 3 * 3600.0
     max_straightness: float = 0.5
     rest_sog_kn: float = 0.5
-    band_sigmas: float = 2.0
+    band_sigmas: float = 1.0
     band_m: float = 200.0
 
 

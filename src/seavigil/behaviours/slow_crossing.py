@@ -70,7 +70,8 @@ class _Speeds:
 
 def score(track: Track, surroundings: Surroundings, params: SlowCrossingParams) -> Iterable[Scores]:
     """Score each slow passage with the probability that she has been over the true line."""
-    if not (track.sog_kn <= params.max_sog_kn).any():
+    slow = track.sog_kn <= params.max_sog_kn
+    if not any((rows.near & slow).any() for rows in surroundings.near(track)):
         return
     log = surroundings.log.of(track.mmsi, track.vessel_part)
     for passage in crossing.score(track, surroundings, _PASSAGE):
@@ -82,7 +83,8 @@ def score(track: Track, surroundings: Surroundings, params: SlowCrossingParams) 
 def _is_slow(track: Track, log: Log, surroundings: Surroundings, at: int, params: SlowCrossingParams) -> bool:
     """Tell whether she was slow at row ``at``, for herself, for her peers and for the place."""
     speeds = _speeds(track, log, at, params)
-    if speeds is None or track.nav_status[at] in HELD_TO_THE_GROUND:
+    lies = track.nav_status[at] in HELD_TO_THE_GROUND
+    if speeds is None or lies or not track.sog_kn[at] <= params.max_sog_kn:
         return False
     kind = surroundings.statics.known(track.mmsi, int(track.time_us[at])).ship_type
     if kind == FISHING or kind in AT_WORK:

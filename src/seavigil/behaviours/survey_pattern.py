@@ -7,12 +7,14 @@ The rule: four lines of at least a quarter of an hour, each straight and at 2 to
 opposite direction within half an hour and at about the same speed, shifted sideways by 20 m to half its
 length, always to the same side and by about the same, all about as long; the two before the newest come
 within reach of the asset (its uncertainty and a mile). It is told a quarter of an hour into the fourth.
-Read from the ship's log, in bins of five minutes.
+Ships that fish (by type or status) tow in parallel lines too, and are left out. Read from the ship's log,
+in bins of five minutes.
 
-What it misses: lines shorter than a quarter of an hour, squares and spirals, a survey farther off.
+What it misses: ships that say they fish; lines shorter than a quarter of an hour, squares and spirals, a
+survey farther off.
 
 Innocent readings: hydrographic, wind-farm and cable survey by permit (nearly always; permits are public),
-search and rescue, dredging of a field, minehunting exercises.
+search and rescue, dredging of a field, minehunting exercises, a ship that goes to and fro to wait.
 
 Cases: tests/behaviours/test_survey_pattern.py.
 """
@@ -31,6 +33,7 @@ from seavigil.behaviours.detect import Behaviour, Detail, logged
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.legs import AssetLegs, ShipLegs, ship_legs
 from seavigil.behaviours.surroundings import Surroundings
+from seavigil.behaviours.trades import ENGAGED_IN_FISHING, FISHING
 from seavigil.behaviours.windows import angle_between_deg
 from seavigil.events import Reason
 from seavigil.records import SECOND_US
@@ -91,12 +94,13 @@ def score(track: Track, surroundings: Surroundings, params: SurveyPatternParams)
         return
     lines = _lines(legs, params)
     in_row = _in_row(legs, lines, params)
+    in_row = [0 if _fishes(track, legs, lines[k], surroundings) else n for k, n in enumerate(in_row)]
     if max(in_row, default=0) < params.lines:
         return
     for about in legs.about:
-        near = [0 if not _near(about, lines, k) else in_row[k] for k in range(len(lines))]
-        if max(near) >= params.lines:
-            yield logged(track, legs.log, _value(legs, lines, near, params), about.asset)
+        counted = [n if _near(about, lines, k) else 0 for k, n in enumerate(in_row)]
+        if max(counted) >= params.lines:
+            yield logged(track, legs.log, _value(legs, lines, counted, params), about.asset)
 
 
 def _lines(legs: ShipLegs, params: SurveyPatternParams) -> list[_Line]:
@@ -172,6 +176,12 @@ def _alike(before: _Turn | None, now: _Turn | None, params: SurveyPatternParams)
         return False
     spacing, length = _ratio(abs(before.shift_m), abs(now.shift_m)), _ratio(before.old_m, now.old_m)
     return spacing <= params.spacing_ratio and length <= params.length_ratio
+
+
+def _fishes(track: Track, legs: ShipLegs, line: _Line, surroundings: Surroundings) -> bool:
+    """Tell whether she says that she fishes when a line is told."""
+    kind = surroundings.statics.known(track.mmsi, int(legs.log.visible_us[line.told])).ship_type
+    return kind == FISHING or bool(legs.log.nav_status[line.told] == ENGAGED_IN_FISHING)
 
 
 def _near(about: AssetLegs, lines: list[_Line], k: int) -> bool:
