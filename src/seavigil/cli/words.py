@@ -55,7 +55,7 @@ _REASONS: dict[str, _Words] = {
     "began_where_another_ended": lambda r: f"began {r['observed']:g} m from where another ship fell silent",
     "imo_changed": lambda r: f"IMO number {r['observed']:.0f} instead of {r['expected']:.0f}",
     "length_changed": lambda r: f"length {r['observed']:g} m instead of {r['expected']:g} m",
-    "name_changed": lambda r: f"another name under way, {many(int(r['observed']), 'letter')} changed",
+    "name_changed": lambda r: f"another name, {many(int(r['observed']), 'letter')} changed",
     "imo_check_digit": lambda r: f"IMO number {r['observed']:.0f} cannot be one",
     "callsign_of_other_state": lambda r: "call sign and MMSI are of two states",
     "leaps": lambda r: f"{many(int(r['observed']), 'leap')} that nothing afloat makes",
