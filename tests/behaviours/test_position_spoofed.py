@@ -114,12 +114,19 @@ def test_a_course_against_the_way_fires(off_deg: float) -> None:
     assert codes(judge(BEHAVIOUR, put(reports, cog_deg=turned))) == {"course_against_way"}
 
 
-@pytest.mark.parametrize(("told_kn", "made_kn"), [(12.0, 0.0), (0.0, 10.0)])
+@pytest.mark.parametrize(("told_kn", "made_kn"), [(12.0, 0.0), (0.3, 10.0)])
 def test_a_speed_against_the_way_fires(told_kn: float, made_kn: float) -> None:
-    """She says 12 knots and does not stir, or goes ten miles and says she lies still."""
+    """She says 12 knots and does not stir, or goes ten miles and says she hardly moves."""
     ship = passing(at_kn=max(made_kn, 0.01)).reports()
     told = put(ship, sog_kn=np.full(ship.num_rows, told_kn))
     assert "speed_against_way" in codes(judge(BEHAVIOUR, told))
+
+
+@pytest.mark.parametrize("column_name", ["cog_deg", "sog_kn"])
+def test_near_miss_a_set_that_sends_nought_for_nothing(column_name: str) -> None:
+    """A set without a course or speed sends exactly 0 (338013000 does): it says nothing, so nothing false."""
+    reports = passing().reports()
+    assert not judge(BEHAVIOUR, put(reports, **{column_name: np.zeros(reports.num_rows)}))
 
 
 @pytest.mark.parametrize("why", ["slows", "crabs", "zigzags", "sparse", "noisy"])
@@ -148,10 +155,17 @@ def test_inland_after_one_leap_fires() -> None:
 
 
 @pytest.mark.parametrize(
-    "recording", ["uk-solent-20160112-1302.csv.gz", "dk-lotus-20141005.nmea", "dk-frio-20140928.nmea.gz"]
+    "recording",
+    [
+        "uk-solent-20160112-1302.csv.gz",
+        "dk-lotus-20141005.nmea",
+        "dk-frio-20140928.nmea.gz",
+        "shared-mmsi/tests_data_338013000.json",
+        "shared-mmsi/tests_data_263576000.json",
+    ],
 )
 def test_real_recordings_raise_nothing(recording: str, shared_data: Path) -> None:
-    """A corrupt longitude (245188000, Solent), a bogus speed and messages repeated late are no spoofing."""
+    """A corrupt longitude (245188000, Solent), a bogus speed, late repeats, shared numbers: no spoofing."""
     parts = list(recordings.read(str(shared_data / "ais" / recording), received_us=0))
     reports = pa.concat_tables([part.reports for part in parts])
     assert isinstance(parts[0], Decoded)

@@ -18,7 +18,7 @@ could not hear (that needs the receivers' places, which no format here carries);
 ships leap together the signals of the satellites are disturbed, which is a state of the area.
 
 Innocent readings: a receiver of satellite signals failing or jammed nearby, a set with a frozen or
-wrong sensor, several ships under one number, bit errors that pass the checksum, late satellite
+wrong sensor or none, several ships under one number, bit errors that pass the checksum, late satellite
 messages; for a circle: swinging the compass, sea trials, a survey.
 
 Cases: tests/behaviours/test_position_spoofed.py (near miss: one corrupt fix, Solent 2016).
@@ -216,8 +216,11 @@ def _contradicted_course(ship: Track, params: PositionSpoofedParams) -> F64:
         angle_between_deg(ship.cog_deg, way_deg), angle_between_deg(ship.cog_deg[first], way_deg)
     )
     fast = np.minimum(ship.sog_kn, ship.sog_kn[first]) >= params.course_sog_kn
+    told = (ship.cog_deg != 0) & (ship.cog_deg[first] != 0)  # sets without a course send just that
     far = way_m >= 0.5 * params.course_sog_kn * _KN_MS * params.course_over_s
-    return _held(fast & far & (off_deg > params.course_off_deg), ship.time_us, params) / _enough_us(params)
+    return _held(told & fast & far & (off_deg > params.course_off_deg), ship.time_us, params) / _enough_us(
+        params
+    )
 
 
 def _made_good_m(ship: Track, first: I64) -> tuple[F64, F64]:
@@ -239,6 +242,7 @@ def _contradicted_speed(ship: Track, params: PositionSpoofedParams) -> F64:
         made_m = path_m(ship, int(params.contradicted_s * SECOND_US))
         lies &= (told_m - made_m >= params.contradicted_m) & (told_m >= params.contradicted_ratio * made_m)
     flies = (least_m - told_m >= params.contradicted_m) & (least_m >= params.contradicted_ratio * told_m)
+    flies &= told_m > 0  # sets without a speed send just that
     if not (lies | flies).any():
         return np.zeros(len(ship))
     heard = _held(np.isfinite(ship.sog_kn), ship.time_us, params) >= _enough_us(params)
