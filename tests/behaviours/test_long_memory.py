@@ -25,17 +25,17 @@ BEHAVIOURS = tuple(b.BEHAVIOUR for b in (asset_following, rendezvous, repeated_c
 
 @lru_cache(maxsize=1)
 def scene() -> pa.Table:
-    """Draw fifteen hours of tows, mowing, following and lying together, from one day into the next."""
+    """Draw thirty hours of tows, mowing, following and lying together, from one day into the next."""
     tows, mows = (sail(place, at_kn=4, start=BEGIN, every_s=60) for place in ((59.0, 20.45), (58.9, 20.47)))
-    for i in range(10):
+    for i in range(20):
         tows = tows.to((59.0 + 0.001 * i, 20.45 if i % 2 else 20.55))
         mows = mows.on(270 if i % 2 else 90, for_min=40).on(0, for_min=2)
-    follows = sail((58.7, 20.1), (58.7, 20.8), at_kn=3, start=BEGIN, every_s=60)
+    follows = sail((58.7, 20.1), (58.7, 20.8), (58.7, 20.1), at_kn=2, start=BEGIN, every_s=60)
     pair = [
-        sail((lat, 20.3), at_kn=0.7, start=BEGIN, every_s=60).drift(0.7, 60, for_min=600)
+        sail((lat, 20.3), at_kn=0.7, start=BEGIN, every_s=60).drift(0.7, 60, for_min=1200)
         for lat in (58.85, 58.851)
     ]
-    lies = sail((59.1, 20.9), at_kn=0.2, start=BEGIN, every_s=120).stop(for_min=15 * 60)
+    lies = sail((59.1, 20.9), at_kn=0.2, start=BEGIN, every_s=120).stop(for_min=30 * 60)
     ships = (tows, mows, follows, *pair, lies)
     return in_order(*(ship.reports(299_100_001 + i) for i, ship in enumerate(ships)))
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from seavigil.risk.rates import Rates
     from seavigil.runners.known import Known
 
+#: Own choice: in so much traffic an alert that comes once in 1,000 ship-days shows at all.
+LEAST_SHIP_DAYS = 1000
+
 Places = Annotated[
     list[Path] | None,
     typer.Option("--places", help="Anchorages, ports, pilot places, lanes, land; several may be given."),
@@ -97,5 +100,10 @@ def _history(folder: Path) -> tuple[Any, Rates | None]:
     from seavigil.risk.rates import Rates
     from seavigil.store import patterns
 
-    pattern, rates = patterns.pattern(folder)
-    return pattern, None if rates is None else Rates.from_json(rates)
+    pattern, counted = patterns.pattern(folder)
+    rates = None if counted is None else Rates.from_json(counted)
+    if rates is not None and rates.ship_days < LEAST_SHIP_DAYS:
+        said = f"{rates.ship_days:.0f} ship-days of alerts counted, {LEAST_SHIP_DAYS} wanted"
+        print(f"{folder}: {said}: the prior's rates are used", file=sys.stderr)
+        rates = None
+    return pattern, rates

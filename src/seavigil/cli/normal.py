@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from seavigil.cli import given
 from seavigil.cli.words import many
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ def learn(
     mapping: Annotated[
         str | None, typer.Option(help="Columns of a CSV or Parquet file, or a TOML file with them.")
     ] = None,
+    assets: Annotated[
+        list[Path] | None,
+        typer.Option(help="Also count how often this traffic raises alerts about these assets."),
+    ] = None,
+    places: given.Places = None,
+    weather: given.Weather = None,
+    depth: given.Depth = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> int:
     """Learn where ships of each kind go, how fast and which way, where they slow and stop.
@@ -41,15 +49,24 @@ def learn(
 
     Example: seavigil normal learn december/*.zip --out normal
     """
+    from seavigil.assets.read import load
     from seavigil.cli.recording import reader, recorded
     from seavigil.runners import learning
     from seavigil.store import patterns
 
+    if assets and "-" in sources:
+        raise ValueError("-: standard input can be read only once; give files to count alerts with --assets")
     before = patterns.read(out) if patterns.is_pattern(out) else patterns.Learned()
     with reader(input_format, mapping) as (read, progress):
         job = learning.Job(recorded(sources, out), digest)
         learned, report = learning.run(job, read, before, progress)
-    patterns.write(out, learned)
+        patterns.write(out, learned)
+        if assets and report.learned:
+            told = given.read_given(places=places, weather=weather, depth=depth, normal=out)
+            new = [source.name for source in report.learned]
+            rates = learning.counted(new, load(assets).assets, told.known, before.rates, read, progress)
+            if rates is not None:
+                patterns.write_rates(out, rates.as_json())
     _say(report)
     _print(learned.summary(), as_json)
     return INCOMPLETE if report.unreadable else 0

@@ -27,9 +27,11 @@ _UNUSABLE = np.uint32(UNUSABLE_POSITION)
 
 @dataclass
 class LogLearner:
-    """Puts the log together from reports in time order; it is kept for ``keep_s``."""
+    """Puts the log together from reports in time order; it is kept for ``keep_s``: a day and two hours
+    before the half day that a recording is watched at a time.
+    """
 
-    keep_s: int = 26 * 3600
+    keep_s: int = 38 * 3600
     _open: pa.Table | None = None
     _log: Log = field(default_factory=lambda: NOTHING_LOGGED)
     _places: PlaceBook = field(default_factory=PlaceBook)

@@ -6,22 +6,28 @@ are the same as all at once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from seavigil.assets import Assets
 from seavigil.feeds.formats import UnreadableInput
 from seavigil.normal.coverage import NOTHING_HEARD, Coverage
 from seavigil.normal.log import Log, LogLearner
 from seavigil.normal.pattern_class import ship_class
 from seavigil.normal.pattern_history import BIN_US, learn, together
 from seavigil.records import DAY_US, END_OF_DATA_US, TRACKED, Decoded, Flag, empty
+from seavigil.risk.rates import Rates
+from seavigil.runners import batch
 from seavigil.runners.batch import Reader
+from seavigil.runners.counted import Counted
+from seavigil.runners.known import Known
 from seavigil.store.patterns import Learned, Source
 from seavigil.store.spool import MEMORY_ROWS, Spool
 from seavigil.tracks import StaticBook, Tracker
@@ -87,6 +93,27 @@ def run(
     # the rates are those of the history they were counted on
     rates = before.rates if not report.new_ship_bins else None
     return Learned(together(parts), sources, rates), report
+
+
+def counted(
+    sources: Sequence[str],
+    assets: Assets,
+    known: Known,
+    before: Mapping[str, Any] | None,
+    read: Reader,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Rates | None:
+    """Watch recordings of ordinary traffic and count their alerts by strength; None where no ship was heard.
+
+    ``before``: what was counted on earlier recordings, in plain values; the counts add up.
+    Raises ``UnreadableInput`` when no source can be read.
+    """
+    tally = Counted()
+    batch.run(
+        batch.Job(sources, assets, known=known), read, batch.Hooks(progress=progress, outcome=tally.take)
+    )
+    earlier, new = None if before is None else Rates.from_json(before), tally.rates()
+    return earlier + new if earlier is not None and new is not None else new or earlier
 
 
 def _read(job: Job, read: Reader, before: Learned, spool: Spool, report: Report) -> None:

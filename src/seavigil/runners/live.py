@@ -17,7 +17,7 @@ from seavigil.behaviours import CATALOGUE, Behaviour, Surroundings
 from seavigil.behaviours.areas import AREA_CATALOGUE, AreaBehaviour
 from seavigil.events import Event
 from seavigil.feeds.formats import Receiver
-from seavigil.records import DAY_US, TRACKED, Decoded, Flag, empty
+from seavigil.records import HOUR_US, TRACKED, Decoded, Flag, empty
 from seavigil.risk import Assessor, Knowledge, Policy
 from seavigil.runners.areas import Areas
 from seavigil.runners.facts import Facts, traffic
@@ -28,6 +28,8 @@ from seavigil.runners.priors import prior_rates
 from seavigil.runners.ships import FORGET_AFTER_US, Ships
 from seavigil.track import split
 from seavigil.tracks import Tracked, Tracker
+
+_HALF_DAY_US = 12 * HOUR_US
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ class Watch:
         events: list[Event] = []
         alerts: list[Alert] = []
         faults = Faults()
-        for reports, as_of_us in _by_day(tracked):
+        for reports, as_of_us in _by_half_day(tracked):
             surroundings = faults.guard("all ships", "surroundings", self._learn, reports, as_of_us)
             surroundings = surroundings or Surroundings(self._index)
             found = self._ships.detect(split(ships_in_order(reports)), surroundings, as_of_us, faults)
@@ -96,16 +98,16 @@ class Watch:
         return self._learners.learn(reports)
 
 
-def _by_day(tracked: Tracked) -> Iterator[tuple[pa.Table, int]]:
-    """Cut what was released into days, so that what is learned need not be kept for longer than it serves."""
+def _by_half_day(tracked: Tracked) -> Iterator[tuple[pa.Table, int]]:
+    """Cut what was released into half days, so that what is learned need not be kept for long after."""
     rows = tracked.reports
-    day = np.maximum.accumulate(rows["time_us"].cast(pa.int64()).to_numpy()) // DAY_US
-    edges = [0, *(np.flatnonzero(np.diff(day)) + 1).tolist(), rows.num_rows]
+    half = np.maximum.accumulate(rows["time_us"].cast(pa.int64()).to_numpy()) // _HALF_DAY_US
+    edges = [0, *(np.flatnonzero(np.diff(half)) + 1).tolist(), rows.num_rows]
     for begin, end in pairwise(edges):
         last = end == rows.num_rows
         yield (
             rows.slice(begin, end - begin),
-            tracked.watermark_us if last else int(day[begin] + 1) * DAY_US - 1,
+            tracked.watermark_us if last else int(half[begin] + 1) * _HALF_DAY_US - 1,
         )
 
 
