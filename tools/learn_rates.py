@@ -26,9 +26,9 @@ from seavigil.exercises.plays import Play
 from seavigil.exercises.traffic import geojson
 from seavigil.records import Decoded
 from seavigil.risk import Policy
-from seavigil.risk.rates import PRIOR, Rates, count
+from seavigil.risk.rates import PRIOR, Rates
+from seavigil.runners.counted import Counted
 from seavigil.runners.live import Watch
-from seavigil.runners.volume import ShipDays
 
 TARGET = Path(__file__).resolve().parents[1] / "src/seavigil/risk/prior_rates.json"
 LAST_TRAINING_SEED = 999
@@ -38,11 +38,11 @@ def learn(seed: int, *, ships: int, days: float, every_s: float) -> tuple[Rates,
     """Give the rates of one play, and its alerts in a line each, the strongest first."""
     play = ordinary(seed, ships=ships, days=days)
     alerts: dict[str, Alert] = {}
-    traffic = ShipDays()
+    counted = Counted()
     watch = Watch(_assets(play), policy=Policy())
     for decoded, final in _pieces(play, every_s):
         outcome = watch.take(decoded, final=final)
-        traffic.add(outcome.reports)
+        counted.take(outcome)
         alerts.update((alert.alert_id, alert) for alert in outcome.alerts)
         for fault in outcome.faults:
             print(f"seed {seed}: {fault}", file=sys.stderr)
@@ -50,7 +50,10 @@ def learn(seed: int, *, ships: int, days: float, every_s: float) -> tuple[Rates,
     lines = [
         f"{a.strength:6.2f} {a.priority:<8} seed {seed} {_who(a)} {'+'.join(a.behaviours)}" for a in ordered
     ]
-    return count([a.strength for a in ordered], traffic.ship_days, PRIOR), lines
+    rates = counted.rates(PRIOR)
+    if rates is None:
+        raise ValueError(f"seed {seed}: no ship was heard")
+    return rates, lines
 
 
 def _who(alert: Alert) -> str:

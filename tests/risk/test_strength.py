@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,30 @@ def test_each_hit_adds_as_surely_as_it_was_one() -> None:
     sure = strengths(event("drifting", 0), event("crossing", 5, asset="a", passage=Passage(1.0)))
     even = strengths(event("drifting", 0), event("crossing", 5, asset="a", passage=Passage(0.5)))
     assert sure[1] - sure[0] == pytest.approx(2 * (even[1] - even[0]))
+
+
+def test_a_second_hit_adds_less_than_the_first() -> None:
+    """A ship in a lane crosses what lies there anyway: each further one counts by half."""
+    drift, *hits = event("drifting", 0), *(event("crossing", m, asset=str(m)) for m in (10, 20, 30))
+    steps = strengths(drift, *hits)
+    first, second, third = (b - a for a, b in pairwise(steps))
+    assert first == 2 * second == 4 * third > 0
+
+
+def test_what_is_only_likely_makes_hits_only_likely() -> None:
+    """A weak suspicion of a dragged anchor does not grow strong by crossing cables in a lane."""
+    hit = event("crossing", 10, asset="a")
+    weak, strong = (strengths(event("anchor_drag_under_way", 0, peak_score=s), hit) for s in (4.0, 24.0))
+    assert 0 < weak[1] - weak[0] < strong[1] - strong[0]
+
+
+def test_the_same_reason_fifty_times_is_one_reason() -> None:
+    """Two ships that take turns under one number change its name all day."""
+    once, often = (
+        found_strength(event("identity_conflict", 0, reasons=(Reason("name_changed", 5, None, "", 2.0),) * n))
+        for n in (1, 50)
+    )
+    assert once == often
 
 
 def test_near_miss_a_crossing_without_such_conduct_adds_nothing() -> None:

@@ -14,8 +14,9 @@ from seavigil.normal.coverage import CoverageLearner
 from seavigil.normal.depth import Depth
 from seavigil.normal.nearest import Points
 from seavigil.normal.places import Place, Places
-from seavigil.records import DAY_US, MINUTE_US, VESSELS, Decoded, Flag, table
+from seavigil.records import DAY_US, MINUTE_US, REPORTS, VESSELS, Decoded, Flag, table
 from seavigil.risk import Draft, HeardLate, Knowledge
+from seavigil.runners.counted import Counted
 from seavigil.runners.facts import Facts, traffic
 from seavigil.runners.live import Watch
 from seavigil.runners.volume import ShipDays
@@ -117,11 +118,26 @@ def test_ship_days_are_ships_times_days() -> None:
     assert whole.ship_days == cut.ship_days == pytest.approx(0.25, rel=0.05)
 
 
+def test_a_history_is_counted_by_the_greatest_strength_of_each_alert() -> None:
+    """One ship adrift in two hours of one ship: one alert, whatever its revisions, per ship heard."""
+    drift = sail((59.0, 20.0), at_kn=8, every_s=60, start=0).on(90, for_min=60).drift(3, 60, for_min=60)
+    counted, watch = Counted(), Watch()
+    assert counted.rates() is None
+    for piece, final in ((drift.reports(mmsi=265_000_001), False), (REPORTS.empty_table(), True)):
+        counted.take(watch.take(Decoded(reports=piece), final=final))
+    rates = counted.rates()
+    assert rates is not None
+    assert sum(rates.counts) == 1
+    assert rates.ship_days == pytest.approx(2 / 24, rel=0.1)
+
+
 def test_traffic_counts_the_ships_of_each_bin() -> None:
     """Three ships: three in each closed five minutes."""
     learner = CoverageLearner()
     ships = [
-        sail((59.05 + i, 20.05), at_kn=1, every_s=60, start=0).on(90, for_min=60).reports(mmsi=265_000_001 + i)
+        sail((59.05 + i, 20.05), at_kn=1, every_s=60, start=0)
+        .on(90, for_min=60)
+        .reports(mmsi=265_000_001 + i)
         for i in range(3)
     ]
     learner.add(tracked(*ships))

@@ -109,7 +109,8 @@ class Case:
 
     def _strength(self) -> float:
         hits = sorted((_probability_over(e) for e in self.hits()), reverse=True)
-        asset = weights.HIT * sum(hits[: weights.MOST_HITS])
+        worth = weights.HIT * sum(p * weights.FURTHER_HIT**i for i, p in enumerate(hits))
+        asset = worth * max((_sure(kind, self.found[kind]) for kind in BOTTOM & set(self.found)), default=0.0)
         asset += weights.AHEAD if self.ahead_now() else 0.0
         asset += weights.FOULING if self.fouls else 0.0
         return round(together(self.found) + asset, 3)
@@ -120,7 +121,10 @@ def found_strength(event: Event, ship_type: int | None = None) -> float:
     weight = weights.WEIGHTS.get(event.behaviour, weights.OTHER)
     doublings = min(log2(max(event.peak_score, 1.0)), 3.0)
     by_score = weight.per_score * min(max(event.peak_score, 0.0), weight.most_score)
-    telling = sum(max(r.weight - 1.0, 0.0) for r in event.reasons)
+    most: dict[str, float] = {}
+    for reason in () if weight.per_score else event.reasons:
+        most[reason.code] = max(most.get(reason.code, 1.0), reason.weight)
+    telling = sum(most[code] - 1.0 for code in sorted(most))
     says = weight.found + weight.per_doubling * doublings + by_score + weights.PER_REASON * telling
     return weights.BY_TRADE * says if by_trade(event.behaviour, ship_type) else says
 
@@ -132,6 +136,12 @@ def together(found: Mapping[str, float]) -> float:
         family = weights.WEIGHTS.get(kind, weights.OTHER).family or kind
         families.setdefault(family, []).append(found[kind])
     return sum(max(f) + weights.SAME_FAMILY * (sum(f) - max(f)) for f in families.values())
+
+
+def _sure(kind: str, found: float) -> float:
+    """Say how sure conduct is, 0 to 1: what is seen is seen, what is inferred as far as its ratio goes."""
+    weight = weights.WEIGHTS.get(kind, weights.OTHER)
+    return min(found / weights.SURE, 1.0) if weight.per_score else 1.0
 
 
 def _probability_over(crossing: Event) -> float:

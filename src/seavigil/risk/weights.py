@@ -3,7 +3,7 @@
 Strength only puts cases in order; how rare a strength is, is counted (`risk.rates`). One unit is meant as one
 nat: the conduct is e times likelier of a ship that endangers an asset than of one that does not. All
 weights are our own choice, because nobody has published likelihoods for them; the reason stands with
-each. They were set before any traffic was scored and are not fitted.
+each. They were set by hand, looked at over training traffic only, and are fitted to nothing.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ _TABLE: dict[str, Weight] = {
 WEIGHTS: Mapping[str, Weight] = MappingProxyType(_TABLE)
 #: A kind of conduct without a line in the table. Own choice: as much as the least of the others.
 OTHER = Weight(1.0, "not weighed yet")
-#: Each reason above the ordinary weight of 1 adds so much for each unit above.
+#: Each code of a reason above the ordinary weight of 1 adds so much for each unit above, where the score is
+#: no likelihood ratio, which holds them already.
 PER_REASON = 0.25
 #: Of kinds in one family all but the strongest count by so much.
 SAME_FAMILY = 0.5
@@ -73,10 +74,13 @@ SAME_FAMILY = 0.5
 #: by nothing, because a type is what a ship says of herself.
 BY_TRADE = 0.25
 #: A crossing made during conduct that reaches the ground, times the probability that it was over the true
-#: line. Own choice: as much as the drift itself, because it is what turns a drift into damage.
-HIT = 3.0
-#: Hits beyond so many add nothing.
-MOST_HITS = 4
+#: line. Own choice: more than the drift itself, because it is what turns a drift into damage.
+HIT = 4.0
+#: Each further hit adds so much of the one before: a ship in a lane crosses what lies there, dragging or not.
+FURTHER_HIT = 0.5
+#: Conduct that is only likely (its score a likelihood ratio) makes hits of its crossings as far as it is
+#: sure: from this strength on, 20 nats, it is taken as certain.
+SURE = 10.0
 #: An asset within the hour on her course while the conduct goes on.
 AHEAD = 1.5
 #: She lies where her swing more likely than not covers the true line.

@@ -13,10 +13,10 @@ PRIOR = "prior_rates.json"
 
 
 @cache
-def prior_rates() -> Rates | None:
-    """Give how often ordinary invented traffic raises alerts; None where nothing was shipped.
+def prior_rates() -> Rates:
+    """Give how often ordinary invented traffic raises alerts.
 
-    Raises ``ValueError`` when what was shipped cannot be read.
+    Raises ``ValueError`` or ``OSError`` when what was shipped cannot be read.
     """
-    file = files("seavigil.risk").joinpath(PRIOR)
-    return Rates.from_json(json.loads(file.read_text(encoding="utf-8"))) if file.is_file() else None
+    text = files("seavigil.risk").joinpath(PRIOR).read_text(encoding="utf-8")
+    return Rates.from_json(json.loads(text))
