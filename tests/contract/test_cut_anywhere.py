@@ -208,6 +208,7 @@ def test_the_drawn_traffic_raises_every_behaviour() -> None:
         (58.93, 20.0, 30, 0, [("on", 90, 10.0, 95), ("on", 40, 4.0, 95)]),
         (58.9, 20.48, 30, 0, [("on", m, 4.5, c) for _ in range(3) for m, c in MOWN]),
         (58.7, 20.0, 60, 0, [("on", 100, 12.0, 60), *(("on", 4, kn, 60) for kn in PLOUGHED)]),
+        (58.75, 20.9, 60, 0, [("anchor", 40, 1.0, 0), ("drift", 30, 2.5, 60)]),
     ]
     one = Watch(ASSETS, known=KNOWN)
     outcomes = [*map(one.take, told([traffic(scene)])), one.take(Decoded(), final=True)]
