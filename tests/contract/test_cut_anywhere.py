@@ -55,6 +55,9 @@ MOWN = ((40, 90), (2, 0), (40, 270), (2, 0))
 #: Speeds of a ship whose anchor ploughs, skips and catches, in turn.
 PLOUGHED = (7.9, 7.3, 7.8, 7.1, 7.6, 8.1, 7.4, 6.9, 7.5, 7.0, 7.7, 8.0) * 2
 
+#: On passage, and minutes later she lies there.
+STOPPED = (("on", 45, 12.0, 60), ("on", 2, 6.0, 60), ("on", 10, 0.5, 60))
+
 #: One leg: what she does, for how many minutes, how fast, which way.
 legs = st.tuples(
     st.sampled_from(["on", "drift", "circle", "stop", "anchor", "silent"]),
@@ -208,7 +211,7 @@ def test_the_drawn_traffic_raises_every_behaviour() -> None:
         (58.93, 20.0, 30, 0, [("on", 90, 10.0, 95), ("on", 40, 4.0, 95)]),
         (58.9, 20.48, 30, 0, [("on", m, 4.5, c) for _ in range(3) for m, c in MOWN]),
         (58.7, 20.0, 60, 0, [("on", 100, 12.0, 60), *(("on", 4, kn, 60) for kn in PLOUGHED)]),
-        (58.75, 20.9, 60, 0, [("anchor", 40, 1.0, 0), ("drift", 30, 2.5, 60)]),
+        (58.75, 20.9, 60, 0, [("anchor", 40, 1.0, 0), ("drift", 30, 2.5, 60), *STOPPED]),
     ]
     one = Watch(ASSETS, known=KNOWN)
     outcomes = [*map(one.take, told([traffic(scene)])), one.take(Decoded(), final=True)]
