@@ -53,7 +53,7 @@ KNOWN = Known(pattern=Pattern(days=30, ship_days=1000.0, courses=EASTWARD), watc
 MOWN = ((40, 90), (2, 0), (40, 270), (2, 0))
 
 #: Speeds of a ship whose anchor ploughs, skips and catches, in turn.
-PLOUGHED = (7.9, 7.3, 7.8, 7.1, 7.6, 8.1, 7.4, 6.9, 7.5, 7.0, 7.7, 8.0) * 2
+PLOUGHED = (7.9, 7.3, 7.8, 7.1, 7.6, 8.1, 7.4, 6.9, 7.5, 7.0, 7.7, 8.0) * 3
 
 #: On passage, and minutes later she lies there.
 STOPPED = (("on", 45, 12.0, 60), ("on", 2, 6.0, 60), ("on", 10, 0.5, 60))

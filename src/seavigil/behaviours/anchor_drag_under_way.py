@@ -81,11 +81,12 @@ class AnchorDragParams:
     below 1000 (decision 9).
     """
 
-    rungs: tuple[float, ...] = (6.0, 8.0, 10.0, 12.5, 16.0, 20.0)
+    rungs: tuple[float, ...] = (8.5, 9.5, 10.5, 11.5, 13.0, 16.0, 20.0)
     off_share: float = 0.4
     window_s: float = 10 * 3600.0
     least_own_sog_kn: float = 5.0
     order_nats: float = 5.0
+    most_bow_nats: float = 2.0
     arrival_nats: tuple[float, float, float] = (8.0, 3.0, -2.0)
     near_m: float = 18_520.0
     evidence: EvidenceParams = field(default_factory=EvidenceParams)
@@ -236,21 +237,21 @@ def _hits(log: Log, dipped: Dips, surroundings: Surroundings) -> NDArray[np.bool
     return out
 
 
-def _terms(found: Evidence, hits: I64, usual_here: F64) -> tuple[I64, I64, I64]:
-    """Give what speed, unsteadiness and gains say; less for a drag where others slow down too."""
+def _terms(found: Evidence, hits: I64, usual_here: F64) -> tuple[I64, ...]:
+    """Give what speed, unsteadiness, bow and gains say; less for a drag where others slow down too."""
     weight = 1.0 - np.clip(usual_here, 0.0, 1.0)
-    slow, unsteady, rises = (
+    slow, unsteady, bow, rises = (
         np.where(term > 0, np.rint(term * weight).astype(np.int64), term)
-        for term in (found.slow, found.unsteady, found.rises)
+        for term in (found.slow, found.unsteady, found.bow, found.rises)
     )
-    return slow, unsteady + hits, rises + hits
+    return slow, unsteady + hits, bow, rises + hits
 
 
 def _sums(
     log: Log,
     wanted: NDArray[np.bool_],
     ends: NDArray[np.bool_],
-    terms: tuple[I64, I64, I64],
+    terms: tuple[I64, ...],
     arrival: I64,
     params: AnchorDragParams,
 ) -> tuple[F64, I64]:
@@ -259,12 +260,13 @@ def _sums(
     began = np.maximum.accumulate(np.where(ends, at + 1, 0))
     window = np.searchsorted(log.start_us, log.start_us - int(params.window_s * SECOND_US), side="right")
     first = np.maximum(began, window)
-    order = round(params.order_nats * MILLI)
+    order, most_bow = (round(nats * MILLI) for nats in (params.order_nats, params.most_bow_nats))
     best, since = np.zeros(len(log)), at.copy()
     totals = [np.concatenate([[0], np.cumsum(term)]) for term in terms]
     for row in np.flatnonzero(wanted & (first <= at)).tolist():
-        slow, unsteady, rises = (total[row + 1] - total[first[row] : row + 1] for total in totals)
-        sums = np.minimum(unsteady + np.minimum(slow, order), rises + arrival[row] + order)
+        slow, unsteady, bow, rises = (total[row + 1] - total[first[row] : row + 1] for total in totals)
+        sums = unsteady + np.minimum(slow, order) + np.minimum(bow, most_bow)
+        sums = np.minimum(sums, rises + arrival[row] + order)
         top = int(np.argmax(sums))
         best[row], since[row] = max(int(sums[top]), 0) / MILLI, first[row] + top
     return best, since

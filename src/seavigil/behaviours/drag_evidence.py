@@ -8,9 +8,11 @@ Terms of a bin
     ``slow``: her speed as a share of what is to be expected, her own usual speed less what peers on the same
     water lose and what the weather costs. Without an anchor a ship on passage keeps it within a few
     per cent (Student's t, heavy-tailed); with one she makes a little less, or much less.
-    ``unsteady``: swing of the speed within the bin and steps from bin to bin, spread of the course, and
-    the angle of the bow, each against what is usual for her (and for her peers today): an anchor that
-    ploughs, skips and catches makes her stop and go, and pulls her bow off.
+    ``unsteady``: swing of the speed within the bin and steps from bin to bin, and spread of the course, each
+    against what is usual for her (and for her peers today): an anchor that ploughs, skips and catches
+    makes her stop and go.
+    ``bow``: the anchor pulls her bow off her course. So do wind and current, for hours: all bins together
+    can say only so much.
     ``rises``: she gains speed again. A ship that comes to her port or anchorage only loses it.
 """
 
@@ -60,7 +62,7 @@ class EvidenceParams:
     step: Curve = ((0.0, -0.7), (0.25, -0.4), (0.5, 0.8), (0.8, 1.3), (1.3, 1.2), (1.8, 0.6), (2.5, 0.0))
     course: Curve = ((0.0, -0.05), (0.5, 0.1), (1.0, 0.4))
     bow_deg: Curve = ((0.5, -0.5), (1.75, -0.25), (2.5, 0.6), (4.0, 1.4), (6.0, 1.8))
-    share_counted: float = 0.5
+    share_counted: float = 0.8
     least_unsteady_nats: float = -0.8
     most_unsteady_nats: float = 1.5
     rise_nats: float = 0.8
@@ -76,16 +78,16 @@ class DipParams:
     """When a short loss of speed over an asset counts, and for how much.
 
     NNPB-2 lost 14 % for some five minutes at the pipeline and made it up again. ``least_size``: in her own
-    usual swings. ``most_share``: a ship that loses more has stopped her engine. ``most_nats``: about
-    0.6 of hits show a dip (own choice), and ordinary ships ease their engine within the ten minutes of a
-    crossing once in fifty or so: log(0.6 / 0.02).
+    usual swings. ``most_share``: a ship that loses more has stopped her engine. ``most_nats``, for a dip of
+    six swings: a hit shows so deep a dip half the time (own choice), and an ordinary ship eases her engine so
+    much within the minutes of a crossing less than once in two hundred: log(0.5 / 0.0033).
     """
 
     made_up_share: float = 0.4
-    least_size: float = 1.0
-    nats_per_size: float = 1.5
+    least_size: float = 1.5
+    nats_per_size: float = 1.0
     most_share: float = 0.6
-    most_nats: float = 3.4
+    most_nats: float = 5.0
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Evidence:
 
     slow: I64
     unsteady: I64
+    bow: I64
     rises: I64
     expected_kn: F64
     judged: NDArray[np.bool_]
@@ -117,8 +120,9 @@ def evidence(log: Log, weather_share: F64, params: EvidenceParams) -> Evidence:
     slow = np.where(share > 0, _slow(np.log(np.maximum(share, 1e-6)), params), 0.0)
     unsteady = _unsteady(log, params)
     rises = _rises(log, at, expected_kn, params)
-    slow, unsteady, rises = (np.where(judged, term, 0.0) for term in (slow, unsteady, rises))
-    return Evidence(_milli(slow), _milli(unsteady), _milli(rises), expected_kn, judged, ends)
+    terms = (slow, unsteady, _bow(log, params), rises)
+    slow, unsteady, bow, rises = (np.where(judged, term, 0.0) for term in terms)
+    return Evidence(_milli(slow), _milli(unsteady), _milli(bow), _milli(rises), expected_kn, judged, ends)
 
 
 def expected_share(log: Log, weather_share: F64, params: EvidenceParams) -> F64:
@@ -177,17 +181,23 @@ def _unsteady(log: Log, params: EvidenceParams) -> F64:
     n = np.nan_to_num(log.peers)
     rough = np.log(np.clip(np.nan_to_num(log.peers_swing_share, nan=1.0), 1.0, None))
     rough *= n / (n + params.half_peers)
-    # leeway grows as the speed falls: the same wind takes a slower ship farther off her course
-    share = log.sog_kn / log.own_sog_kn
-    bow_deg = np.abs((log.bow_off_deg * share - log.own_bow_off_deg + 180.0) % 360.0 - 180.0)
     terms = (
         (params.swing, _over(log.swing_kn, log.own_swing_kn, SOG_STEP_KN) - rough),
         (params.step, _over(log.step_kn, log.own_step_kn, SOG_STEP_KN) - rough),
         (params.course, _over(log.cog_spread_deg, log.own_cog_spread_deg, COG_STEP_DEG) - rough),
-        (params.bow_deg, bow_deg),
     )
     total = params.share_counted * sum(np.nan_to_num(_curve(curve, seen)) for curve, seen in terms)
     return np.clip(total, params.least_unsteady_nats, params.most_unsteady_nats)
+
+
+def _bow(log: Log, params: EvidenceParams) -> F64:
+    """Weigh by how much her bow points off her course, against what is usual for her on such a course.
+
+    Leeway grows as the speed falls: the same wind takes a slower ship farther off.
+    """
+    share = log.sog_kn / log.own_sog_kn
+    off_deg = np.abs((log.bow_off_deg * share - log.own_bow_off_deg + 180.0) % 360.0 - 180.0)
+    return params.share_counted * _curve(params.bow_deg, off_deg)
 
 
 def _over(seen: F64, usual: F64, step: float) -> F64:
