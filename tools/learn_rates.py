@@ -21,6 +21,7 @@ from pathlib import Path
 from seavigil.alerts import Alert
 from seavigil.assets import Assets
 from seavigil.assets.read import read as read_assets
+from seavigil.behaviours import CATALOGUE
 from seavigil.exercises.ordinary import ordinary
 from seavigil.exercises.plays import Play
 from seavigil.exercises.traffic import geojson
@@ -34,12 +35,15 @@ TARGET = Path(__file__).resolve().parents[1] / "src/seavigil/risk/prior_rates.js
 LAST_TRAINING_SEED = 999
 
 
-def learn(seed: int, *, ships: int, days: float, every_s: float) -> tuple[Rates, list[str]]:
+def learn(
+    seed: int, *, ships: int, days: float, every_s: float, without: tuple[str, ...]
+) -> tuple[Rates, list[str]]:
     """Give the rates of one play, and its alerts in a line each, the strongest first."""
     play = ordinary(seed, ships=ships, days=days)
     alerts: dict[str, Alert] = {}
     counted = Counted()
-    watch = Watch(_assets(play), policy=Policy())
+    catalogue = tuple(b for b in CATALOGUE if b.name not in without)
+    watch = Watch(_assets(play), catalogue, policy=Policy())
     for decoded, final in _pieces(play, every_s):
         outcome = watch.take(decoded, final=final)
         counted.take(outcome)
@@ -84,13 +88,17 @@ def main() -> None:
     parser.add_argument("--every-s", type=float, default=60.0, help="at most one report a ship in so long")
     parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--show", type=int, default=40, help="print so many of the strongest alerts")
+    parser.add_argument("--without", default="", help="behaviours to leave out, with commas")
     parser.add_argument("--dry-run", action="store_true", help="write nothing")
     asked = parser.parse_args()
     first, _, last = asked.seeds.partition("-")
     seeds = range(int(first), int(last or first) + 1)
     if not 0 <= seeds[0] <= seeds[-1] <= LAST_TRAINING_SEED:
         parser.error(f"training seeds lie between 0 and {LAST_TRAINING_SEED}")
-    one = partial(learn, ships=asked.ships, days=asked.days, every_s=asked.every_s)
+    without = tuple(name for name in asked.without.split(",") if name)
+    if unknown := set(without) - {b.name for b in CATALOGUE}:
+        parser.error(f"no such behaviour: {', '.join(sorted(unknown))}")
+    one = partial(learn, ships=asked.ships, days=asked.days, every_s=asked.every_s, without=without)
     with ProcessPoolExecutor(asked.jobs) as pool:
         learned = list(pool.map(one, seeds))
     rates = learned[0][0]
@@ -100,6 +108,7 @@ def main() -> None:
     if not asked.dry_run:
         command = f"python -m tools.learn_rates --seeds {asked.seeds} --ships {asked.ships}"
         command += f" --days {asked.days:g} --every-s {asked.every_s:g}"
+        command += f" --without {asked.without}" if without else ""
         made = {"made_by": command, "seeds": [seeds[0], seeds[-1]], **rates.as_json()}
         TARGET.write_text(json.dumps(made) + "\n", encoding="utf-8")
         print(f"written: {TARGET.name}")

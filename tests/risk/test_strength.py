@@ -56,8 +56,9 @@ def test_a_second_hit_adds_less_than_the_first() -> None:
 def test_what_is_only_likely_makes_hits_only_likely() -> None:
     """A weak suspicion of a dragged anchor does not grow strong by crossing cables in a lane."""
     hit = event("crossing", 10, asset="a")
-    weak, strong = (strengths(event("anchor_drag_under_way", 0, peak_score=s), hit) for s in (4.0, 24.0))
-    assert 0 < weak[1] - weak[0] < strong[1] - strong[0]
+    weak, strong = (strengths(event("anchor_drag_under_way", 0, peak_score=s), hit) for s in (12.0, 24.0))
+    assert weak[1] == weak[0]
+    assert strong[1] > strong[0]
 
 
 def test_the_same_reason_fifty_times_is_one_reason() -> None:
@@ -67,6 +68,13 @@ def test_the_same_reason_fifty_times_is_one_reason() -> None:
         for n in (1, 50)
     )
     assert once == often
+
+
+def test_a_dredger_over_a_cable_is_a_dredger() -> None:
+    """Gear that a dredger (type 33, ITU-R M.1371-5) drags makes weaker hits than the anchor of a tanker."""
+    made = [event("dragging_at_anchor", 0), event("crossing", 10, asset="a")]
+    dredger, tanker = (strengths(*((e, Knowledge(ship_type=t)) for e in made)) for t in (33, 80))
+    assert 0 < dredger[1] < tanker[1] / 2
 
 
 def test_near_miss_a_crossing_without_such_conduct_adds_nothing() -> None:

@@ -110,8 +110,10 @@ class Case:
     def _strength(self) -> float:
         hits = sorted((_probability_over(e) for e in self.hits()), reverse=True)
         worth = weights.HIT * sum(p * weights.FURTHER_HIT**i for i, p in enumerate(hits))
-        asset = worth * max((_sure(kind, self.found[kind]) for kind in BOTTOM & set(self.found)), default=0.0)
-        asset += weights.AHEAD if self.ahead_now() else 0.0
+        worth += weights.AHEAD if self.ahead_now() else 0.0
+        asset = worth * max(
+            (_sure(kind, self.found[kind]) for kind in CARRIED & set(self.found)), default=0.0
+        )
         asset += weights.FOULING if self.fouls else 0.0
         return round(together(self.found) + asset, 3)
 
@@ -139,9 +141,15 @@ def together(found: Mapping[str, float]) -> float:
 
 
 def _sure(kind: str, found: float) -> float:
-    """Say how sure conduct is, 0 to 1: what is seen is seen, what is inferred as far as its ratio goes."""
+    """Say how sure conduct is, 0 to 1: what is inferred as far as its ratio goes, what is seen is seen.
+
+    What is her trade is discounted here as there.
+    """
     weight = weights.WEIGHTS.get(kind, weights.OTHER)
-    return min(found / weights.SURE, 1.0) if weight.per_score else 1.0
+    share = (
+        found / weight.found if weight.found else (found - weights.UNSURE) / (weights.SURE - weights.UNSURE)
+    )
+    return min(max(share, 0.0), 1.0)
 
 
 def _probability_over(crossing: Event) -> float:

@@ -1,7 +1,8 @@
 """What ships of a kind do at their work: conduct that says little of them, and much of any other ship.
 
 Ship types are those of ITU-R M.1371-5 table 53. Ships send their type themselves, so a trade discounts what
-is seen and never clears it; to drag an anchor or to send false positions is nobody's trade.
+is seen and never clears it. Dredgers, ploughs and cable ships drag gear over the ground and shift their
+anchors; to send false positions is nobody's trade.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ TRADES = {
     "work_at_sea": _trade(
         [33, 34, 53, 54, 55, 58, 90],
         "drifting loitering anchored_near asset_following survey_pattern repeated_crossing trawling_over"
-        " slow_crossing sudden_stop rendezvous",
+        " slow_crossing sudden_stop rendezvous dragging_at_anchor anchor_drag_under_way",
     ),
     "pilot_or_rescue": _trade(
         [50, 51], "drifting loitering anchored_near repeated_crossing survey_pattern sudden_stop rendezvous"

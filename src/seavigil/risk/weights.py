@@ -78,9 +78,11 @@ BY_TRADE = 0.25
 HIT = 4.0
 #: Each further hit adds so much of the one before: a ship in a lane crosses what lies there, dragging or not.
 FURTHER_HIT = 0.5
-#: Conduct that is only likely (its score a likelihood ratio) makes hits of its crossings as far as it is
-#: sure: from this strength on, 20 nats, it is taken as certain.
-SURE = 10.0
+#: Conduct that is only likely (its score a likelihood ratio) makes hits of its crossings, and puts assets
+#: ahead, as far as it is sure: not at all up to the first strength (12 nats), fully from the second on (20
+#: nats). A ship in a lane crosses what lies there whether she drags or not. Own choice: e**12 is about
+#: how many five-minute bins of ships 500 ship-days hold, so that chance alone reaches it.
+UNSURE, SURE = 6.0, 10.0
 #: An asset within the hour on her course while the conduct goes on.
 AHEAD = 1.5
 #: She lies where her swing more likely than not covers the true line.
