@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -19,17 +18,15 @@ from functools import partial
 from pathlib import Path
 
 from seavigil.alerts import Alert
-from seavigil.assets import Assets
-from seavigil.assets.read import read as read_assets
 from seavigil.behaviours import CATALOGUE
 from seavigil.exercises.ordinary import ordinary
 from seavigil.exercises.plays import Play
-from seavigil.exercises.traffic import geojson
 from seavigil.records import Decoded
 from seavigil.risk import Policy
 from seavigil.risk.rates import PRIOR, Rates
 from seavigil.runners.counted import Counted
 from seavigil.runners.live import Watch
+from seavigil.runners.playing import known_of
 
 TARGET = Path(__file__).resolve().parents[1] / "src/seavigil/risk/prior_rates.json"
 LAST_TRAINING_SEED = 999
@@ -70,13 +67,6 @@ def _pieces(play: Play, every_s: float) -> Iterator[tuple[Decoded, bool]]:
     for decoded in play.pieces(every_s):
         yield decoded, False
     yield Decoded(), True
-
-
-def _assets(play: Play) -> Assets:
-    with tempfile.TemporaryDirectory(prefix="seavigil-rates-") as folder:
-        path = Path(folder) / "assets.geojson"
-        path.write_text(geojson(play.assets), encoding="utf-8")
-        return read_assets([path])
 
 
 def main() -> None:
