@@ -40,7 +40,8 @@ def learn(
     alerts: dict[str, Alert] = {}
     counted = Counted()
     catalogue = tuple(b for b in CATALOGUE if b.name not in without)
-    watch = Watch(_assets(play), catalogue, policy=Policy())
+    assets, known = known_of(play)
+    watch = Watch(assets, catalogue, known, Policy())
     for decoded, final in _pieces(play, every_s):
         outcome = watch.take(decoded, final=final)
         counted.take(outcome)
