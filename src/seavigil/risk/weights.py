@@ -50,7 +50,7 @@ _TABLE: dict[str, Weight] = {
     "trawling_over": Weight(1.5, "gear on the ground, but where fishing is allowed it is daily work", "slow"),
     "loitering": Weight(1.0, "mostly waiting, fishing or work (51 h of it were innocent once)", "slow"),
     "anchored_near": Weight(1.0, "mostly an anchorage that a cable passes", "slow"),
-    "gone_dark": Weight(2.0, "a set switched off, or broken, or not received", "position"),
+    "gone_dark": Weight(3.0, "silence where others are heard: no training day had one", "position"),
     "position_spoofed": Weight(3.0, "a false position is made by somebody", "position"),
     "identity_conflict": Weight(2.0, "a false name is made by somebody, or mistyped", "position"),
     "speed_out_of_class": Weight(1.0, "wrong type in the set more often than a wrong ship", "position"),
