@@ -111,15 +111,9 @@ def score(track: Track, surroundings: Surroundings, params: AnchorDragParams) ->
     """Score the rows of her log in nats, once for each rung (see ``_rung``)."""
     judged = judge(track, surroundings, params)
     if judged is None or not (judged.score >= params.rungs[0]).any():
-        yield logged(track, *_quiet(track, surroundings))
         return
     for rung, above in zip(params.rungs, (*params.rungs[1:], np.inf), strict=True):
         yield logged(track, judged.log, _rung(judged.score, rung, above, params))
-
-
-def _quiet(track: Track, surroundings: Surroundings) -> tuple[Log, F64]:
-    own = surroundings.log.of(track.mmsi, track.vessel_part)
-    return own, np.zeros(len(own))
 
 
 def _rung(values: F64, rung: float, above: float, params: AnchorDragParams) -> F64:

@@ -8,7 +8,8 @@ swung through the angle ``a`` she is ``2 R sin(a / 2)`` away from where she was,
 most. A ship whose anchor drags goes away and keeps her head into the wind. So: over the last 15 or 30
 minutes she has come farther than the swing that her change of heading explains and veering more chain
 would take her; and not ahead, which is how a ship leaves. At the beginning of that time she said "at
-anchor", or had lain still for half an hour. Without a heading she may have swung right round.
+anchor", or had lain still for half an hour and now goes astern (which ships at work do by trade: they
+are left out). Without a heading she may have swung right round.
 
 What it misses: drags shorter than the allowance (some 200 m, or a swing right round without a heading)
 or slower than some 0.3 kn, ships that lay still for less than half an hour and do not say "at anchor", a
@@ -32,6 +33,7 @@ from seavigil import geodesy
 from seavigil.behaviours.detect import Behaviour, Detail
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.surroundings import Surroundings
+from seavigil.behaviours.trades import AT_WORK, FISHING
 from seavigil.behaviours.windows import angle_between_deg, held_us, window_first_row
 from seavigil.events import Reason
 from seavigil.records import SECOND_US, Transceiver
@@ -41,6 +43,8 @@ F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
 AT_ANCHOR, MOORED, AGROUND = 1, 5, 6
+#: "Other" types (ITU-R M.1371-5, table 53): offshore and cable vessels mostly.
+OTHER = range(90, 100)
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class DraggingAtAnchorParams:
     more paid out. ``usual_length_m``: of a ship that does not tell her length.
 
     Own choices: ``windows_s``; ``ahead_deg``, a ship that goes within it of her heading is under way;
+    ``astern_deg``, one that only lay still must go beyond it, as drifting ships lie across;
     ``fix_m``, two fixes; ``still_sog_kn``, yawing at anchor; ``share``, one odd report in ten breaks
     nothing; ``max_gap_s``, three missed reports of a ship at anchor (ITU-R M.1371-5 table 1).
     """
@@ -60,6 +65,7 @@ class DraggingAtAnchorParams:
     veer_m: float = 165.0
     fix_m: float = 40.0
     ahead_deg: float = 60.0
+    astern_deg: float = 135.0
     still_sog_kn: float = 0.8
     still_s: float = 1800.0
     max_sog_kn: float = 4.0
@@ -74,30 +80,41 @@ class _Moved:
     first: I64
     away_m: F64
     allowed_m: F64
+    ahead: NDArray[np.bool_]
     astern: NDArray[np.bool_]
 
 
 def score(track: Track, surroundings: Surroundings, params: DraggingAtAnchorParams) -> Iterable[Scores]:
     """Score how far she has come as a multiple of what swinging and veering allow, in the best window."""
-    lay = _lay(track, params)
-    if not lay.any():
+    said = track.nav_status == AT_ANCHOR
+    lay = _lay(track, params) & ~_at_work(track, surroundings)
+    if not (said | lay).any():
         return
     best = np.zeros(len(track))
     for window_s in params.windows_s:
         moved = _moved(track, surroundings, window_s, params)
         slow = track.sog_kn <= params.max_sog_kn
         loose = ~np.isin(track.nav_status, (MOORED, AGROUND)) & (track.transceiver != Transceiver.CLASS_B)
-        counts = lay[moved.first] & moved.astern & slow & loose
+        counts = (said[moved.first] & ~moved.ahead) | (lay[moved.first] & moved.astern)
+        counts &= slow & loose
         best = np.maximum(best, np.where(counts, moved.away_m / moved.allowed_m, 0.0))
     yield Scores(track.time_us, np.nan_to_num(best))
 
 
 def _lay(track: Track, params: DraggingAtAnchorParams) -> NDArray[np.bool_]:
-    """Say in which rows she was at anchor by her status, or had lain still for half an hour."""
+    """Say in which rows she had lain still for half an hour."""
     still = track.sog_kn < params.still_sog_kn
     window_us, gap_us = int(params.still_s * SECOND_US), int(params.max_gap_s * SECOND_US)
     held = held_us(still, track.time_us, window_us=window_us, max_gap_us=gap_us)
-    return np.asarray((track.nav_status == AT_ANCHOR) | (held >= params.share * window_us))
+    return np.asarray(held >= params.share * window_us)
+
+
+def _at_work(track: Track, surroundings: Surroundings) -> NDArray[np.bool_]:
+    """Say in which rows she was known to be a ship that lies still and shifts by trade."""
+    out = np.zeros(len(track), dtype=np.bool_)
+    for since_us, kind in surroundings.statics.changes(track.mmsi, "ship_type", int(track.time_us[-1])):
+        out[track.time_us >= since_us] = kind == FISHING or kind in AT_WORK or kind in OTHER
+    return out
 
 
 def _moved(
@@ -112,7 +129,8 @@ def _moved(
     swung_deg = np.where(np.isfinite(swung_deg), swung_deg, 180.0)
     radius_m = params.chain_m + _length_m(track, surroundings, params)
     allowed_m = 2.0 * radius_m * np.sin(np.radians(swung_deg) / 2.0) + params.veer_m + params.fix_m
-    return _Moved(first, away_m, allowed_m, ~(ahead_deg < params.ahead_deg))
+    ahead, astern = ahead_deg < params.ahead_deg, ahead_deg > params.astern_deg
+    return _Moved(first, away_m, allowed_m, ahead, astern)
 
 
 def _length_m(track: Track, surroundings: Surroundings, params: DraggingAtAnchorParams) -> F64:
@@ -150,7 +168,7 @@ def detail(
 
 
 def _share(moved: _Moved, row: int) -> float:
-    return float(moved.away_m[row] / moved.allowed_m[row]) if moved.astern[row] else 0.0
+    return 0.0 if moved.ahead[row] else float(moved.away_m[row] / moved.allowed_m[row])
 
 
 BEHAVIOUR = Behaviour(

@@ -41,7 +41,8 @@ from seavigil.track import Track
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
-HIGH_SPEED = range(40, 50)
+#: High-speed craft, and "other" types, offshore and cable vessels mostly (ITU-R M.1371-5, table 53).
+HIGH_SPEED, OTHER = range(40, 50), range(90, 100)
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ def score(track: Track, surroundings: Surroundings, params: SuddenStopParams) ->
         return
     last_us = np.maximum.accumulate(np.where(slow, track.time_us[0] - 1, track.time_us))
     kept = slow & (track.time_us - last_us >= params.kept_s * SECOND_US)
+    kept &= track.time_us - _last_fast_us(track, params) <= (params.within_s + params.max_gap_s) * SECOND_US
     value = np.zeros(len(track))
     for row in np.flatnonzero(kept).tolist():
         value[row] = _suddenness(track, row, params)
@@ -83,6 +85,12 @@ def score(track: Track, surroundings: Surroundings, params: SuddenStopParams) ->
         if _stops_here(track, row, surroundings, params):
             value[row] = 0.0
     yield Scores(track.time_us, value)
+
+
+def _last_fast_us(track: Track, params: SuddenStopParams) -> I64:
+    """Give when she last made passage speed, up to each row; long ago where she never did."""
+    fast = track.sog_kn >= params.steady_share * params.least_sog_kn
+    return np.maximum.accumulate(np.where(fast, track.time_us, np.int64(-(2**62))))
 
 
 def _before_kn(track: Track, row: int, params: SuddenStopParams) -> tuple[float, float]:
@@ -108,7 +116,8 @@ def _suddenness(track: Track, row: int, params: SuddenStopParams) -> float:
 def _stops_here(track: Track, row: int, surroundings: Surroundings, params: SuddenStopParams) -> bool:
     """Say whether this is a place, or a kind of ship, for which stopping is daily work."""
     kind = surroundings.statics.known(track.mmsi, int(track.time_us[row])).ship_type
-    if kind is not None and (kind == FISHING or kind in AT_WORK or kind in HIGH_SPEED):
+    at_will = kind is not None and (kind == FISHING or kind in (*AT_WORK, *HIGH_SPEED, *OTHER))
+    if at_will:
         return True
     lat, lon = track.lat_deg[row : row + 1], track.lon_deg[row : row + 1]
     places = surroundings.places
