@@ -15,7 +15,7 @@ import pytest
 from seavigil.alerts import Alert, AlertAsset, VesselFacts
 from seavigil.alerts.lifecycle import TRANSITIONS
 from seavigil.behaviours import CATALOGUE
-from seavigil.cli import words
+from seavigil.cli.reasons import REASONS
 from seavigil.risk import innocent
 from seavigil.risk.assess import PRIORITIES
 from seavigil.runners.summary import Summary
@@ -149,7 +149,7 @@ def reason_codes() -> set[str]:
     calls = [n for file in files for n in ast.walk(ast.parse(file.read_text())) if isinstance(n, ast.Call)]
     made = [c.args[0] for c in calls if isinstance(c.func, ast.Name) and c.func.id == "Reason"]
     assert all(isinstance(code, ast.Constant) for code in made)
-    return {code.value for code in made if isinstance(code, ast.Constant)} | set(words._REASONS)
+    return {code.value for code in made if isinstance(code, ast.Constant)} | set(REASONS)
 
 
 def test_every_key_of_an_alert_line_is_explained() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from seavigil.cli import words
+from seavigil.cli.reasons import many
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,7 +31,7 @@ def drop_stdout() -> None:
 
 #: Columns need this much room; on a narrower terminal, and in a pipe, each alert is a few lines.
 _TABLE_WIDTH = 130
-_COLUMNS = ("Ship", "What", "Assets", "Last at", "Since (UTC)", "Why", "Or innocently")
+_COLUMNS = ("Ship", "What", "Assets", "Last at", "Since (UTC)", "Why", "Or innocently", "How often")
 
 
 def print_alerts(lines: Sequence[dict[str, Any]], *, title: str) -> None:
@@ -85,6 +86,7 @@ def _cells(line: dict[str, Any]) -> list[str]:
         words.when(line),
         "; ".join(words.reason(r) for r in line["reasons"][:4]),
         "; ".join(innocent[:2]),
+        words.how_often(line),
     )
     return [escape(text) for text in texts]
 
@@ -101,9 +103,9 @@ def print_summary(summary: dict[str, Any]) -> None:
     """Say on stderr what was read, heard and not heard."""
     say = _to_stderr
     say(
-        f"{words.many(summary['reports'], 'report')} of {words.many(summary['vessels'], 'vessel')} "
+        f"{many(summary['reports'], 'report')} of {many(summary['vessels'], 'vessel')} "
         f"({summary['vessels_with_position']:,} with a position), "
-        f"{words.many(summary['duplicates'], 'duplicate')} left out"
+        f"{many(summary['duplicates'], 'duplicate')} left out"
     )
     if not summary["began"]:
         say("no report in the time looked at")

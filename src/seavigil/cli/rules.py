@@ -139,5 +139,5 @@ def _told(change: dict[str, Any]) -> str:
     from seavigil.cli import words
 
     levels = " -> ".join(change[run] for run in ("before", "after") if change[run])
-    ship = words.ship(change) if change["vessel"] else change["alert_id"]
+    ship = words.ship(change)
     return f"{levels} {ship}: {words.what(change)}, since {change['began'][:16].replace('T', ' ')}"

@@ -1,0 +1,118 @@
+"""Reasons of an alert in words: for each code, how its numbers are said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+def minutes(seconds: float) -> str:
+    """Say a length of time: `40 min`, `2.5 h`."""
+    whole = round(seconds / 60)
+    return f"{whole} min" if whole < 120 else f"{whole / 60:.1f} h"
+
+
+def from_now(seconds: float) -> str:
+    """Say how far ahead or back: `in 20 min`, `20 min ago`."""
+    return f"in {minutes(seconds)}" if seconds >= 0 else f"{minutes(-seconds)} ago"
+
+
+def many(n: int, word: str) -> str:
+    """Count things: `1 report`, `2,000 reports`."""
+    return f"{n:,} {word}{'' if n == 1 else 's'}"
+
+
+_Words = Callable[[dict[str, Any]], str]
+REASONS: dict[str, _Words] = {
+    "probability_over": lambda r: f"over the line with probability {r['observed']:.2f}",
+    "crossing_speed": lambda r: f"at {r['observed']:g} kn",
+    "course_heading_split": lambda r: (
+        f"heading {r['observed']:g} deg off her course (rule: over {r['expected']:g})"
+    ),
+    "drift_speed": lambda r: f"making {r['observed']:g} kn",
+    "drifted_for": lambda r: f"adrift for {minutes(r['observed'])} in all",
+    "status_not_under_command": lambda r: "says she is not under command",
+    "hits": lambda r: f"over {many(r['observed'], 'asset')} meanwhile",
+    "anchor_reach": lambda r: f"her anchor reaches {r['observed']:g} m ({r['expected']:g} m of water)",
+    "asset_ahead_in": lambda r: f"on this course over an asset {from_now(r['observed'])}",
+    "stayed_near_for": lambda r: f"stayed near for {minutes(r['observed'])}",
+    "loiter_speed": lambda r: f"at {r['observed']:g} kn",
+    "nearest": lambda r: f"nearest {r['observed']:g} m",
+    "lay_near_for": lambda r: f"lay still for {minutes(r['observed'])}",
+    "status_at_anchor": lambda r: "says she is at anchor",
+    "silent_for": lambda r: f"silent for {minutes(r['observed'])} (usual interval {r['expected']:g} s)",
+    "last_speed": lambda r: f"last at {r['observed']:g} kn",
+    "ships_heard_around": lambda r: f"{r['observed']:g} ships heard around there meanwhile",
+    "assets_in_reach": lambda r: f"can have gone over {many(int(r['observed']), 'asset')} meanwhile",
+    "way_to_spare": lambda r: f"with {r['observed']:g} km to spare",
+    "off_her_way": lambda r: f"{r['observed']:g} standard deviations off her own way",
+    "two_ships_one_mmsi": lambda r: f"two ships use her number, {r['observed']:g} km apart",
+    "began_where_another_ended": lambda r: f"began {r['observed']:g} m from where another ship fell silent",
+    "imo_changed": lambda r: f"IMO number {r['observed']:.0f} instead of {r['expected']:.0f}",
+    "length_changed": lambda r: f"length {r['observed']:g} m instead of {r['expected']:g} m",
+    "name_changed": lambda r: f"another name, {many(int(r['observed']), 'letter')} changed",
+    "imo_check_digit": lambda r: f"IMO number {r['observed']:.0f} cannot be one",
+    "callsign_of_other_state": lambda r: "call sign and MMSI are of two states",
+    "leaps": lambda r: f"{many(int(r['observed']), 'leap')} that nothing afloat makes",
+    "lay_inland_for": lambda r: f"lay inland for {minutes(r['observed'])}",
+    "perfect_circle": lambda r: f"two turns within {r['observed']:g} m of one circle",
+    "course_against_way": lambda r: f"course {r['observed']:g} deg, way made good {r['expected']:g} deg",
+    "speed_against_way": lambda r: f"says {r['observed']:g} kn, makes {r['expected']:g} kn",
+    "listed_by_imo": lambda r: "on a list, by IMO number",
+    "listed_by_mmsi": lambda r: "on a list, by MMSI",
+    "listed_by_name_and_callsign": lambda r: "on a list, by name and call sign",
+    "possibly_listed_by_name": lambda r: "has the name of a ship on a list",
+    "listed_and_slow": lambda r: f"goes there at {r['observed']:g} kn",
+    "no_ship_at_contact": lambda r: "no ship heard can have been there",
+    "nobody_heard_around": lambda r: "hardly anybody is heard there: no telling who is missing",
+    "nearest_ship": lambda r: f"the nearest ship was {r['observed']:g} km off",
+    "length_of_no_ship_there": lambda r: f"{r['observed']:g} m long, ships there {r['expected']:g} m",
+    "contact_confidence": lambda r: f"the sensor is {r['observed']:.0%} sure",
+    "speed_limit_of_class": lambda r: f"at {r['observed']:g} kn, her hull can do {r['expected']:g}",
+    "speed_never_seen_here": lambda r: f"at {r['observed']:g} kn, nobody of her class was near that there",
+    "class_share_here": lambda r: f"{r['observed']:.1%} of the visits there were by her class",
+    "course_share_here": lambda r: f"{r['observed']:.1%} of the ships there steered like her",
+    "out_of_class_for": lambda r: f"for {minutes(r['observed'])}",
+    "off_route_for": lambda r: f"for {minutes(r['observed'])}",
+    "learned_ship_bins": lambda r: f"learned from {many(int(r['observed']), 'ship-bin')}",
+    "learned_days": lambda r: f"learned from {many(int(r['observed']), 'day')}",
+    # An anchor dragged under way: what it weighs together, then what it is made of.
+    "drag_evidence": lambda r: f"evidence of a dragged anchor {r['observed']:g} (log of a likelihood ratio)",
+    "slower_than_usual": lambda r: f"at {r['observed']:g} kn where {r['expected']:g} is usual for her",
+    "stop_and_go": lambda r: f"speed goes up and down by {r['observed']:g} kn (usual {r['expected']:g})",
+    "course_wobble": lambda r: f"course wavers by {r['observed']:g} deg (usual {r['expected']:g})",
+    "bow_off_course": lambda r: f"bow {r['observed']:g} deg off her course (usual {r['expected']:g})",
+    "evidence_for": lambda r: f"for {minutes(r['observed'])}",
+    "dip_at_crossing": lambda r: f"lost {r['observed']:.0%} of her speed where she crossed",
+    "normal_from_own_hours": lambda r: f"her usual speed is that of {r['observed']:g} h of her own",
+    "normal_from_peers": lambda r: f"{many(int(r['observed']), 'other ship')} to compare with",
+    "normal_from_weather": lambda r: f"wind and sea leave her {r['observed']:.0%} of her speed",
+    "others_slow_here": lambda r: f"{r['observed']:.0%} of other ships were slow there",
+    "peers_keep_speed": lambda r: f"ships around her keep {r['observed']:.0%} of their speed",
+    "speed_before": lambda r: f"before at {r['observed']:g} kn",
+    "stopped_in": lambda r: f"stopped within {minutes(r['observed'])}",
+    "speed_after": lambda r: f"then at {r['observed']:g} kn",
+    "left_swing": lambda r: f"came {r['observed']:g} m where her chain allows {r['expected']:g} m",
+    "dragged_at": lambda r: f"at {r['observed']:g} kn",
+    "dragged_for": lambda r: f"for {minutes(r['observed'])}",
+    "slow_over": lambda r: f"over it at {r['observed']:g} kn where {r['expected']:g} is usual for her",
+    "followed_for": lambda r: f"along it for {r['observed'] / 1000:.1f} km",
+    "follow_speed": lambda r: f"at {r['observed']:g} kn",
+    "crossed_times": lambda r: f"over it {many(int(r['observed']), 'time')}",
+    "crossed_within": lambda r: f"within {minutes(r['observed'])}",
+    "trawled_for": lambda r: f"at trawling speed for {minutes(r['observed'])}",
+    "trawl_speed": lambda r: f"at {r['observed']:g} kn",
+    "crossed_while_trawling": lambda r: f"over it {many(int(r['observed']), 'time')} meanwhile",
+    "fishing_vessel": lambda r: "says she is a fishing vessel",
+    "status_fishing": lambda r: "says she is fishing",
+    "survey_lines": lambda r: f"{many(int(r['observed']), 'survey line')} in a row",
+    "line_spacing": lambda r: f"{r['observed']:g} m apart",
+    "survey_speed": lambda r: f"at {r['observed']:g} kn",
+    "met_for": lambda r: f"two ships close together for {minutes(r['observed'])}",
+    "met_within": lambda r: f"{r['observed']:g} m apart",
+    "met_speed": lambda r: f"at {r['observed']:g} kn",
+    "ships_disturbed": lambda r: f"positions of {many(int(r['observed']), 'ship')} disturbed at once",
+    "share_disturbed": lambda r: f"{r['observed']:.0%} of the ships there",
+    "ships_fell_silent": lambda r: f"{many(int(r['observed']), 'ship')} fell silent",
+    "ships_heard_elsewhere": lambda r: f"{many(int(r['observed']), 'ship')} still heard elsewhere",
+}

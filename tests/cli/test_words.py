@@ -1,0 +1,49 @@
+"""Alerts in words: whatever an alert may be about is told, whatever of it is not known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from seavigil.cli import words
+
+AREA = {"area_id": "59.0N 24.0E", "south_deg": 59.0, "west_deg": -1.5, "north_deg": 59.5, "east_deg": 1.0}
+
+
+def test_an_alert_without_a_ship_names_its_area() -> None:
+    """Jamming has no ship: its bounds are told, each with the letter of its hemisphere."""
+    line: dict[str, Any] = {"vessel": None, "area": AREA, "behaviours": ["gnss_degraded"], "exercise": True}
+    assert words.ship(line) == "EXERCISE: area 59 N to 59.5 N, 1.5 W to 1 E"
+
+
+def test_a_contact_is_told_by_its_name() -> None:
+    """Of what another sensor saw the name it was given is told, not the bounds of its error."""
+    line = {"vessel": None, "area": AREA | {"area_id": "S1-0007"}, "behaviours": ["unmatched_detection"]}
+    assert words.ship(line) == "contact S1-0007"
+
+
+def test_an_area_that_is_not_told_leaves_the_id() -> None:
+    """Lists of changed alerts hold no area: the alert is named by its id, and nothing breaks."""
+    assert words.ship({"vessel": None, "alert_id": "8a01"}) == "alert 8a01"
+
+
+def test_a_reason_whose_norm_is_not_known_is_still_told() -> None:
+    """Words that compare with a norm give way to the plain figure where there is no norm."""
+    one = {"code": "slower_than_usual", "observed": 8.1, "expected": None, "unit": "kn"}
+    assert words.reason(one) == "slower than usual 8.1 kn"
+    assert words.reason({**one, "expected": 11.0}) == "at 8.1 kn where 11 is usual for her"
+
+
+@pytest.mark.parametrize(
+    ("rate", "normal", "said"),
+    [
+        (0.0432, "prior", "0.043 as strong or stronger in 1,000 ship-days of invented traffic"),
+        (5260.0, "learned", "5,260 as strong or stronger in 1,000 ship-days of your own history"),
+        (None, "prior", ""),
+    ],
+)
+def test_how_often_the_like_comes(rate: float | None, normal: str, said: str) -> None:
+    """The rate is told with the traffic it was counted in; where none was counted nothing is."""
+    line = {"expected_per_1000_ship_days": rate, "expected_from": {"normal": normal, "ship_days": 1587}}
+    assert words.how_often(line) == said
