@@ -62,6 +62,14 @@ def test_a_file_of_no_use_is_one_clear_line(
     assert str(junk) in said
 
 
+def test_a_file_for_a_folder_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--normal` wants a folder: the line says so and what writes one."""
+    file = tmp_path / "normal.json"
+    file.write_text("{}")
+    assert run(["normal", "show", str(file)]) == 1
+    assert "no folder; give the one that `seavigil normal learn` wrote" in capsys.readouterr().err
+
+
 def _learned(folder: Path, ship_days: float) -> Path:
     recording = folder / "ships.csv"
     ship = sail((59.0, 20.0), at_kn=10, every_s=60).on(90, for_min=180).columns()

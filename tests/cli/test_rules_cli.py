@@ -51,3 +51,13 @@ def test_a_broken_file_is_one_line(tmp_path: Path, seavigil: Run, written: str, 
     assert run.code == 1
     assert said in run.err
     assert len(run.err.splitlines()) == 1
+
+
+def test_rules_are_tried_with_what_is_known(hour: Hour, rules: Path, tmp_path: Path, seavigil: Run) -> None:
+    """A listed ship is told of in both runs, so the trial speaks of the watch that will go live."""
+    listed = tmp_path / "list.csv"
+    listed.write_text("mmsi,name\n299000001,\n")
+    known = ("--watchlist", str(listed), "--json")
+    said = seavigil("rules", "try", str(rules), hour.nmea, "--assets", hour.assets, *known)
+    assert said.code == 0
+    assert any("watchlisted_near" in change["behaviours"] for change in json.loads(said.out)["changes"])

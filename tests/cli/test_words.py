@@ -19,7 +19,11 @@ def test_an_alert_without_a_ship_names_its_area() -> None:
 
 def test_a_contact_is_told_by_its_name() -> None:
     """Of what another sensor saw the name it was given is told, not the bounds of its error."""
-    line = {"vessel": None, "area": AREA | {"area_id": "S1-0007"}, "behaviours": ["unmatched_detection"]}
+    line = {
+        "vessel": None,
+        "area": AREA | {"area_id": "contact:S1-0007"},
+        "behaviours": ["unmatched_detection"],
+    }
     assert words.ship(line) == "contact S1-0007"
 
 

@@ -56,6 +56,7 @@ def test_an_empty_sea_is_no_exercise():
             '[[inject]]\nkind = "eagle-s"\nat_h = 3',
             r"at_h: expected a whole number from 6 to 12, found 3",
         ),
+        ('hours = 2\n[[inject]]\nkind = "eagle-s"', r"hours: an \[\[inject\]\] needs 6 or more, found 2"),
         ("[[outage]]\nstation = 99\nfrom_h = 1\nfor_h = 1", r"station: expected a whole number from 1 to 13"),
         ("[[twin]]\nfrom_h = 1", r"\[\[twin\]\] 1, for_h is missing: a number from 0 to 48"),
         ("inject = 1", r"inject: expected tables \[\[inject\]\], found 1"),

@@ -33,6 +33,14 @@ def test_bare_numbers_are_longitude_latitude_depth(tmp_path: Path) -> None:
     assert depth.at([59.0, 59.0, 59.0], [24.0, 24.1, 24.2]).tolist() == [40.0, 50.0, -3.0]
 
 
+def test_columns_of_other_names_are_refused(tmp_path: Path) -> None:
+    """Which of two unknown columns is the latitude is not guessed: the error names those wanted."""
+    path = tmp_path / "depth.csv"
+    path.write_text("latitude,longitude,depth\n59,24,40\n")
+    with pytest.raises(UnreadableSurroundings, match="no column lat_deg, lon_deg, depth_m"):
+        read_depth(path)
+
+
 def test_many_bad_rows_are_counted(tmp_path: Path) -> None:
     """Twenty are named one by one, the other eighty in one line."""
     path = tmp_path / "depth.csv"

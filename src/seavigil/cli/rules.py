@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from seavigil.cli import given
+
 if TYPE_CHECKING:
     from seavigil.runners.rules import Rules
 
@@ -37,10 +39,16 @@ def try_rules(
     mapping: Annotated[
         str | None, typer.Option(help="Columns of a CSV or Parquet file: time=Time,mmsi=MMSI,...")
     ] = None,
+    places: given.Places = None,
+    weather: given.Weather = None,
+    depth: given.Depth = None,
+    normal: given.Normal = None,
+    watchlist: given.Watchlists = None,
+    contacts: given.Contacts = None,
 ) -> int:
     """Watch recordings without and with the rules, and show what differs. Nothing goes live.
 
-    Without recordings only the file is checked.
+    Without recordings only the file is checked. Give the same places, weather, history.. as you watch with.
 
     Example: seavigil rules try quieter.toml last-week/*.nmea.gz --assets cables.geojson
     """
@@ -50,7 +58,9 @@ def try_rules(
     from seavigil.cli import output
     from seavigil.cli.assets import said
     from seavigil.cli.recording import reader, recorded
+    from seavigil.risk import Policy
     from seavigil.runners import batch
+    from seavigil.runners.priors import prior_rates
     from seavigil.runners.trial import trial
 
     read, at_us = load_rules(rules), _moment(at)
@@ -60,7 +70,20 @@ def try_rules(
             print(line)
         return 0
     loaded = load(assets) if assets else None
-    job = batch.Job(sources=recorded(recordings), assets=loaded.assets if loaded else None)
+    told = given.read_given(
+        places=places,
+        weather=weather,
+        depth=depth,
+        normal=normal,
+        watchlist=watchlist,
+        contacts=contacts,
+    )
+    job = batch.Job(
+        sources=recorded(recordings),
+        assets=loaded.assets if loaded else None,
+        known=told.known,
+        policy=Policy(told.rates or prior_rates()),
+    )
     with reader(input_format, mapping) as (source, progress):
         run = trial(job, source, read, at_us, batch.Hooks(progress=progress))
     tried = run.as_json()
@@ -69,7 +92,7 @@ def try_rules(
     else:
         _print(tried)
     output.print_summary(run.summary.as_json())
-    return max(2 if run.summary.shortfalls else 0, said(loaded) if loaded else 0)
+    return max(2 if run.summary.shortfalls else 0, said(loaded) if loaded else 0, told.code)
 
 
 def load_rules(path: Path) -> Rules:
@@ -84,6 +107,8 @@ def load_rules(path: Path) -> Rules:
     try:
         with path.open("rb") as file:
             return read_rules(tomllib.load(file), known)
+    except UnicodeDecodeError as fault:
+        raise ValueError(f"{path}: not UTF-8 text") from fault
     except (ValueError, RecursionError) as fault:
         raise ValueError(f"{path}: {fault}") from fault
 

@@ -42,6 +42,10 @@ def scorecard(
 
     if bool(recording) != bool(truth):
         raise ValueError("--recording and --truth belong together")
+    if quick and recording:
+        raise ValueError("--quick plays, --recording does not: give one of them")
+    if assets and not recording:
+        raise ValueError("--assets go with --recording")
     console = Console(stderr=True)
     with Progress(console=console, disable=not console.is_terminal, transient=True) as progress:
         task = progress.add_task("playing", total=None)

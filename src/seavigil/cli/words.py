@@ -59,7 +59,7 @@ def _area(line: dict[str, Any]) -> str:
     if area is None:
         return f"{mark}alert {line['alert_id']}"
     if area["south_deg"] is None or "unmatched_detection" in line["behaviours"]:
-        return f"{mark}contact {area['area_id']}"
+        return f"{mark}{area['area_id']}".replace("contact:", "contact ")
     lat = _span(area["south_deg"], area["north_deg"], "NS")
     return f"{mark}area {lat}, {_span(area['west_deg'], area['east_deg'], 'EW')}"
 

@@ -182,6 +182,8 @@ def _jammed(table: _Table, hours: float) -> Jammed:
 
 def _injected(table: _Table, hours: float) -> Injected:
     kind = table.one_of("kind", tuple(INCIDENTS))
+    if hours < HISTORY_H:
+        raise ValueError(f"hours: an [[inject]] needs {HISTORY_H} or more, found {hours:g}")
     at_h = table.number("at_h", HISTORY_H, int(hours), HISTORY_H, whole=True)
     table.done()
     return Injected(kind, int(at_h))

@@ -36,7 +36,8 @@ def figures(
         "incidents": {kind: _recall(c for c in own if c.incident == kind) for kind in _kinds(own)},
         "must_hold": must_hold(own, calm),
         "rules": {
-            rule: _rule(cases.get(rule, ()), ordinary.get(rule, Ordinary())) for rule in dict.fromkeys([*cases, *ordinary])
+            rule: _rule(cases.get(rule, ()), ordinary.get(rule, Ordinary()))
+            for rule in dict.fromkeys([*cases, *ordinary])
         },
         "ordinary": {
             "ship_days": round(calm.ship_days, 1),

@@ -23,6 +23,8 @@ def read_truth(path: Path) -> list[Inject]:
         raise ValueError(f"{path}: {fault.strerror or fault}") from fault
     except KeyError as fault:
         raise ValueError(f"{path}: no {fault} where one is needed in a truth.json") from fault
+    except UnicodeDecodeError as fault:
+        raise ValueError(f"{path}: not UTF-8 text") from fault
     except (TypeError, ValueError) as fault:
         raise ValueError(f"{path}: {fault}") from fault
 

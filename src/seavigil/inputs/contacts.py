@@ -69,7 +69,7 @@ def read_contacts(paths: Iterable[str | Path] | str | Path) -> ContactsRead:
         if len(contacts) == before:
             faults = findings[first:]
             why = f"; first: {faults[0].asset}: {faults[0].message}" if faults else ""
-            raise UnreadableSurroundings(f"{path}: no contact in it, {len(faults)} errors{why}")
+            raise UnreadableSurroundings(f"{path}: no contact in it, {len(faults)} left out{why}")
     return ContactsRead(Contacts(tuple(contacts.values())), tuple(findings))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from seavigil.inputs.files import (
 from seavigil.normal.depth import Depth
 from seavigil.normal.nearest import Points
 
+#: Names of columns we do not know: which of them is the latitude must not be guessed.
+_WORD = re.compile(r"(?!nan\b|inf\b)[a-z_]{2,}")
 _NAMES = ("lat_deg", "lon_deg", "depth_m")
 #: Nothing is deeper: the Challenger Deep has some 10,935 m. Land in a grid is higher by less than that.
 _DEEPEST_M = 11_000.0
@@ -41,7 +44,8 @@ def read_depth(paths: Iterable[str | Path] | str | Path, *, within_m: float = 50
     """Read depths, positive down, from CSV or xyz, plain or gzipped.
 
     CSV: columns ``lat_deg, lon_deg, depth_m``. Without these names in the first line: three
-    numbers a line, longitude, latitude, depth, as EMODnet exports them. Where more than half of an
+    numbers a line, longitude, latitude, depth, as EMODnet exports them; other names are refused, as
+    nothing tells which is which. Where more than half of an
     xyz file is below zero it holds heights, and the sign is turned. Raises
     ``UnreadableSurroundings`` for a file that cannot be read or has nothing usable in it.
     """
@@ -62,8 +66,10 @@ _Rows = list[tuple[float, float, float]]
 
 
 def _rows(path: Path, text: str) -> tuple[_Rows, list[Finding]]:
-    head = text.split("\n", 1)[0].casefold()
+    head = text.lstrip().split("\n", 1)[0].casefold()
     bare = "depth_m" not in head
+    if bare and _WORD.search(head):
+        raise UnreadableSurroundings(f"{path}: no column {', '.join(_NAMES)}, nor bare numbers")
     table = _bare(text) if bare else rows_of(path, text, _NAMES)
     rows: _Rows = []
     bad: list[tuple[int, str]] = []

@@ -56,7 +56,7 @@ def read_watchlists(paths: Iterable[str | Path] | str | Path) -> WatchlistsRead:
             found += [] if entry is None else [entry]
         if not found:
             first = f"; first: {faults[0].asset}: {faults[0].message}" if faults else ""
-            raise UnreadableSurroundings(f"{path}: no ship in it, {len(faults)} errors{first}")
+            raise UnreadableSurroundings(f"{path}: no ship in it, {len(faults)} left out{first}")
         entries += found
         findings += faults
     return WatchlistsRead(Watchlist(tuple(entries)), tuple(findings), unused)

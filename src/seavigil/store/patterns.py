@@ -71,6 +71,8 @@ def read(folder: Path) -> Learned:
     """Give what a folder holds. Raises ``ValueError``, which names it, when it holds no pattern or a broken
     one, ``OSError`` when it cannot be read.
     """
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"{folder}: no folder; give the one that `seavigil normal learn` wrote")
     manifest = _manifest(folder)
     tables = {name: _table(folder, name, manifest["tables"]) for name in SCHEMAS}
     sources = tuple(Source(s["name"], s["sha256"], s["reports"]) for s in manifest["sources"])
