@@ -84,7 +84,7 @@ def test_half_her_speed_lost_while_peers_keep_theirs(every_s, within_min):
     codes = {r.code: r for r in events[-1].reasons}
     assert codes["slower_than_usual"].observed == pytest.approx(5.5, abs=0.8)
     assert codes["slower_than_usual"].expected == pytest.approx(9.5, abs=0.3)
-    assert codes["stop_and_go"].observed > codes["stop_and_go"].expected
+    assert codes["speed_reversals"].observed > 3 * codes["speed_reversals"].expected
     assert codes["normal_from_peers"].observed >= 2
 
 
@@ -97,12 +97,13 @@ def test_a_sixth_of_her_speed_lost():
 
 
 def test_every_rung_is_told_once_and_in_order():
-    """The alert grows: each rung reached is an event of its own, later and stronger than the last."""
+    """The alert grows: each rung reached is an event of its own, and the last is the strongest."""
     events = found(ploughing(passage(9.5), 5.5, hours=4, swing_kn=1.0), *peers(4, 540))
     assert len(events) > 2
     assert len({e.event_id for e in events}) == len(events)
     ordered = sorted(events, key=lambda e: e.detected_at_us)
-    assert [e.peak_score for e in ordered] == sorted(e.peak_score for e in events)
+    assert ordered[-1].peak_score == best(events)
+    assert ordered[0].peak_score < ordered[-1].peak_score - 5
 
 
 def test_smooth_slow_steaming_is_no_drag():
@@ -151,13 +152,13 @@ def test_steady_going_is_nothing():
 
 
 def with_dips(ship: Sail, dips: int, *, lost: float = 0.14) -> tuple[Sail, list]:
-    """Go on for an hour over each cable, losing speed for some five minutes just beyond it (NNPB-2)."""
+    """Go on for an hour over each cable, losing speed within two minutes for some five (NNPB-2)."""
     kn, cables = ship.speed_kn, []
     for i in range(dips):
         ship = ship.on(30, for_min=60, at_kn=kn)
         lat, lon = ship.place
         cables.append(cable((lat + 0.1, lon - 0.2), (lat - 0.1, lon + 0.2), asset_id=f"cable-{i}"))
-        ship = ship.on(30, for_min=1, at_kn=kn).slow_to(kn * (1 - lost), for_min=5, over_min=4)
+        ship = ship.slow_to(kn * (1 - lost), for_min=5, over_min=2)
         ship = ship.slow_to(kn, for_min=8, over_min=8)
     return ship.on(30, for_min=60, at_kn=kn), cables
 
@@ -167,8 +168,12 @@ def test_dips_at_cables_are_told_before_the_next_but_one():
     ship, cables = with_dips(passage(11), 2)
     events = found(ship, assets=cables)
     assert best(events) > AnchorDragParams().rungs[0]
-    assert {r.code for r in events[-1].reasons} >= {"dip_at_crossing", "dips_at_crossings"}
-    assert next(r for r in events[-1].reasons if r.code == "dips_at_crossings").observed == 2
+    dipped = [e for e in events if e.asset_id is not None]
+    assert {e.asset_id for e in dipped} == {"cable-0", "cable-1"}
+    for event in dipped:
+        reasons = {r.code: r for r in event.reasons}
+        assert reasons["dip_at_crossing"].observed == pytest.approx(0.14, abs=0.04)
+        assert event.detected_at_us - event.began_us < 15 * MINUTE_US
 
 
 def test_dips_elsewhere_say_less():

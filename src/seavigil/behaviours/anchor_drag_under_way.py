@@ -7,9 +7,9 @@ she checks for some minutes and comes free again. To the eye she still looks lik
 
 The test: Page's cumulative sum (E. S. Page, Biometrika 41, 1954) over her log, a row for every five
 minutes. Each row weighs, in nats, how much likelier it is with an anchor down than without (see
-`drag_evidence`: speed against her own normal less what peers and weather lose, stop-go, course
-wobble, bow; and dips where she crossed an asset). For every moment at which the anchor may have gone
-down the sums since then are compared with the best innocent story, and the greatest is the score:
+`drag_evidence`: speed against her own normal less what peers and weather lose, stop-go, reversals of
+her speed, course wobble, bow). For every moment at which the anchor may have gone down the sums since
+then are compared with the best innocent story, and the greatest is the score:
 
 * she simply sails on: the sum of all terms;
 * she was slowed by order (slow steaming, waiting for her turn): her speed says nothing more, only
@@ -17,8 +17,8 @@ down the sums since then are compared with the best innocent story, and the grea
 * she comes to a port, anchorage or pilot: she only ever loses speed, so only gains speak against it,
   and ``arrival_nats`` (less where places are known and one is near) speaks for it.
 
-To that are added the dips at assets crossed before then, within the window: between two hits a
-dragging ship may look as ever.
+A dip of her speed exactly where she crossed an asset is an event of its own (see `drag_dips`), because
+between two hits a dragging ship may look as ever.
 
 Where others slow down at the same place, by the log of the last day or by a learned pattern, all counts for
 less. A stop, or a break in the record, ends all sums. Score: nats. It is told in rungs: an event for each
@@ -38,22 +38,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from seavigil.behaviours.detect import Behaviour, Detail, logged
+from seavigil.behaviours.drag_dips import Dip, DipParams, dips
 from seavigil.behaviours.drag_evidence import (
     MILLI,
-    DipParams,
-    Dips,
     Evidence,
     EvidenceParams,
-    dips,
     evidence,
 )
 from seavigil.behaviours.episodes import Rule, Scores
-from seavigil.behaviours.surroundings import LEAST_SIGMA_M, Surroundings
+from seavigil.behaviours.surroundings import Surroundings
 from seavigil.events import Reason
 from seavigil.normal.bins import Log
 from seavigil.normal.places import ANCHORAGE, PILOT, PORT
@@ -99,8 +98,6 @@ class Judged:
 
     log: Log
     found: Evidence
-    dips: Dips
-    hits: NDArray[np.bool_]
     usual_here: F64
     weather_share: F64
     score: F64
@@ -108,12 +105,35 @@ class Judged:
 
 
 def score(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> Iterable[Scores]:
-    """Score the rows of her log in nats, once for each rung (see ``_rung``)."""
+    """Score the rows of her log in nats, once for each rung (see ``_rung``), and each dip at an asset."""
+    yield from _dip_scores(track, surroundings, params)
     judged = judge(track, surroundings, params)
     if judged is None or not (judged.score >= params.rungs[0]).any():
         return
     for rung, above in zip(params.rungs, (*params.rungs[1:], np.inf), strict=True):
         yield logged(track, judged.log, _rung(judged.score, rung, above, params))
+
+
+def _dip_scores(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> Iterable[Scores]:
+    """Score, for each asset, the reports that confirm a dip where she crossed it."""
+    for asset, found in groupby(_dips(track, surroundings, params), key=lambda dip: dip.asset):
+        values = np.zeros(len(track))
+        for dip in found:
+            values[dip.row] = max(values[dip.row], dip.nats)
+        yield Scores(track.time_us, values, asset)
+
+
+def _dips(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> list[Dip]:
+    """Give her dips that are worth a look, but for ships at work or at play and class B."""
+    if surroundings.assets is None or (track.transceiver == Transceiver.CLASS_B).any():
+        return []
+    found = [dip for dip in dips(track, surroundings, params.dip) if dip.nats >= params.rungs[0]]
+    at_us = track.time_us
+    return [
+        dip
+        for dip in found
+        if surroundings.statics.known(track.mmsi, int(at_us[dip.row])).ship_type not in _AT_WORK
+    ]
 
 
 def _rung(values: F64, rung: float, above: float, params: AnchorDragParams) -> F64:
@@ -154,13 +174,10 @@ def _judge(
         return None
     weather_share = _weather_share(log, mmsi, surroundings, params)
     found = evidence(log, weather_share, params.evidence)
-    dipped = dips(log, found, params.dip)
-    hits = _hits(log, dipped, surroundings)
     usual_here = _usual_here(log, surroundings)
-    terms = _terms(found, np.where(hits, dipped.nats, 0), usual_here)
+    terms = _terms(found, usual_here)
     values, since = _sums(log, wanted, found.ends, terms, _arrival_nats(log, surroundings, params), params)
-    values += _earlier_hits(log, since, np.where(hits & wanted, dipped.nats, 0), params)
-    return Judged(log, found, dipped, hits, usual_here, weather_share, values, since)
+    return Judged(log, found, usual_here, weather_share, values, since)
 
 
 def _at_work(log: Log, mmsi: int, surroundings: Surroundings) -> NDArray[np.bool_]:
@@ -216,29 +233,14 @@ def _arrival_nats(log: Log, surroundings: Surroundings, params: AnchorDragParams
     return np.rint(nats * MILLI).astype(np.int64)
 
 
-def _hits(log: Log, dipped: Dips, surroundings: Surroundings) -> NDArray[np.bool_]:
-    """Say which confirmed dips happened where an asset was crossed, as far as its charted place is sure."""
-    out = np.zeros(len(log), dtype=np.bool_)
-    rows = np.flatnonzero(dipped.nats)
-    index = surroundings.assets
-    if index is None or not len(rows):
-        return out
-    within_m = np.array([max(a.position_uncertainty_m, LEAST_SIGMA_M) for a in index.assets])
-    end = dipped.deepest[rows]
-    begin = np.maximum(end - 1, 0)
-    ends = (log.first_lat_deg[begin], log.first_lon_deg[begin], log.lat_deg[end], log.lon_deg[end])
-    out[rows[index.candidates(*ends, within_m=within_m)[0]]] = True
-    return out
-
-
-def _terms(found: Evidence, hits: I64, usual_here: F64) -> tuple[I64, ...]:
+def _terms(found: Evidence, usual_here: F64) -> tuple[I64, ...]:
     """Give what speed, unsteadiness, bow and gains say; less for a drag where others slow down too."""
     weight = 1.0 - np.clip(usual_here, 0.0, 1.0)
     slow, unsteady, bow, rises = (
         np.where(term > 0, np.rint(term * weight).astype(np.int64), term)
         for term in (found.slow, found.unsteady, found.bow, found.rises)
     )
-    return slow, unsteady + hits, bow, rises + hits
+    return slow, unsteady, bow, rises
 
 
 def _sums(
@@ -266,16 +268,6 @@ def _sums(
     return best, since
 
 
-def _earlier_hits(log: Log, since: I64, hits: I64, params: AnchorDragParams) -> F64:
-    """Give what dips at crossings say that were before all that is summed up, but within the window.
-
-    Between two hits a dragging ship may look as ever: what is not seen there is not held against it.
-    """
-    total = np.concatenate([[0], np.cumsum(hits)])
-    window = np.searchsorted(log.start_us, log.start_us - int(params.window_s * SECOND_US), side="right")
-    return np.asarray((total[since] - total[np.minimum(window, since)]) / MILLI)
-
-
 def detail(
     track: Track,
     surroundings: Surroundings,
@@ -285,6 +277,8 @@ def detail(
     upto: int,
 ) -> Detail:
     """Say what speaks for an anchor on the bottom up to score ``upto``."""
+    if scores.asset is not None:
+        return _dip_detail(track, surroundings, params, scores, first)
     judged = judge(track, surroundings, params)
     assert judged is not None
     log = judged.log
@@ -292,6 +286,18 @@ def detail(
     since, last = int(judged.since[rows[0]]), int(rows[1])
     reasons = _reasons(judged, slice(since, last + 1), params)
     return Detail(reasons, began_us=int(log.first_us[since]))
+
+
+def _dip_detail(
+    track: Track, surroundings: Surroundings, params: AnchorDragParams, scores: Scores, row: int
+) -> Detail:
+    dip = next(d for d in _dips(track, surroundings, params) if (d.asset, d.row) == (scores.asset, row))
+    reasons = (
+        Reason("drag_evidence", round(dip.nats, 1), params.rungs[0], "nats", 2.0),
+        Reason("dip_at_crossing", round(dip.share, 3), 0.0, "1", 2.0),
+        Reason("dip_size", round(dip.size, 1), 1.0, "times", 1.0),
+    )
+    return Detail(reasons, 0.0, began_us=dip.crossed_at_us)
 
 
 def _reasons(judged: Judged, rows: slice, params: AnchorDragParams) -> tuple[Reason, ...]:
@@ -308,6 +314,7 @@ def _reasons(judged: Judged, rows: slice, params: AnchorDragParams) -> tuple[Rea
         Reason("drag_evidence", round(float(judged.score[rows][-1]), 1), params.rungs[0], "nats", 2.0),
         *(Reason("slower_than_usual", *m, "kn", 2.0) for m in medians(log.sog_kn, expected_kn)),
         *(Reason("stop_and_go", *m, "kn", 1.5) for m in medians(log.swing_kn, log.own_swing_kn)),
+        Reason("speed_reversals", *_reversals(judged, rows, lasted_s, params), "times", 1.5),
         *(
             Reason("course_wobble", *m, "deg", 1.0)
             for m in medians(log.cog_spread_deg, log.own_cog_spread_deg)
@@ -315,20 +322,13 @@ def _reasons(judged: Judged, rows: slice, params: AnchorDragParams) -> tuple[Rea
         *(Reason("bow_off_course", *m, "deg", 1.0) for m in medians(log.bow_off_deg, log.own_bow_off_deg)),
         Reason("evidence_for", round(float(lasted_s)), None, "s", 1.0),
     ]
-    return (*reasons, *_dips_at_crossings(judged, rows.stop, params), *_normal_from(judged, log, rows))
+    return (*reasons, *_normal_from(judged, log, rows))
 
 
-def _dips_at_crossings(judged: Judged, upto: int, params: AnchorDragParams) -> list[Reason]:
-    newest_us = judged.log.start_us[upto - 1]
-    within = judged.log.start_us[:upto] > newest_us - params.window_s * SECOND_US
-    hits = np.flatnonzero(judged.hits[:upto] & within)
-    if not len(hits):
-        return []
-    deepest = float(judged.dips.share[hits].max())
-    return [
-        Reason("dip_at_crossing", round(deepest, 3), 0.0, "1", 2.0),
-        Reason("dips_at_crossings", len(hits), 0.0, "times", 1.5),
-    ]
+def _reversals(judged: Judged, rows: slice, lasted_s: float, params: AnchorDragParams) -> tuple[float, float]:
+    """Give how often her speed turned back, and how often a ship on passage does in that time."""
+    usual = lasted_s / 3600.0 * params.evidence.usual_reversals_per_h
+    return float(np.count_nonzero(judged.found.reversals[rows])), round(usual, 1)
 
 
 def _normal_from(judged: Judged, log: Log, rows: slice) -> list[Reason]:
@@ -351,7 +351,7 @@ def _normal_from(judged: Judged, log: Log, rows: slice) -> list[Reason]:
 BEHAVIOUR = Behaviour(
     name="anchor_drag_under_way",
     params=AnchorDragParams(),
-    history_s=900.0,
+    history_s=DipParams().history_s,
     rule=lambda p: Rule(on=p.rungs[0], off=_ALIVE / 2, max_gap_s=3600.0, max_duration_s=12 * 3600.0),
     score=score,
     detail=detail,

@@ -68,7 +68,7 @@ def score(track: Track, surroundings: Surroundings, params: CrossingParams) -> I
     for rows in surroundings.near(track):
         if surroundings.asset(rows.asset).shape != "line":
             continue
-        crossed = _crossed(track, surroundings, rows, params)
+        crossed = times_crossed(track, surroundings, rows, params)
         if not crossed.any():
             continue
         sigma_m = surroundings.sigma_m(rows.asset)
@@ -82,7 +82,7 @@ def score(track: Track, surroundings: Surroundings, params: CrossingParams) -> I
                 yield _passage(track, rows, crossed, begin + int(hits[0]), end, sigma_m, params)
 
 
-def _crossed(track: Track, surroundings: Surroundings, rows: AssetRows, params: CrossingParams) -> I64:
+def times_crossed(track: Track, surroundings: Surroundings, rows: AssetRows, params: CrossingParams) -> I64:
     """Count how often the step that ends at each row crosses the charted line."""
     lat, lon = track.lat_deg, track.lon_deg
     counts = np.zeros(len(track), dtype=np.int64)
@@ -92,11 +92,12 @@ def _crossed(track: Track, surroundings: Surroundings, rows: AssetRows, params: 
     may = rows.near[1:] & short & (rows.distance_m[1:] + rows.distance_m[:-1] <= 1.02 * step_m + 5.0)
     ends = np.flatnonzero(may) + 1
     if len(ends) and surroundings.assets is not None:
-        counts[ends] = _steps(track, surroundings, rows.asset, ends).count
+        counts[ends] = meetings(track, surroundings, rows.asset, ends).count
     return counts
 
 
-def _steps(track: Track, surroundings: Surroundings, asset: int, ends: I64) -> Crossed:
+def meetings(track: Track, surroundings: Surroundings, asset: int, ends: I64) -> Crossed:
+    """Give where the steps that end at rows ``ends`` meet the asset's charted line."""
     assert surroundings.assets is not None
     lat, lon = track.lat_deg, track.lon_deg
     assets = np.full(len(ends), asset)
@@ -138,7 +139,7 @@ def detail(
     assert scores.asset is not None
     assert scores.at_row is not None
     hit = scores.at_row
-    met = _steps(track, surroundings, scores.asset, np.array([hit]))
+    met = meetings(track, surroundings, scores.asset, np.array([hit]))
     step_us = int(track.time_us[hit] - track.time_us[hit - 1])
     crossed_at_us = int(track.time_us[hit - 1]) + round(step_us * float(met.fraction[0]))
     passage = Passage(

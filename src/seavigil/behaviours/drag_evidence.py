@@ -27,12 +27,15 @@ from seavigil.behaviours.windows import angle_between_deg
 from seavigil.normal.bins import Log
 from seavigil.normal.own import TURN_DEG, before, under_way
 from seavigil.normal.peers import SOG_STEP_KN
+from seavigil.records import SECOND_US
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 
 #: Courses closer together than this are the same (COG comes in tenths, and wanders by half a degree).
 COG_STEP_DEG = 0.5
+#: Length of the log's bins.
+BIN_US = 300 * SECOND_US
 #: Thousandths of a nat.
 MILLI = 1000.0
 
@@ -52,6 +55,12 @@ class EvidenceParams:
     ratio of how often such a bin was seen with an anchor down and without, on exercise seeds below 1000
     (decision 9). A step beyond five times the usual may as well be an order to the engine. ``share_counted``:
     of the terms' sum, because neighbouring bins are alike (pulls last for minutes) and terms too.
+
+    A reversal is a top or a bottom of her speed, ``reversal_kn`` and ``reversal_share`` of her usual speed
+    above or below what was within ``reversal_bins`` before and after. Ships on passage show
+    ``usual_reversals_per_h``, ships that lost 15 % or more to an anchor two or three an hour (the same
+    exercise seeds). One is worth ``reversal_nats``, less than the logarithm of that, as a manoeuvre brings
+    two; a bin without one costs a little.
     """
 
     cruise_scale: float = 0.03
@@ -71,37 +80,28 @@ class EvidenceParams:
     fall_nats: float = -0.4
     stopped_share: float = 0.25
     still_s: float = 3600.0
-
-
-@dataclass(frozen=True)
-class DipParams:
-    """When a short loss of speed over an asset counts, and for how much.
-
-    NNPB-2 lost 14 % for some five minutes at the pipeline and made it up again. ``least_size``: in her own
-    usual swings. ``most_share``: a ship that loses more has stopped her engine. ``most_nats``, for a dip of
-    six swings: a hit shows so deep a dip half the time (own choice), and an ordinary ship eases her engine so
-    much within the minutes of a crossing less than once in two hundred: log(0.5 / 0.0033).
-    """
-
-    made_up_share: float = 0.4
-    least_size: float = 1.5
-    nats_per_size: float = 1.0
-    most_share: float = 0.6
-    most_nats: float = 5.0
+    reversal_kn: float = 0.3
+    reversal_share: float = 0.04
+    reversal_bins: int = 3
+    reversal_nats: float = 1.5
+    usual_reversals_per_h: float = 0.3
+    level_off_nats: float = -0.12
 
 
 @dataclass(frozen=True)
 class Evidence:
     """Terms of each bin, in thousandths of a nat, and what they rest on.
 
-    ``expected_kn``: speed to be expected. ``judged``: false where the bin says nothing (turning, just under
-    way again, no history). ``ends``: she stops here, or her record is broken: no sum goes past it.
+    ``reversals``: her speed has turned back. ``expected_kn``: speed to be expected. ``judged``: false where
+    the bin says nothing (turning, just under way again, no history). ``ends``: she stops here, or her
+    record is broken: no sum goes past it.
     """
 
     slow: I64
     unsteady: I64
     bow: I64
     rises: I64
+    reversals: NDArray[np.bool_]
     expected_kn: F64
     judged: NDArray[np.bool_]
     ends: NDArray[np.bool_]
@@ -118,11 +118,16 @@ def evidence(log: Log, weather_share: F64, params: EvidenceParams) -> Evidence:
     ends = _ends(log, share, params)
     judged = np.isfinite(expected_kn) & under_way(log) & ~_turning(log, at) & ~_lately(log, ends, params)
     slow = np.where(share > 0, _slow(np.log(np.maximum(share, 1e-6)), params), 0.0)
-    unsteady = _unsteady(log, params)
+    turned_back = reversals(log, params)
+    to_and_fro = np.where(turned_back, params.reversal_nats, 0.0) + params.level_off_nats
+    unsteady = _unsteady(log, params) + to_and_fro
     rises = _rises(log, at, expected_kn, params)
     terms = (slow, unsteady, _bow(log, params), rises)
     slow, unsteady, bow, rises = (np.where(judged, term, 0.0) for term in terms)
-    return Evidence(_milli(slow), _milli(unsteady), _milli(bow), _milli(rises), expected_kn, judged, ends)
+    unsteady = np.where(turned_back & ~judged, to_and_fro, unsteady)
+    return Evidence(
+        _milli(slow), _milli(unsteady), _milli(bow), _milli(rises), turned_back, expected_kn, judged, ends
+    )
 
 
 def expected_share(log: Log, weather_share: F64, params: EvidenceParams) -> F64:
@@ -190,6 +195,36 @@ def _unsteady(log: Log, params: EvidenceParams) -> F64:
     return np.clip(total, params.least_unsteady_nats, params.most_unsteady_nats)
 
 
+def reversals(log: Log, params: EvidenceParams) -> NDArray[np.bool_]:
+    """Say in which bins it shows that her speed had come to a top or a bottom and has turned back.
+
+    It looks at so few bins around that it does not depend on where the log begins.
+    """
+    reach = params.reversal_bins
+    least_kn = np.maximum(params.reversal_kn, params.reversal_share * log.own_sog_kn)
+    sog_kn = np.where(np.isfinite(least_kn) & under_way(log), log.sog_kn, np.nan)
+    out = np.zeros(len(log), dtype=np.bool_)
+    for speed in (sog_kn, -sog_kn):
+        near = {k: _shifted(speed, log.start_us, k) for k in range(-reach, reach + 1)}
+        lowest_before = np.fmin.reduce([near[k] for k in range(-reach, 0)])
+        top = (near[-1] <= speed) & (speed - lowest_before >= least_kn)
+        for k in range(1, reach + 1):
+            top &= ~(near[k] > speed)
+            back = np.flatnonzero(top & (speed - near[k] >= least_kn))
+            out[back + k] = True
+            top[back] = False
+    return out
+
+
+def _shifted(values: F64, start_us: I64, bins: int) -> F64:
+    """Give the value so many bins later (earlier below 0); NaN where that bin is missing."""
+    out = np.full(len(values), np.nan)
+    at = np.arange(max(-bins, 0), len(values) - max(bins, 0))
+    next_to = at[start_us[at + bins] - start_us[at] == bins * BIN_US]
+    out[next_to] = values[next_to + bins]
+    return out
+
+
 def _bow(log: Log, params: EvidenceParams) -> F64:
     """Weigh by how much her bow points off her course, against what is usual for her on such a course.
 
@@ -215,43 +250,3 @@ def _rises(log: Log, at: I64, expected_kn: F64, params: EvidenceParams) -> F64:
     gained = (log.sog_kn - log.sog_kn[before(log, at, 1)]) / expected_kn
     level = np.where(gained < -params.rise_share, params.fall_nats, params.level_nats)
     return np.where(gained > params.rise_share, params.rise_nats, level)
-
-
-@dataclass(frozen=True)
-class Dips:
-    """Short losses of speed that are already being made up again; for each bin, the dip it confirms.
-
-    ``deepest``: the bin with the least speed, ``share``: how much of her speed was lost, ``nats``: what
-    that says if an asset was crossed there, in thousandths; 0 where no dip is confirmed.
-    """
-
-    deepest: I64
-    share: F64
-    nats: I64
-
-
-def dips(log: Log, found: Evidence, params: DipParams) -> Dips:
-    """Find dips that end in each bin, the least speed one or two bins before."""
-    at = np.arange(len(log))
-    turning = _turning(log, at)
-    best, share, deepest = np.zeros(len(log)), np.zeros(len(log)), at
-    for back in (1, 2):
-        low = before(log, at, back)
-        first, second = before(log, low, 1), before(log, low, 2)
-        known = (low < at) & (second < first) & (first < low) & ~turning & ~turning[low] & ~turning[first]
-        base = np.minimum(log.sog_kn[first], log.sog_kn[second])
-        lost = base - log.sog_least_kn[low]
-        made_up = log.sog_most_kn[at] - log.sog_least_kn[low] >= params.made_up_share * lost
-        size = lost / (log.own_swing_kn[at] + SOG_STEP_KN)
-        nats = np.clip(params.nats_per_size * (size - params.least_size), 0.0, params.most_nats)
-        fits = known & made_up & (lost < params.most_share * base) & (nats > best) & found.judged
-        best, deepest = np.where(fits, nats, best), np.where(fits, low, deepest)
-        share = np.where(fits, lost / np.maximum(base, 1.0), share)
-    again = (best > 0) & _dipped_before(best, at, log)
-    return Dips(deepest, share, _milli(np.where(again, 0.0, best)))
-
-
-def _dipped_before(nats: F64, at: I64, log: Log) -> NDArray[np.bool_]:
-    """Say where one of the two bins before confirms a dip already: it is the same one."""
-    one, two = before(log, at, 1), before(log, at, 2)
-    return ((one < at) & (nats[one] > 0)) | ((two < at) & (nats[two] > 0))

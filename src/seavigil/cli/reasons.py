@@ -80,6 +80,8 @@ REASONS: dict[str, _Words] = {
     "drag_evidence": lambda r: f"evidence of a dragged anchor {r['observed']:g} (log of a likelihood ratio)",
     "slower_than_usual": lambda r: f"at {r['observed']:g} kn where {r['expected']:g} is usual for her",
     "stop_and_go": lambda r: f"speed goes up and down by {r['observed']:g} kn (usual {r['expected']:g})",
+    "speed_reversals": lambda r: f"speed turned back {r['observed']:g} times (usual {r['expected']:g})",
+    "dip_size": lambda r: f"{r['observed']:g} times as much as her speed usually changes so soon",
     "course_wobble": lambda r: f"course wavers by {r['observed']:g} deg (usual {r['expected']:g})",
     "bow_off_course": lambda r: f"bow {r['observed']:g} deg off her course (usual {r['expected']:g})",
     "evidence_for": lambda r: f"for {minutes(r['observed'])}",

@@ -133,6 +133,9 @@ class Assessor:
         holding = [case for case in cases if event.event_id in case.events]
         if holding:
             return holding[0]
+        dragging = [case for case in cases if case.drags_on(event)]
+        if dragging:
+            return dragging[-1]
         if cases and cases[-1].takes(event):
             return cases[-1]
         cases.append(Case(short_id("alert", event.event_id)))

@@ -14,6 +14,8 @@ from seavigil.risk.trades import by_trade
 
 #: Events of one ship no farther apart than this are one case.
 LINK_S = 7200.0
+#: A drag under way may show at one asset and hours later at the next: seven hours on record (5 h 38, 7 h 07).
+LINK_DRAG_S = 8 * 3600.0
 #: Once all odd conduct ended this long ago, a crossing is a new passage.
 LINK_CROSSING_S = 600.0
 #: Crossings no farther apart than this are one passage.
@@ -27,6 +29,7 @@ APART_US = 5 * MINUTE_US
 #: A ship that lies nearer to the true line than this may foul it as she swings.
 FOULING_M = 463.0
 
+_DRAG = "anchor_drag_under_way"
 #: Conduct in which an anchor, or what hangs from the ship, may reach the ground.
 BOTTOM = frozenset({"drifting", "anchor_drag_under_way", "dragging_at_anchor"})
 #: Conduct in which she goes where wind, current or her last course takes her.
@@ -43,12 +46,15 @@ class Case:
     events: dict[str, Event] = field(default_factory=dict)
     knowledge: dict[str, Knowledge] = field(default_factory=dict)
     fouls: set[str] = field(default_factory=set)
+    told: dict[str, dict[str | None, float]] = field(default_factory=dict)
     found: dict[str, float] = field(default_factory=dict)
     priority: str = "info"
     strength: float = 0.0
 
     def takes(self, event: Event) -> bool:
         """Whether a new event belongs to this case."""
+        if self.drags_on(event):
+            return True
         conduct = [e for e in self.events.values() if e.behaviour != "crossing"]
         if event.behaviour != "crossing":
             return _live(conduct, event.began_us, LINK_S) or _live(
@@ -57,6 +63,11 @@ class Case:
         if conduct:
             return _live(conduct, event.began_us, LINK_CROSSING_S)
         return _live(self.events.values(), event.began_us, LINK_PASSAGE_S)
+
+    def drags_on(self, event: Event) -> bool:
+        """Whether a new event goes on with a drag under way of this case: an anchor is down for hours."""
+        drags = [e for e in self.events.values() if e.behaviour == _DRAG]
+        return event.behaviour == _DRAG and _live(drags, event.began_us, LINK_DRAG_S)
 
     def live(self, at_us: int) -> bool:
         """Whether anything in it goes on or ended within LINK_S before ``at_us``."""
@@ -68,8 +79,10 @@ class Case:
         self.knowledge[event.event_id] = knowledge
         if event.behaviour == "anchored_near" and _may_foul(event, knowledge):
             self.fouls.add(event.event_id)
-        kind = event.behaviour
-        self.found[kind] = max(self.found.get(kind, 0.0), found_strength(event, knowledge.ship_type))
+        told = self.told.setdefault(event.behaviour, {})
+        worth = found_strength(event, knowledge.ship_type)
+        told[event.asset_id] = max(told.get(event.asset_id, 0.0), worth)
+        self.found[event.behaviour] = _of_kind(event.behaviour, told)
         self.strength = max(self.strength, self._strength())
 
     def ahead_now(self) -> tuple[tuple[str, float], ...]:
@@ -129,6 +142,13 @@ def found_strength(event: Event, ship_type: int | None = None) -> float:
     telling = sum(most[code] - 1.0 for code in sorted(most))
     says = weight.found + weight.per_doubling * doublings + by_score + weights.PER_REASON * telling
     return weights.BY_TRADE * says if by_trade(event.behaviour, ship_type) else says
+
+
+def _of_kind(kind: str, told: Mapping[str | None, float]) -> float:
+    """Give what a kind of conduct says: ratios at different assets add up, of the rest the most counts."""
+    if not weights.WEIGHTS.get(kind, weights.OTHER).per_score:
+        return max(told.values())
+    return sum(told[asset] for asset in sorted(told, key=str))
 
 
 def together(found: Mapping[str, float]) -> float:
