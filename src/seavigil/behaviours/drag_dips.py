@@ -58,8 +58,8 @@ class DipParams:
     most_share: float = 0.3
     turn_deg: float = 12.0
     port_m: float = 5000.0
-    least_nats: float = 8.0
-    nats_per_size: float = 2.0
+    least_nats: float = 5.0
+    nats_per_size: float = 2.5
     most_nats: float = 15.0
     nats_per_place: float = 1.0
 

@@ -9,8 +9,8 @@ from seavigil.risk.cases import CARRIED, CONTEXT, Case
 PRIORITIES = ("info", "advisory", "warning", "urgent")
 
 #: Own choice: an officer who watches 1,000 ships for a day can look at some ten alerts and be roused by one;
-#: half of that for each cut, so that an estimate wrong by a factor of two still keeps the promise.
-ADVISORY_PER_1000_SHIP_DAYS = 5.0
+#: less for each cut, so that chance and innocent readings not yet seen still keep the promise.
+ADVISORY_PER_1000_SHIP_DAYS = 8.0
 WARNING_PER_1000_SHIP_DAYS = 0.5
 
 #: Conduct that endangers whatever lies on the ground, charted or not.
