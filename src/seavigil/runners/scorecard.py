@@ -56,16 +56,16 @@ class Plan:
     """What is played. ``every_s``: reports are thinned to one a ship and so many seconds (None: all)."""
 
     incident_seeds: int = 20
-    ordinary_plays: int = 25
-    ships: int = 100
-    days: float = 4.0
-    every_s: float = 60.0
+    ordinary_plays: int = 24
+    ships: int = 300
+    days: float = 1.0
+    every_s: float = 20.0
     kinds: tuple[str, ...] = tuple(INCIDENTS)
 
     @classmethod
     def quick(cls) -> Plan:
         """Give a plan of about two minutes on two cores."""
-        return cls(incident_seeds=3, ordinary_plays=3, ships=80, days=2.0)
+        return cls(incident_seeds=2, ordinary_plays=2)
 
     @property
     def tasks(self) -> list[Callable[[], Played]]:
