@@ -58,6 +58,21 @@ PLOUGHED = (7.9, 7.3, 7.8, 7.1, 7.6, 8.1, 7.4, 6.9, 7.5, 7.0, 7.7, 8.0) * 3
 #: On passage, and minutes later she lies there.
 STOPPED = (("on", 45, 12.0, 60), ("on", 2, 6.0, 60), ("on", 10, 0.5, 60))
 
+#: One scene that raises every behaviour.
+SCENE = [
+    (59.0, 20.47, 30, 0, [("on", 20, 8.0, 95), ("drift", 40, 3.0, 60), ("on", 20, 12.0, 95)]),
+    (59.0, 20.51, 30, 0, [("circle", 50, 3.0, 0), ("circle", 30, 3.0, 0), ("anchor", 50, 1.0, 0)]),
+    (59.0, 20.50, 30, 0, [("on", 5, 6.0, 180), ("silent", 50, 2.0, 180), ("on", 10, 6.0, 0)]),
+    (59.011, 20.45, 30, 0, [("on", 150, 4.0, 95)]),
+    (58.97, 20.49, 30, 0, [("on", 20, 4.5, 95), ("on", 40, 4.5, 300), ("on", 40, 4.5, 95)]),
+    (58.9, 20.3, 30, 0, [("drift", 90, 0.8, 60)]),
+    (58.901, 20.301, 30, 0, [("drift", 90, 0.8, 60)]),
+    (58.93, 20.0, 30, 0, [("on", 90, 10.0, 95), ("on", 40, 4.0, 95)]),
+    (58.9, 20.48, 30, 0, [("on", m, 4.5, c) for _ in range(3) for m, c in MOWN]),
+    (58.7, 20.0, 60, 0, [("on", 100, 12.0, 60), *(("on", 4, kn, 60) for kn in PLOUGHED)]),
+    (58.75, 20.9, 60, 0, [("anchor", 40, 1.0, 0), ("drift", 30, 2.5, 60), *STOPPED]),
+]
+
 #: One leg: what she does, for how many minutes, how fast, which way.
 legs = st.tuples(
     st.sampled_from(["on", "drift", "circle", "stop", "anchor", "silent"]),
@@ -179,6 +194,47 @@ def test_report_by_report_is_the_whole(
     assert watch(pieces) == watch([reports])
 
 
+def later(reports: pa.Table, by_us: int) -> pa.Table:
+    """Give the same ships once more so much later; no report is one of the first."""
+    columns = {"time_us": reports["time_us"].cast(pa.int64()).to_numpy() + by_us}
+    for name in ("report_id", "payload_id"):
+        columns[name] = reports[name].to_numpy() + np.uint64(1)
+    for name, values in columns.items():
+        at = reports.schema.get_field_index(name)
+        kind = reports.schema.field(name)
+        reports = reports.set_column(at, kind, pa.array(values).cast(kind.type))
+    return reports
+
+
+@pytest.mark.parametrize("silent_h", [30, 60, 200])
+def test_a_feed_that_was_silent_for_days_is_cut_anywhere_too(silent_h: int) -> None:
+    """What went on when the feed fell silent ends at the first report after it, in one piece or in many."""
+    scene = traffic(SCENE)
+    early = scene["time_us"].cast(pa.int64()).to_numpy() < BEGIN_US + 88 * MINUTE_US
+    before, after = scene.filter(pa.array(early)), later(scene, silent_h * 60 * MINUTE_US)
+    whole, first = pa.concat_tables([before, after]), before.num_rows
+    edges = [0, first // 2, first, first + 1, first + 20, first + 200, first + 900, whole.num_rows]
+    pieces = [whole.slice(a, b - a) for a, b in pairwise(edges)]
+    assert watch(pieces) == watch([whole])
+
+
+def test_a_ship_gone_for_days_is_cut_anywhere_too() -> None:
+    """She is forgotten by the hours in which others were heard, not by where the stream was cut."""
+    lie = [
+        sail((59.0 + 0.01 * i, 20.5), at_kn=0.2, every_s=170, start=BEGIN_US).stop(for_min=66 * 60)
+        for i in range(3)
+    ]
+    legs = [("on", 20, 8.0, 95), ("drift", 40, 3.0, 60)]
+    gone = [
+        draw(59.0, 20.47 + 0.01 * i, 30, 0, [*legs, ("silent", (49 + 4 * i) * 60, 1.0, 0), *legs])
+        for i in range(4)
+    ]
+    reports = in_order(*(s.reports(mmsi=299_100_010 + i) for i, s in enumerate([*lie, *gone])))
+    edges = np.linspace(0, reports.num_rows, 60).astype(int).tolist()
+    pieces = [reports.slice(a, b - a) for a, b in pairwise(edges)]
+    assert watch(pieces) == watch([reports])
+
+
 @settings(max_examples=20)
 @given(st.lists(ships, min_size=1, max_size=2), st.integers(5, 200))
 def test_nothing_looks_ahead(
@@ -200,21 +256,8 @@ def test_nothing_looks_ahead(
 
 def test_the_drawn_traffic_raises_every_behaviour() -> None:
     """The suite would prove nothing if its traffic raised nothing: one scene has all behaviours."""
-    scene = [
-        (59.0, 20.47, 30, 0, [("on", 20, 8.0, 95), ("drift", 40, 3.0, 60), ("on", 20, 12.0, 95)]),
-        (59.0, 20.51, 30, 0, [("circle", 50, 3.0, 0), ("circle", 30, 3.0, 0), ("anchor", 50, 1.0, 0)]),
-        (59.0, 20.50, 30, 0, [("on", 5, 6.0, 180), ("silent", 50, 2.0, 180), ("on", 10, 6.0, 0)]),
-        (59.011, 20.45, 30, 0, [("on", 150, 4.0, 95)]),
-        (58.97, 20.49, 30, 0, [("on", 20, 4.5, 95), ("on", 40, 4.5, 300), ("on", 40, 4.5, 95)]),
-        (58.9, 20.3, 30, 0, [("drift", 90, 0.8, 60)]),
-        (58.901, 20.301, 30, 0, [("drift", 90, 0.8, 60)]),
-        (58.93, 20.0, 30, 0, [("on", 90, 10.0, 95), ("on", 40, 4.0, 95)]),
-        (58.9, 20.48, 30, 0, [("on", m, 4.5, c) for _ in range(3) for m, c in MOWN]),
-        (58.7, 20.0, 60, 0, [("on", 100, 12.0, 60), *(("on", 4, kn, 60) for kn in PLOUGHED)]),
-        (58.75, 20.9, 60, 0, [("anchor", 40, 1.0, 0), ("drift", 30, 2.5, 60), *STOPPED]),
-    ]
     one = Watch(ASSETS, known=KNOWN)
-    outcomes = [*map(one.take, told([traffic(scene)])), one.take(Decoded(), final=True)]
+    outcomes = [*map(one.take, told([traffic(SCENE)])), one.take(Decoded(), final=True)]
     seen = {e.behaviour for o in outcomes for e in o.events}
     assert seen == {b.name for b in (*CATALOGUE, unmatched_detection.BEHAVIOUR)}
 

@@ -72,13 +72,16 @@ def test_learning_in_pieces_is_learning_at_once(cuts: list[int]) -> None:
 
 
 def test_a_gap_of_years_in_the_data_costs_no_memory() -> None:
-    """Between recordings of different years only the bins that are kept are made."""
+    """Between recordings of different years only the bins that are kept are made; old ones are let go."""
     later = sail((59.5, 24.5), start="2035-01-01T00:00:00Z", every_s=30).stop(for_min=30).reports()
     learner = CoverageLearner()
     learner.add(ships())
     learner.add(tracked(later))
     coverage, _ = learner.learned()
     assert len(coverage.starts_us) < 2_000
+    assert np.sum(np.diff(coverage.starts_us) != coverage.bin_us) == 1
+    learner.add(tracked(sail((59.5, 24.5), start="2035-01-01T00:30:00Z").stop(for_min=30).reports()))
+    coverage, _ = learner.learned()
     assert np.all(np.diff(coverage.starts_us) == coverage.bin_us)
 
 

@@ -62,10 +62,14 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class Detected:
-    """Events, and the time before which all is settled: pass it to the next call."""
+    """Events, and the time before which all is settled: pass it to the next call.
+
+    ``pending``: more may be found without another row of the ship, as time goes on.
+    """
 
     events: list[Event]
     settled_until_us: int
+    pending: bool = False
 
 
 def detect(
@@ -85,7 +89,7 @@ def detect(
     """
     rows = track if behaviour.of_silence or behaviour.every_row else track.sound
     events: list[Event] = []
-    settled_us = []
+    settled_us, pending = [], False
     for scores in behaviour.score(rows, surroundings, params):
         found, until_us = episodes(
             scores,
@@ -97,13 +101,15 @@ def detect(
         settled_us.append(until_us)
         if scores.undecided_since_us is not None:
             settled_us.append(scores.undecided_since_us)
+            pending = True
         for episode in found:
+            pending |= episode.ended_known_us is None
             events.extend(_revisions(rows, surroundings, behaviour, params, scores, episode))
     if not settled_us:
         settled_us.append(int(rows.time_us[-1]) + 1 if len(rows) else as_of_us + 1)
-    if behaviour.of_log:
-        settled_us += _unlogged_us(rows, surroundings)
-    return Detected(events, max(min(settled_us), settled_until_us))
+    unlogged_us = _unlogged_us(rows, surroundings) if behaviour.of_log else []
+    settled = max(min(settled_us + unlogged_us), settled_until_us)
+    return Detected(events, settled, pending or bool(unlogged_us))
 
 
 def logged(track: Track, log: Log, value: F64, asset: int | None = None) -> Scores:

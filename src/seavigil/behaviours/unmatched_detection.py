@@ -97,17 +97,20 @@ def detect(
     from_us = max(settled_until_us, int(coverage.starts_us[0]))
     events: list[Event] = []
     for contact in surroundings.contacts.in_order:
-        if from_us <= contact.time_us < until_us and not _is_charted(contact, surroundings, params):
-            events += _judged(contact, surroundings, params)
+        if not from_us <= contact.time_us < until_us or _is_charted(contact, surroundings, params):
+            continue
+        at = int(np.searchsorted(coverage.starts_us, contact.time_us, side="right")) - 1
+        if (
+            contact.time_us < coverage.starts_us[at] + coverage.bin_us
+        ):  # not while the feed was silent for days
+            events += _judged(contact, surroundings, at, params)
     return Detected(events, max(until_us, settled_until_us))
 
 
 def _judged(
-    contact: Contact, surroundings: Surroundings, params: UnmatchedDetectionParams
+    contact: Contact, surroundings: Surroundings, at: int, params: UnmatchedDetectionParams
 ) -> Iterator[Event]:
-    coverage = surroundings.coverage
-    at = int(np.searchsorted(coverage.starts_us, contact.time_us, side="right")) - 1
-    known_at_us = int(coverage.visible_us[at + 1])
+    known_at_us = int(surroundings.coverage.visible_us[at + 1])
     ships = _ships_then(contact, surroundings, at, params)
     off_m = geodesy.distance_m(ships.lat_deg, ships.lon_deg, contact.lat_deg, contact.lon_deg)
     slack_m = contact.error_m + ships.within_m + params.ship_m

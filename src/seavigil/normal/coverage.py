@@ -62,8 +62,8 @@ class Clock:
 class Coverage:
     """Closed bins, and the ships heard in them by cell.
 
-    ``starts_us``, ``visible_us``: one for each bin, without gaps. ``keys`` (sorted) name a bin and
-    a cell each, ``ships`` says how many were heard there.
+    ``starts_us``, ``visible_us``: one for each bin, without gaps but where the feed was silent for days.
+    ``keys`` (sorted) name a bin and a cell each, ``ships`` says how many were heard there.
     """
 
     starts_us: I64
@@ -173,8 +173,7 @@ class CoverageLearner:
         ready = int((self._ticks_us[-1] - self.params.delay_s * SECOND_US) // bin_us)
         if ready <= self._next_bin:
             return
-        # after a long gap in the data only the bins that would be kept are made
-        bins = np.arange(max(self._next_bin, ready - self.params.keep_s // self.params.bin_s - 1), ready)
+        bins = np.arange(max(self._next_bin, self._after_gap()), ready)
         self._open = self._open[:, self._open[0] >= bins[0]]
         now = self._open[0] < ready
         counted, ships = _distinct(self._open[:2, now])
@@ -185,10 +184,20 @@ class CoverageLearner:
         self._closed = self._join(new)
         self._next_bin = ready
 
+    def _after_gap(self) -> int:
+        """Give the bin from which on bins are made: none that was too old when the next report was heard."""
+        assert self._next_bin is not None
+        due_us = (self._next_bin + 1) * self._bin_us + self.params.delay_s * SECOND_US
+        heard_us = self._ticks_us[np.searchsorted(self._ticks_us, due_us)]
+        return int(heard_us - self.params.keep_s * SECOND_US) // self._bin_us
+
     def _join(self, new: Coverage) -> Coverage:
-        """Put new bins after the old ones and let go of those older than ``keep_s``."""
+        """Put new bins after the old ones; let go of those older than ``keep_s`` before the newest old one.
+
+        So what was kept before a silence of the whole feed is still there for the first heard after it.
+        """
         old = self._closed
-        from_us = new.starts_us[-1] - self.params.keep_s * SECOND_US
+        from_us = (old if len(old.starts_us) else new).starts_us[-1] - self.params.keep_s * SECOND_US
         bins = int(np.searchsorted(old.starts_us, from_us))
         keys = int(np.searchsorted(old.keys, _key(np.asarray(from_us // new.bin_us), np.asarray(0))))
         return Coverage(

@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike, NDArray
 from seavigil.events import Bounds
 from seavigil.normal.coverage import Coverage
 from seavigil.normal.gnss_ships import COLUMNS, NOBODY, GnssParams, Known, Seen, area_of, heard_in
-from seavigil.records import SECOND_US, Flag
+from seavigil.records import NEVER_US, SECOND_US, Flag
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -125,11 +125,13 @@ class GnssLearner:
         ship = (tracked["flags"].to_numpy() & _LEFT_OUT) == 0
         fresh = tracked.select(_TAKEN).filter(pa.array(ship))
         rows = fresh if self._open is None else pa.concat_tables([self._open, fresh])
-        done_us = self._bins[-1].start_us if self._bins else -1
+        done_us = self._bins[-1].start_us if self._bins else NEVER_US
         new = np.flatnonzero(coverage.starts_us > done_us)
         if not len(new):
             self._open = rows
             return
+        # what was kept before a silence of the whole feed is still there for the first heard after it
+        self._bins = [one for one in self._bins if one.start_us > done_us - self.params.keep_s * SECOND_US]
         time_us = rows["time_us"].cast(pa.int64()).to_numpy()
         edges = np.append(coverage.starts_us[new], coverage.starts_us[-1] + coverage.bin_us)
         cuts = np.searchsorted(time_us, edges).tolist()
@@ -153,8 +155,6 @@ class GnssLearner:
         sound = int((several & (counts[1] == 0)).sum())
         told = _Bin(start_us, visible_us, last, area, counts, usual, disturbed, int(several.sum()), sound)
         self._bins.append(told)
-        kept = self.params.keep_s * SECOND_US
-        self._bins = [one for one in self._bins if one.start_us > start_us - kept]
 
     @property
     def _last_report_id(self) -> int:

@@ -27,11 +27,15 @@ _UNUSABLE = np.uint32(UNUSABLE_POSITION)
 
 @dataclass
 class LogLearner:
-    """Puts the log together from reports in time order; it is kept for ``keep_s``: a day and two hours
-    before the half day that a recording is watched at a time.
+    """Puts the log together from reports in time order.
+
+    Rows are kept for ``keep_s``, a day and two hours, before all that became visible within ``piece_s``, the
+    half day that a recording is watched at a time. What was kept before a silence of the whole feed is
+    still there for the first that is heard after it.
     """
 
-    keep_s: int = 38 * 3600
+    keep_s: int = 26 * 3600
+    piece_s: int = 12 * 3600
     _open: pa.Table | None = None
     _log: Log = field(default_factory=lambda: NOTHING_LOGGED)
     _places: PlaceBook = field(default_factory=PlaceBook)
@@ -52,14 +56,19 @@ class LogLearner:
             self._join(put_together(rows.filter(pa.array(kept)), coverage))
 
     def _join(self, new: Log) -> None:
-        """Put new rows to the old ones, say what is usual for each, and let go of what is older than kept."""
-        both = ((getattr(self._log, f.name), getattr(new, f.name)) for f in fields(Log))
+        """Let go of what had been kept long enough, put new rows to it, and say what is usual for each."""
+        old = self._kept()
+        both = ((getattr(old, f.name), getattr(new, f.name)) for f in fields(Log))
         joined = Log(*(np.concatenate(pair) for pair in both))
         order = np.lexsort((joined.start_us, joined.ship))
-        fresh = np.flatnonzero(order >= len(self._log))
-        whole = self._judged(joined.rows(order), fresh)
-        from_us = int(new.start_us.max()) - self.keep_s * SECOND_US
-        self._log = whole.rows(whole.start_us >= from_us)
+        self._log = self._judged(joined.rows(order), np.flatnonzero(order >= len(old)))
+
+    def _kept(self) -> Log:
+        log = self._log
+        if not len(log):
+            return log
+        lately = log.visible_us >= int(log.visible_us.max()) - self.piece_s * SECOND_US
+        return log.rows(log.start_us >= int(log.start_us[lately].min()) - self.keep_s * SECOND_US)
 
     def _judged(self, whole: Log, fresh: I64) -> Log:
         """Fill in what is usual for the rows ``fresh``; each looks at no later bin than its own."""

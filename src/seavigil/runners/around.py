@@ -13,6 +13,7 @@ from seavigil.normal.depth import chain_m
 from seavigil.normal.log import Log
 from seavigil.normal.places import ANCHORAGE, PILOT, PORT
 from seavigil.normal.weather import expected_speed_share
+from seavigil.records import DAY_US
 from seavigil.risk.cases import CONTEXT
 from seavigil.vessel import Static
 
@@ -48,11 +49,12 @@ def around(event: Event, static: Static, surroundings: Surroundings) -> dict[str
 
 
 def _newest_row(event: Event, surroundings: Surroundings) -> Log | None:
-    """Give the newest row of her log that was visible by then."""
+    """Give the newest row of her log that was visible by then, if it tells of the last day."""
     mmsi, _, part = event.vessel_id.partition("#")
     own = surroundings.log.of(int(mmsi), int(part or 1) - 1)
     at = int(np.searchsorted(own.visible_us, event.known_at_us, side="right")) - 1
-    return own.rows(slice(at, at + 1)) if at >= 0 else None
+    lately = at >= 0 and own.start_us[at] > event.known_at_us - DAY_US
+    return own.rows(slice(at, at + 1)) if lately else None
 
 
 def _ground(surroundings: Surroundings, static: Static, lat: Any, lon: Any) -> dict[str, Any]:
