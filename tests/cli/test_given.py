@@ -116,3 +116,36 @@ def test_learning_with_assets_counts_alerts(tmp_path: Path, capsys: pytest.Captu
     assert run([*asked, "--json"]) == 0
     again = json.loads(capsys.readouterr().out)
     assert again["rates"] == rates.as_json()
+
+
+def test_what_is_of_other_days_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Weather and contacts of another year are of no use, which is said; of those of the hour nothing."""
+    recording = tmp_path / "ships.csv"
+    rows = "".join(f"2025-01-01T00:{minute:02}Z,299000001,59,20\n" for minute in range(0, 60, 5))
+    recording.write_text(f"time,mmsi,lat,lon\n{rows}")
+    weather, contacts = tmp_path / "weather.csv", tmp_path / "contacts.csv"
+    asked = ["watch", str(recording), "--weather", str(weather), "--contacts", str(contacts)]
+    for year, of_no_use in ((2024, True), (2025, False)):
+        weather.write_text(f"time,lat_deg,lon_deg,wind_ms,wind_from_deg\n{year}-01-01T00:00Z,59,20,12,270\n")
+        contacts.write_text(f"time,lat_deg,lon_deg,error_m,sensor\n{year}-01-01T00:30Z,59,20,100,SAR\n")
+        assert run(asked) == 0
+        said = capsys.readouterr().err
+        assert ("the weather given is of other days" in said) is of_no_use
+        assert ("1 contact of other times than the reports: not judged" in said) is of_no_use
+
+
+@pytest.mark.parametrize(("lat_deg", "of_no_use"), [(59.0, False), (58.9, True)])
+def test_depths_of_other_waters_are_said(
+    lat_deg: float, of_no_use: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A sounding where she crosses is used in silence; one six miles off is of no use, and that is said."""
+    cable = {"type": "LineString", "coordinates": [[20.2, 58.8], [20.2, 59.2]]}
+    feature = {"type": "Feature", "properties": {"name": "Demo", "kind": "power_cable"}, "geometry": cable}
+    assets, depth = tmp_path / "assets.geojson", tmp_path / "depth.csv"
+    assets.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}))
+    soundings = "".join(f"{lat_deg},{20.18 + i * 0.004:.3f},40\n" for i in range(20))
+    depth.write_text(f"lat_deg,lon_deg,depth_m\n{soundings}")
+    _learned(tmp_path, 3.0)
+    ships = str(tmp_path / "ships.csv")
+    assert run(["watch", ships, "--assets", str(assets), "--depth", str(depth)]) == 0
+    assert ("no depth given lies within 500 m of any alert" in capsys.readouterr().err) is of_no_use

@@ -168,4 +168,7 @@ def test_the_pages_tell_what_holds_and_what_does_not() -> None:
 
 def test_a_promise_about_nothing_does_not_hold() -> None:
     """Without a single case of its kind a promise is not kept: nothing was shown."""
-    assert not any(p["holds"] for p in scorecard_pages.must_hold([], Ordinary())[:3])
+    promises = scorecard_pages.must_hold([], Ordinary())
+    assert not any(p["holds"] for p in promises[:3])
+    empty = {**card(), "must_hold": promises}
+    assert scorecard_pages.markdown(empty).count("| - | no case of it |") == 3

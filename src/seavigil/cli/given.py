@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from seavigil.cli.reasons import many
 
 if TYPE_CHECKING:
     from seavigil.risk.rates import Rates
@@ -80,6 +82,28 @@ def read_given(
     return Given(Known(**fields), rates, 2 if errors else 0)
 
 
+def say_unused(known: Known, summary: Mapping[str, Any], depth_known: bool | None) -> None:
+    """Tell on stderr what was of no use: given for other days than those watched, or for other waters.
+
+    ``depth_known``: whether the depth was known at any alert; None where there was none.
+    """
+    if len(known.depth) and depth_known is False:
+        within = f"within {known.depth.within_m:g} m"
+        print(f"no depth given lies {within} of any alert: depths stay unknown", file=sys.stderr)
+    if not summary["began"]:
+        return
+    from seavigil.normal.weather import HOLDS_US
+    from seavigil.records import parse_time_us
+
+    began_us, ended_us = parse_time_us(summary["began"]), parse_time_us(summary["ended"])
+    hours = known.weather.time_us
+    if len(hours) and not ((hours >= began_us - HOLDS_US) & (hours <= ended_us)).any():
+        print("the weather given is of other days: none of it was used", file=sys.stderr)
+    later = sum(not began_us <= c.time_us <= ended_us for c in known.contacts.contacts)
+    if later:
+        print(f"{many(later, 'contact')} of other times than the reports: not judged", file=sys.stderr)
+
+
 def _readers() -> dict[str, Any]:
     from seavigil.inputs.contacts import read_contacts
     from seavigil.inputs.depth import read_depth
@@ -101,7 +125,10 @@ def _history(folder: Path) -> tuple[Any, Rates | None]:
     from seavigil.store import patterns
 
     pattern, counted = patterns.pattern(folder)
-    rates = None if counted is None else Rates.from_json(counted)
+    try:
+        rates = None if counted is None else Rates.from_json(counted)
+    except ValueError as fault:
+        raise ValueError(f"{folder}: {fault}") from fault
     if rates is not None and rates.ship_days < LEAST_SHIP_DAYS:
         said = f"{rates.ship_days:.0f} ship-days of alerts counted, {LEAST_SHIP_DAYS} wanted"
         print(f"{folder}: {said}: the prior's rates are used", file=sys.stderr)

@@ -99,10 +99,13 @@ class Printer:
         self._newest: dict[str, dict[str, Any]] = {}
         self._hidden: set[str] = set()
         self._told: set[str] = set()
+        #: Whether the depth was known at any alert; None before the first.
+        self.depth_known: bool | None = None
 
     def alert(self, alert: Alert) -> None:
         """Take one revision."""
         line = alert.as_json()
+        self.depth_known = bool(self.depth_known) or line["data_quality"]["depth_known"]
         shown = output.at_least([line], self._least)
         if self._streams:
             if shown or alert.alert_id in self._told:  # who heard of it hears its end

@@ -113,4 +113,6 @@ def watch(
     printer = Printer(output_format.value, least, final=final, files=out is not None)
     with reader(input_format, mapping) as (read, progress):
         summary = batch.run(job, read, batch.Hooks(printer.alert, progress))
-    return max(printer.finish(summary), said(loaded) if loaded else 0, told.code)
+    code = printer.finish(summary)
+    given.say_unused(told.known, summary.as_json(), printer.depth_known)
+    return max(code, said(loaded) if loaded else 0, told.code)

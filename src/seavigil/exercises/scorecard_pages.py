@@ -126,7 +126,7 @@ Table = tuple[str, str, list[str], list[list[str]]]
 
 
 def _tables(card: Mapping[str, Any]) -> Iterable[Table]:
-    promises = [[p["what"], p["wanted"], _reached(p["reached"]), _yes(p["holds"])] for p in card["must_hold"]]
+    promises = [[p["what"], p["wanted"], _reached(p["reached"]), _holds(p)] for p in card["must_hold"]]
     yield "What must hold", "", ["", "wanted", "reached", "holds"], promises
     words = list(_MOMENT_WORDS.values())
     head = ["incident", "cases", "slows by", *words, "lead, median"]
@@ -199,6 +199,13 @@ def _percent(value: float | None) -> str:
 
 def _minutes(row: Mapping[str, Any]) -> str:
     return "-" if row["lead_min_median"] is None else f"{row['lead_min_median']:.0f} min"
+
+
+def _holds(promise: Mapping[str, Any]) -> str:
+    """Say whether a promise holds; where there was no case of its kind, that nothing was shown."""
+    if _reached(promise["reached"]) == "-":
+        return "no case of it"
+    return _yes(promise["holds"])
 
 
 def _yes(holds: bool) -> str:
