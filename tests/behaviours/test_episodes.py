@@ -108,3 +108,23 @@ def test_an_episode_does_not_stand_before_it_begins() -> None:
     scores = Scores(time_us, np.array([0.0, 0.0, 1.0]))
     found, _ = episodes(scores, Rule(), settled_until_us=NEVER_US, as_of_us=10, clock=EVERY_MOMENT)
     assert (found[0].first, found[0].stood) == (2, 2)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 3), st.sampled_from([0.0, 0.6, 1.2])), min_size=1, max_size=30),
+    st.sampled_from([0.0, 2.0]),
+    st.sampled_from([3.0, 60.0]),
+)
+def test_rows_of_one_moment_leave_no_episode_empty(
+    rows: list[tuple[int, float]], lasts_s: float, longest_s: float
+) -> None:
+    """However many reports share a moment, an episode has rows, and stands and ends at some of them."""
+    time_us = np.cumsum([step for step, _ in rows]).astype(np.int64) * SECOND_US
+    scores = Scores(time_us, np.array([value for _, value in rows]))
+    rule = Rule(min_duration_s=lasts_s, max_gap_s=2.0, max_duration_s=longest_s)
+    found, _ = episodes(
+        scores, rule, settled_until_us=NEVER_US, as_of_us=int(time_us[-1]), clock=EVERY_MOMENT
+    )
+    for one in found:
+        assert one.first <= one.last < len(rows)
+        assert one.stood is None or one.first <= one.stood <= one.last

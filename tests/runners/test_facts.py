@@ -71,6 +71,17 @@ def test_other_ships_are_described_like_the_first() -> None:
     assert [(v.mmsi, v.name, v.flag) for v in alert.other_vessels] == [(265_000_009, "OTHER", "SE")]
 
 
+def test_half_a_day_of_ships_taking_turns_in_one_number_is_remembered() -> None:
+    """What is known at its first minute does not depend on how much of the half day came at once."""
+    turns = [("ONE", "OTHER")[i % 2] for i in range(720)]
+    said = {"time_us": [i * MINUTE_US for i in range(720)], "mmsi": [265_000_001] * 720, "name": turns}
+    facts = Facts(None)
+    facts.hold(table(VESSELS, said | {"report_id": range(720), "time_source": [1] * 720}))
+    facts.learn(reports(265_000_001), DAY_US)
+    assert facts.statics.known(265_000_001, 0).name == "ONE"
+    assert facts.statics.known(265_000_001, 719 * MINUTE_US).name == "OTHER"
+
+
 def test_reports_that_came_late_are_handed_on_once() -> None:
     """A report behind the reordering delay is no part of the track, but it may explain a silence."""
     whole = sail((59.0, 20.0), at_kn=8, every_s=60, start=0).on(90, for_min=60).reports(mmsi=265_000_001)

@@ -10,6 +10,7 @@ import pytest
 from seavigil.assets import Assets
 from seavigil.behaviours import CATALOGUE
 from seavigil.records import Decoded
+from seavigil.risk import assess
 from seavigil.runners.facts import Facts
 from seavigil.runners.live import Outcome, Watch
 from tests.cases.judge import cable, in_order
@@ -73,3 +74,18 @@ def test_a_fault_of_all_ships_at_once_is_told_and_each_is_tried_alone(
     outcome = watch()
     assert ("all ships", "nearness") in {(f.vessel_id, f.step) for f in outcome.faults}
     assert {e.mmsi for e in outcome.events} == {BROKEN, SOUND}
+
+
+def test_risk_that_fails_on_one_ship_leaves_the_other_its_alert(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A case that cannot be judged is told as a fault of its ship; the others are judged in the same step."""
+    real = assess.readings
+
+    def failing(events: Any, *rest: Any) -> Any:
+        if any(event.mmsi == BROKEN for event in events):
+            raise RuntimeError("cannot be")
+        return real(events, *rest)
+
+    monkeypatch.setattr(assess, "readings", failing)
+    outcome = watch()
+    assert {(f.vessel_id, f.step) for f in outcome.faults} == {(str(BROKEN), "risk")}
+    assert {a.vessel.mmsi for a in outcome.alerts if a.vessel is not None} == {SOUND}

@@ -12,7 +12,7 @@ strongly. What explains a case only later retracts it (`risk.retraction`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -76,6 +76,14 @@ class Draft:
         return any(e.ended_us is None for e in self.events)
 
 
+#: Calls one step about one ship, (ship, step, call, arguments); gives None where it kept a fault of it.
+Guard = Callable[..., Any]
+
+
+def _unguarded(_ship: str, _step: str, call: Callable[..., Any], *args: Any) -> Any:
+    return call(*args)
+
+
 @dataclass
 class Assessor:
     """Gathers events into cases; one for a whole watch, state bounded by ``forget``."""
@@ -89,21 +97,25 @@ class Assessor:
         events: Iterable[tuple[Event, Knowledge]],
         late: Iterable[HeardLate] = (),
         traffic: Traffic | None = None,
+        guard: Guard = _unguarded,
     ) -> list[Draft]:
         """Give one draft for every case and data time at which something changed it, in that order.
 
         ``late``: reports that came after their time, in the order in which they came. ``traffic``: how
-        much of it was heard; without it there is no alarm budget to keep.
+        much of it was heard; without it there is no alarm budget to keep. ``guard``: calls what may fail,
+        ship by ship, so that one broken ship costs the others nothing.
         """
         steps: list[tuple[_Order, tuple[Event, Knowledge] | HeardLate]] = [(_order(e), e) for e in events]
         steps += [((heard.known_at_us, 2, "", 0), heard) for heard in late]
-        drafts = []
+        drafts: list[Draft] = []
         for known_at_us, group in groupby(sorted(steps, key=_first), key=lambda s: s[0][0]):
             touched: dict[str, Case] = {}
             for _, step in group:
-                for case in self._late(step) if isinstance(step, HeardLate) else self._take(*step):
-                    touched[case.case_id] = case
-            drafts += [self._draft(case, known_at_us, traffic) for case in touched.values()]
+                ship = step.vessel_id if isinstance(step, HeardLate) else step[0].vessel_id
+                cases: list[Case] = guard(ship, "risk", self._note, step) or []
+                touched |= {case.case_id: case for case in cases}
+            ready = (guard(_ship(c), "risk", self._draft, c, known_at_us, traffic) for c in touched.values())
+            drafts += [draft for draft in ready if draft is not None]
         return drafts
 
     @property
@@ -116,6 +128,9 @@ class Assessor:
         kept = {ship: [c for c in cases if c.live(before_us)] for ship, cases in self._cases.items()}
         self._cases = {ship: cases for ship, cases in kept.items() if cases}
         self._retractions.forget(before_us, {e for v in self._cases.values() for c in v for e in c.events})
+
+    def _note(self, step: tuple[Event, Knowledge] | HeardLate) -> list[Case]:
+        return self._late(step) if isinstance(step, HeardLate) else self._take(*step)
 
     def _take(self, event: Event, knowledge: Knowledge) -> list[Case]:
         """Note an event; gives its case, and those that it explains."""
@@ -170,6 +185,10 @@ class Assessor:
             depth_known=any(k.depth_m is not None for k in case.knowledge.values()),
             retracted_because=self._retractions.because(case),
         )
+
+
+def _ship(case: Case) -> str:
+    return next(iter(case.events.values())).vessel_id
 
 
 _Order = tuple[int, int, str, int]

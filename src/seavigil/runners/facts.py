@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +22,7 @@ from seavigil.records import END_OF_DATA_US, SECOND_US, VESSELS, Flag, Transceiv
 from seavigil.risk import Draft, HeardLate, Knowledge, Traffic
 from seavigil.risk.cases import CARRIED
 from seavigil.runners.around import around
+from seavigil.runners.faults import Faults
 from seavigil.tracks import StaticBook
 from seavigil.vessel import Static
 
@@ -29,6 +30,9 @@ from seavigil.vessel import Static
 EXERCISE_STATION = "EXERCISE"
 #: Maritime identification digits that the ITU has assigned to nobody: so are all invented ships numbered.
 EXERCISE_MID = 299
+#: Half a day is looked at with all of its static data known: ships that share an MMSI take turns in it every
+#: few seconds to minutes (type 5 every 6 min each, ITU-R M.1371-5), and the turns before may not be lost.
+_MAX_CHANGES = 2048
 _HOUR_S = 3600.0
 _METRES_PER_SECOND = 1852.0 / 3600.0
 
@@ -38,7 +42,7 @@ class Facts:
 
     def __init__(self, index: AssetIndex | None) -> None:
         self._index = index
-        self.statics = StaticBook()
+        self.statics = StaticBook(max_changes=_MAX_CHANGES)
         self._to_come = empty(VESSELS)
         self._invented_from_us: dict[int, int] = {}
         self._late: list[HeardLate] = []
@@ -74,6 +78,18 @@ class Facts:
         small = Transceiver.CLASS_B in (event.transceiver, static.transceiver)
         more = around(event, static, surroundings)
         return Knowledge(static.ship_type, self._ahead(event), sigma_m, small, **more)
+
+    def around(
+        self, events: Iterable[Event], surroundings: Surroundings, faults: Faults
+    ) -> list[tuple[Event, Knowledge]]:
+        """Give each event with what is known around it; where that fails, with nothing."""
+        known = ((e, faults.guard(e.vessel_id, "facts", self.knowledge, e, surroundings)) for e in events)
+        return [(event, found or Knowledge()) for event, found in known]
+
+    def alerts(self, drafts: Iterable[Draft], surroundings: Surroundings, faults: Faults) -> list[Alert]:
+        """Give the drafts as alerts; one that fails is left out."""
+        ready = (faults.guard(d.vessel_id, "alert", self.alert, d, surroundings) for d in drafts)
+        return [alert for alert in ready if alert is not None]
 
     def _static(self, about: Event | Draft) -> Static:
         return Static(0) if about.mmsi is None else self.statics.known(about.mmsi, about.known_at_us)

@@ -17,8 +17,9 @@ from seavigil.behaviours import CATALOGUE, Behaviour, Surroundings
 from seavigil.behaviours.areas import AREA_CATALOGUE, AreaBehaviour
 from seavigil.events import Event
 from seavigil.feeds.formats import Receiver
+from seavigil.normal.coverage import Clock
 from seavigil.records import HOUR_US, TRACKED, Decoded, Flag, empty
-from seavigil.risk import Assessor, Knowledge, Policy
+from seavigil.risk import Assessor, Policy
 from seavigil.runners.areas import Areas
 from seavigil.runners.facts import Facts, traffic
 from seavigil.runners.faults import Fault, Faults
@@ -76,26 +77,33 @@ class Watch:
         alerts: list[Alert] = []
         faults = Faults()
         for reports, as_of_us in _by_half_day(tracked):
-            surroundings = faults.guard("all ships", "surroundings", self._learn, reports, as_of_us)
-            surroundings = surroundings or Surroundings(self._index)
-            found = self._ships.detect(split(ships_in_order(reports)), surroundings, as_of_us, faults)
-            found += self._areas.detect(surroundings, as_of_us, faults)
-            known = [
-                (e, faults.guard(e.vessel_id, "facts", self._facts.knowledge, e, surroundings)) for e in found
-            ]
-            judged = ((e, k or Knowledge()) for e, k in known)
-            seen = (judged, self._facts.late(), traffic(surroundings.coverage))
-            drafts = faults.guard("all ships", "risk", self._assessor.assess, *seen) or []
-            ready = (faults.guard(d.vessel_id, "alert", self._facts.alert, d, surroundings) for d in drafts)
-            alerts += self._alerts.advance([alert for alert in ready if alert is not None])
+            surroundings = self._learn(reports, as_of_us, faults)
+            found = self._detect(reports, surroundings, as_of_us, faults)
+            known = self._facts.around(found, surroundings, faults)
+            heard = traffic(surroundings.coverage)
+            drafts = self._assessor.assess(known, self._facts.late(), heard, faults.guard)
+            alerts += self._alerts.advance(self._facts.alerts(drafts, surroundings, faults))
             events += found
-            self._assessor.forget(as_of_us - FORGET_AFTER_US)
-            self._alerts.keep(self._assessor.live_cases)
+            self._forget(surroundings.clock)
         return Outcome(decoded, tracked.reports, tuple(events), tuple(alerts), faults.found, tracked.counts)
 
-    def _learn(self, reports: pa.Table, as_of_us: int) -> Surroundings:
-        self._facts.learn(reports, as_of_us)
-        return self._learners.learn(reports)
+    def _learn(self, reports: pa.Table, as_of_us: int, faults: Faults) -> Surroundings:
+        """Give what is known after these reports; should that fail, the assets alone."""
+        faults.guard("all ships", "facts", self._facts.learn, reports, as_of_us)
+        surroundings = faults.guard("all ships", "surroundings", self._learners.learn, reports)
+        return surroundings or Surroundings(self._index)
+
+    def _detect(
+        self, reports: pa.Table, surroundings: Surroundings, as_of_us: int, faults: Faults
+    ) -> list[Event]:
+        found = self._ships.detect(split(ships_in_order(reports)), surroundings, as_of_us, faults)
+        return found + self._areas.detect(surroundings, as_of_us, faults)
+
+    def _forget(self, clock: Clock) -> None:
+        """Let go of cases that can no longer change, by what was heard: the next report may end a silence."""
+        if clock.ticks_us is not None and len(clock.ticks_us):
+            self._assessor.forget(int(clock.ticks_us[-1]) - FORGET_AFTER_US)
+            self._alerts.keep(self._assessor.live_cases)
 
 
 def _by_half_day(tracked: Tracked) -> Iterator[tuple[pa.Table, int]]:
