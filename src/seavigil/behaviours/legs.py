@@ -77,20 +77,11 @@ def ship_legs(track: Track, surroundings: Surroundings) -> ShipLegs | None:
     """Give the legs of a ship that came near any asset within the memory of the log, else None."""
     if surroundings.assets is None or not len(surroundings.log):
         return None
-    return _legs(Same(surroundings.log), surroundings.assets).of(ship_key(track.mmsi, track.vessel_part))
-
-
-class Same:
-    """A log that equals only itself: arrays are not compared."""
-
-    def __init__(self, log: Log) -> None:
-        self.log = log
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Same) and self.log is other.log
-
-    def __hash__(self) -> int:
-        return id(self.log)
+    memo, key = surroundings.log.memo, ("legs", surroundings.assets)
+    if key not in memo:
+        memo[key] = _legs(surroundings.log, surroundings.assets)
+    laid: _Legs = memo[key]
+    return laid.of(ship_key(track.mmsi, track.vessel_part))
 
 
 @dataclass(frozen=True)
@@ -131,10 +122,8 @@ def _spread(size: int, rows: I64, values: F64) -> F64:
     return column
 
 
-@lru_cache(maxsize=1)
-def _legs(same: Same, index: AssetIndex) -> _Legs:
+def _legs(log: Log, index: AssetIndex) -> _Legs:
     """Lay every leg of a log against the assets, by blocks: one seen before is not measured again."""
-    log = same.log
     begins = _begins(log)
     block = log.start_us // _BLOCK_US
     order = np.argsort(block, kind="stable")

@@ -25,7 +25,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,7 +32,6 @@ from numpy.typing import NDArray
 from seavigil import geodesy
 from seavigil.behaviours.detect import Behaviour, Detail, logged
 from seavigil.behaviours.episodes import Rule, Scores
-from seavigil.behaviours.legs import Same
 from seavigil.behaviours.surroundings import Surroundings
 from seavigil.behaviours.trades import AT_WORK, HELD_TO_THE_GROUND
 from seavigil.events import Reason
@@ -81,9 +79,9 @@ class _Meetings:
         return self._bins[start_us].get(ship, [])
 
 
-@lru_cache(maxsize=1)
-def _meetings(same: Same, params: RendezvousParams) -> _Meetings:
-    return _Meetings(same.log, params)
+def _meetings(log: Log, params: RendezvousParams) -> _Meetings:
+    meetings: _Meetings = log.memo.setdefault(params, _Meetings(log, params))
+    return meetings
 
 
 def _pairs(log: Log, params: RendezvousParams) -> dict[int, list[tuple[int, float]]]:
@@ -134,7 +132,7 @@ def _met(
     track: Track, surroundings: Surroundings, log: Log, slow: Bool, params: RendezvousParams
 ) -> dict[int, dict[int, float]]:
     """Give, by partner, the rows of the ship's log in which both lay close together, with the distance."""
-    meetings = _meetings(Same(surroundings.log), params)
+    meetings = _meetings(surroundings.log, params)
     from_us = track.time_us[0] - (params.window_s + 600) * SECOND_US
     met: dict[int, dict[int, float]] = {}
     for row in np.flatnonzero(slow & (log.last_us >= from_us)).tolist():
