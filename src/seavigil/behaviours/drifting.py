@@ -29,14 +29,13 @@ from numpy.typing import NDArray
 from seavigil.behaviours.detect import Behaviour, Detail
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.surroundings import Surroundings
+from seavigil.behaviours.trades import HELD_TO_THE_GROUND
 from seavigil.behaviours.windows import angle_between_deg, held_us, made_good_m, window_first_row
 from seavigil.events import Reason
 from seavigil.records import SECOND_US
 from seavigil.track import Track
 
 NOT_UNDER_COMMAND = 2
-#: At anchor, moored, aground: whatever the ship does there is judged by other behaviours.
-_HELD_TO_THE_GROUND = (1, 5, 6)
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,7 @@ def score(track: Track, surroundings: Surroundings, params: DriftingParams) -> I
 def _drifts(track: Track, params: DriftingParams) -> NDArray[np.bool_]:
     slow = (track.sog_kn >= params.min_sog_kn) & (track.sog_kn <= params.max_sog_kn)
     split = angle_between_deg(track.cog_deg, track.heading_deg) > params.min_split_deg
-    loose = ~np.isin(track.nav_status, _HELD_TO_THE_GROUND)
+    loose = ~np.isin(track.nav_status, HELD_TO_THE_GROUND)
     return np.asarray(slow & loose & (split | (track.nav_status == NOT_UNDER_COMMAND)))
 
 

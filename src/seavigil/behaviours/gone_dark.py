@@ -39,6 +39,7 @@ from seavigil.behaviours import mean_reverting, prism
 from seavigil.behaviours.detect import Behaviour, Detail
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.surroundings import Surroundings
+from seavigil.behaviours.trades import HELD_TO_THE_GROUND
 from seavigil.events import Reason
 from seavigil.normal.coverage import Coverage
 from seavigil.records import HOUR_US, SECOND_US, UNUSABLE_POSITION, Flag, Transceiver
@@ -49,7 +50,6 @@ F64 = NDArray[np.float64]
 
 _UNUSABLE = np.uint32(UNUSABLE_POSITION)
 _SPEEDLESS = np.uint32(UNUSABLE_POSITION | Flag.IMPOSSIBLE_SPEED)
-_HELD_TO_THE_GROUND = (1, 5, 6)
 _METRES_PER_SECOND = 1852.0 / 3600.0
 #: Score of the report that breaks a silence: not silence, but the last that is said of it.
 _BACK = 0.75
@@ -112,7 +112,7 @@ def _silences(track: Track, coverage: Coverage, params: GoneDarkParams) -> Itera
     last = track.rows(rows)
     usable = (last.flags & _UNUSABLE) == 0
     class_a = np.isnan(last.transceiver) | (last.transceiver == Transceiver.CLASS_A)
-    moving = (last.sog_kn >= params.min_sog_kn) & ~np.isin(last.nav_status, _HELD_TO_THE_GROUND)
+    moving = (last.sog_kn >= params.min_sog_kn) & ~np.isin(last.nav_status, HELD_TO_THE_GROUND)
     return [int(row) for row in rows[usable & class_a & moving]]
 
 

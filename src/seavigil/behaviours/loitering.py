@@ -26,12 +26,11 @@ import numpy as np
 from seavigil.behaviours.detect import Behaviour, Detail
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.surroundings import Surroundings
+from seavigil.behaviours.trades import HELD_TO_THE_GROUND
 from seavigil.behaviours.windows import displacement_m, held_us, path_m, window_first_row
 from seavigil.events import Reason
 from seavigil.records import SECOND_US
 from seavigil.track import Track
-
-_HELD_TO_THE_GROUND = (1, 5, 6)
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class LoiteringParams:
 def score(track: Track, surroundings: Surroundings, params: LoiteringParams) -> Iterable[Scores]:
     """Score 1 where she has dawdled near the asset over the whole window and got nowhere."""
     slow = (track.sog_kn >= params.min_sog_kn) & (track.sog_kn <= params.max_sog_kn)
-    slow &= ~np.isin(track.nav_status, _HELD_TO_THE_GROUND)
+    slow &= ~np.isin(track.nav_status, HELD_TO_THE_GROUND)
     if not slow.any():
         return
     window_us = int(params.window_s * SECOND_US)
