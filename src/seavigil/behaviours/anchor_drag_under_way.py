@@ -20,9 +20,10 @@ then are compared with the best innocent story, and the greatest is the score:
 A dip of her speed exactly where she crossed an asset is an event of its own (see `drag_dips`), because
 between two hits a dragging ship may look as ever.
 
-Where others slow down at the same place, by the log of the last day or by a learned pattern, all counts for
-less. A stop, or a break in the record, ends all sums. Score: nats. It is told in rungs: an event for each
-rung reached, so that an alert can grow with the evidence.
+Where others slow down at the same place, by the log of the last day or by a learned pattern, all counts
+for less, and where satellite navigation is degraded nothing speaks for a drag. A stop, or a break in the
+record, ends all sums. Score: nats. It is told in rungs: an event for each rung reached, so that an alert
+can grow with the evidence.
 
 What it misses: ships whose normal is not known (heard for less than an hour under way), ships below 5 kn on
 passage, small craft and class B, drags that neither slow her nor make her unsteady nor show at an asset, and
@@ -124,16 +125,18 @@ def _dip_scores(track: Track, surroundings: Surroundings, params: AnchorDragPara
 
 
 def _dips(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> list[Dip]:
-    """Give her dips that are worth a look, but for ships at work or at play and class B."""
+    """Give her dips that are worth a look; none of ships at work or at play, nor where GNSS is degraded."""
     if surroundings.assets is None or (track.transceiver == Transceiver.CLASS_B).any():
         return []
     found = [dip for dip in dips(track, surroundings, params.dip) if dip.nats >= params.rungs[0]]
-    at_us = track.time_us
-    return [
-        dip
-        for dip in found
-        if surroundings.statics.known(track.mmsi, int(at_us[dip.row])).ship_type not in _AT_WORK
-    ]
+    return [dip for dip in found if _to_be_trusted(track, surroundings, dip.row)]
+
+
+def _to_be_trusted(track: Track, surroundings: Surroundings, row: int) -> bool:
+    at_us, at = int(track.time_us[row]), slice(row, row + 1)
+    if surroundings.statics.known(track.mmsi, at_us).ship_type in _AT_WORK:
+        return False
+    return not surroundings.gnss.degraded(track.lat_deg[at], track.lon_deg[at], at_us).any()
 
 
 def _rung(values: F64, rung: float, above: float, params: AnchorDragParams) -> F64:
@@ -175,7 +178,8 @@ def _judge(
     weather_share = _weather_share(log, mmsi, surroundings, params)
     found = evidence(log, weather_share, params.evidence)
     usual_here = _usual_here(log, surroundings)
-    terms = _terms(found, usual_here)
+    trusted = ~surroundings.gnss.degraded(log.lat_deg, log.lon_deg, log.visible_us)
+    terms = _terms(found, np.where(trusted, usual_here, 1.0))
     values, since = _sums(log, wanted, found.ends, terms, _arrival_nats(log, surroundings, params), params)
     return Judged(log, found, usual_here, weather_share, values, since)
 

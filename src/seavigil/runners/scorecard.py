@@ -124,7 +124,7 @@ def card(
         f"{plan.incident_seeds} plays each of {len(plan.kinds)} kinds of incident (seeds {INCIDENT_SEED} on) "
         f"and {plan.ordinary_plays} plays of ordinary traffic of {plan.ships} ships for {plan.days:g} "
         f"days (seeds from {ORDINARY_SEED} on), one report a ship every {plan.every_s:g} s. All ships are "
-        "invented. The watch knew assets, charted places, hourly weather and depths, and no history. No "
+        "invented. The watch knew assets, charted places and hourly weather, no depths and no history. No "
         f"setting was tried on these seeds: training seeds lie below {TRAINING_SEEDS.stop}. Ships of an "
         "incident play that play no incident count as ordinary traffic."
     )
