@@ -84,6 +84,12 @@ def score(track: Track, surroundings: Surroundings, params: CrossingParams) -> I
 
 def times_crossed(track: Track, surroundings: Surroundings, rows: AssetRows, params: CrossingParams) -> I64:
     """Count how often the step that ends at each row crosses the charted line."""
+    if params not in rows.memo:
+        rows.memo[params] = _times_crossed(track, surroundings, rows, params)
+    return rows.memo[params]
+
+
+def _times_crossed(track: Track, surroundings: Surroundings, rows: AssetRows, params: CrossingParams) -> I64:
     lat, lon = track.lat_deg, track.lon_deg
     counts = np.zeros(len(track), dtype=np.int64)
     step_m = geodesy.distance_m(lat[:-1], lon[:-1], lat[1:], lon[1:])

@@ -39,7 +39,7 @@ class AssetRows:
 
     ``near``: the step that ends at this row comes within reach; the first row ends no step. Elsewhere
     distances are infinite and the rest NaN. ``signed_m`` is positive to starboard of the route, NaN
-    where sides mean nothing.
+    where sides mean nothing. ``memo``: what behaviours worked out from these rows, so that it is done once.
     """
 
     asset: int
@@ -47,6 +47,7 @@ class AssetRows:
     distance_m: F64
     signed_m: F64
     km_along: F64
+    memo: dict[object, I64] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)

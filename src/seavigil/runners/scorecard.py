@@ -56,7 +56,7 @@ class Plan:
     """What is played. ``every_s``: reports are thinned to one a ship and so many seconds (None: all)."""
 
     incident_seeds: int = 20
-    ordinary_plays: int = 24
+    ordinary_plays: int = 23
     ships: int = 300
     days: float = 1.0
     every_s: float = 20.0
