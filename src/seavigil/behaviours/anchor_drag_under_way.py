@@ -332,7 +332,7 @@ def _reasons(judged: Judged, rows: slice, params: AnchorDragParams) -> tuple[Rea
 def _reversals(judged: Judged, rows: slice, lasted_s: float, params: AnchorDragParams) -> tuple[float, float]:
     """Give how often her speed turned back, and how often a ship on passage does in that time."""
     usual = lasted_s / 3600.0 * params.evidence.usual_reversals_per_h
-    return float(np.count_nonzero(judged.found.reversals[rows])), round(usual, 1)
+    return float(np.count_nonzero(judged.found.reversals[rows])), round(float(usual), 1)
 
 
 def _normal_from(judged: Judged, log: Log, rows: slice) -> list[Reason]:

@@ -145,10 +145,15 @@ def found_strength(event: Event, ship_type: int | None = None) -> float:
 
 
 def _of_kind(kind: str, told: Mapping[str | None, float]) -> float:
-    """Give what a kind of conduct says: ratios at different assets add up, of the rest the most counts."""
+    """Give what a kind of conduct says: the most of it, or of ratios at different assets their sum.
+
+    What she shows along her way and what she shows at the assets are two views of one motion (a single
+    manoeuvre gives both), so they do not add up.
+    """
     if not weights.WEIGHTS.get(kind, weights.OTHER).per_score:
         return max(told.values())
-    return sum(told[asset] for asset in sorted(told, key=str))
+    at_assets = sum(told[asset] for asset in sorted(asset for asset in told if asset is not None))
+    return max(told.get(None, 0.0), at_assets)
 
 
 def together(found: Mapping[str, float]) -> float:
