@@ -104,9 +104,9 @@ def test_off_a_port_engines_are_eased() -> None:
     assert not dips(checked(ship, 0.1), line, places=port)
 
 
-@pytest.mark.parametrize("ship_type", [30, 31, 52])
-def test_ships_at_work_are_left_out(ship_type: int) -> None:
-    """Near miss: a trawler or tug goes up and down by its work."""
+@pytest.mark.parametrize("ship_type", [30, 31, 52, 60])
+def test_ships_at_work_and_ferries_are_left_out(ship_type: int) -> None:
+    """Near miss: a trawler or tug goes up and down by its work, a ferry eases there on every run."""
     ship, line = over_a_cable()
     assert not dips(checked(ship, 0.1), line, vessels=typed(ship_type))
 

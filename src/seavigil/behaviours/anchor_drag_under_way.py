@@ -68,6 +68,8 @@ I64 = NDArray[np.int64]
 #: dredging, diving, military, sailing, pleasure; wing in ground, high-speed craft; pilot, rescue, tug,
 #: tender, anti-pollution, law enforcement.
 _AT_WORK = (*range(20, 38), *range(40, 60))
+#: Passenger ships ease their engines at the same places on every run, cables or not.
+_BY_TIMETABLE = range(60, 70)
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def _dip_scores(track: Track, surroundings: Surroundings, params: AnchorDragPara
 
 
 def _dips(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> list[Dip]:
-    """Give her dips that are worth a look; none of ships at work or at play, nor where GNSS is degraded."""
+    """Give her dips that are worth a look; none of ships at work or by timetable, nor where GNSS is degraded."""
     if surroundings.assets is None or (track.transceiver == Transceiver.CLASS_B).any():
         return []
     found = [dip for dip in dips(track, surroundings, params.dip) if dip.nats >= params.rungs[0]]
@@ -134,7 +136,7 @@ def _dips(track: Track, surroundings: Surroundings, params: AnchorDragParams) ->
 
 def _to_be_trusted(track: Track, surroundings: Surroundings, row: int) -> bool:
     at_us, at = int(track.time_us[row]), slice(row, row + 1)
-    if surroundings.statics.known(track.mmsi, at_us).ship_type in _AT_WORK:
+    if surroundings.statics.known(track.mmsi, at_us).ship_type in (*_AT_WORK, *_BY_TIMETABLE):
         return False
     return not surroundings.gnss.degraded(track.lat_deg[at], track.lon_deg[at], at_us).any()
 
