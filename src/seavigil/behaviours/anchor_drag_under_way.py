@@ -127,7 +127,7 @@ def _dip_scores(track: Track, surroundings: Surroundings, params: AnchorDragPara
 
 
 def _dips(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> list[Dip]:
-    """Give her dips that are worth a look; none of ships at work or by timetable, nor where GNSS is degraded."""
+    """Give her dips that are worth a look; none of ships at work or on timetable, nor with bad GNSS."""
     if surroundings.assets is None or (track.transceiver == Transceiver.CLASS_B).any():
         return []
     found = [dip for dip in dips(track, surroundings, params.dip) if dip.nats >= params.rungs[0]]
