@@ -50,7 +50,7 @@ _TABLE: dict[str, Weight] = {
     "trawling_over": Weight(1.5, "gear on the ground, but where fishing is allowed it is daily work", "slow"),
     "loitering": Weight(1.0, "mostly waiting, fishing or work (51 h of it were innocent once)", "slow"),
     "anchored_near": Weight(1.0, "mostly an anchorage that a cable passes", "slow"),
-    "gone_dark": Weight(3.0, "silence where others are heard: no training day had one", "position"),
+    "gone_dark": Weight(8.0, "silence where others are heard: no training day had one", "position"),
     "position_spoofed": Weight(3.0, "a false position is made by somebody", "position"),
     "identity_conflict": Weight(2.0, "a false name is made by somebody, or mistyped", "position"),
     "speed_out_of_class": Weight(1.0, "wrong type in the set more often than a wrong ship", "position"),
@@ -74,10 +74,11 @@ SAME_FAMILY = 0.5
 #: by nothing, because a type is what a ship says of herself.
 BY_TRADE = 0.25
 #: A crossing made during conduct that reaches the ground, times the probability that it was over the true
-#: line. Own choice: more than the drift itself, because it is what turns a drift into damage.
-HIT = 4.0
-#: Each further hit adds so much of the one before: a ship in a lane crosses what lies there, dragging or not.
-FURTHER_HIT = 0.5
+#: line. Own choice: twice the drift itself, because it is what turns a drift into damage.
+HIT = 6.0
+#: Each further hit adds so much of the one before. Own choice: as much again, because two hits a while
+#: apart are what ships on record made; chance crossings of a lane count only as far as conduct is sure.
+FURTHER_HIT = 1.0
 #: Conduct that is only likely (its score a likelihood ratio) makes hits of its crossings, and puts assets
 #: ahead, as far as it is sure: not at all up to the first strength (12 nats), fully from the second on (20
 #: nats). A ship in a lane crosses what lies there whether she drags or not. Own choice: e**12 is about
