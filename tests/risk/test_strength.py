@@ -45,12 +45,12 @@ def test_each_hit_adds_as_surely_as_it_was_one() -> None:
     assert sure[1] - sure[0] == pytest.approx(2 * (even[1] - even[0]))
 
 
-def test_a_second_hit_adds_less_than_the_first() -> None:
-    """A ship in a lane crosses what lies there anyway: each further one counts by half."""
+def test_a_second_hit_adds_as_much_as_the_first() -> None:
+    """Two hits a while apart are what damaging ships on record made: each counts in full."""
     drift, *hits = event("drifting", 0), *(event("crossing", m, asset=str(m)) for m in (10, 20, 30))
     steps = strengths(drift, *hits)
     first, second, third = (b - a for a, b in pairwise(steps))
-    assert first == 2 * second == 4 * third > 0
+    assert first == second == third > 0
 
 
 def test_what_is_only_likely_makes_hits_only_likely() -> None:
