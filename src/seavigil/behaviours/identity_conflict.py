@@ -234,7 +234,7 @@ def letters_changed(old: str, new: str) -> int:
     Case, blanks and punctuation do not count, and a name cut short or with an addition is the same.
 
     >>> letters_changed("MV ANNA-MARIA", "Anna Maria"), letters_changed("OCEAN STAR", "XIN HE 12")
-    (0, 7)
+    (0, 8)
     """
     a, b = ("".join(c for c in name.upper() if c.isalnum()) for name in (old, new))
     if a in b or b in a:

@@ -161,7 +161,7 @@ class Share:
         n, p, z = self.of, self.hits / self.of, 1.96
         middle = (p + z * z / (2 * n)) / (1 + z * z / n)
         half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-        return max(middle - half, 0.0), min(middle + half, 1.0)
+        return max(round(middle - half, 12), 0.0), min(round(middle + half, 12), 1.0)
 
     def as_json(self) -> dict[str, object]:
         """Give it as figures."""
