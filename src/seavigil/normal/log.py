@@ -9,10 +9,11 @@ once, when a bin closes, from rows up to that bin.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from seavigil.normal.bins import I64, NOTHING_LOGGED, TAKEN, Log, put_together, ship_key
 from seavigil.normal.coverage import Coverage
@@ -57,28 +58,28 @@ class LogLearner:
 
     def _join(self, new: Log) -> None:
         """Let go of what had been kept long enough, put new rows to it, and say what is usual for each."""
-        old = self._kept()
-        both = ((getattr(old, f.name), getattr(new, f.name)) for f in fields(Log))
-        joined = Log(*(np.concatenate(pair) for pair in both))
-        order = np.lexsort((joined.start_us, joined.ship))
-        self._log = self._judged(joined.rows(order), np.flatnonzero(order >= len(old)))
+        old, kept = self._log, self._kept()
+        ship = np.concatenate([old.ship[kept], new.ship])
+        start_us = np.concatenate([old.start_us[kept], new.start_us])
+        order = np.lexsort((start_us, ship))
+        # column by column: the log of a day and a half is the most that a watch holds
+        both = ((getattr(old, f.name)[kept], getattr(new, f.name)) for f in fields(Log))
+        joined = Log(*(np.concatenate(pair)[order] for pair in both))
+        self._judge(joined, np.flatnonzero(order >= len(ship) - len(new)))
+        self._log = joined
 
-    def _kept(self) -> Log:
+    def _kept(self) -> NDArray[np.bool_]:
         log = self._log
         if not len(log):
-            return log
+            return np.zeros(0, dtype=np.bool_)
         lately = log.visible_us >= int(log.visible_us.max()) - self.piece_s * SECOND_US
-        return log.rows(log.start_us >= int(log.start_us[lately].min()) - self.keep_s * SECOND_US)
+        return np.asarray(log.start_us >= int(log.start_us[lately].min()) - self.keep_s * SECOND_US)
 
-    def _judged(self, whole: Log, fresh: I64) -> Log:
+    def _judge(self, whole: Log, fresh: I64) -> None:
         """Fill in what is usual for the rows ``fresh``; each looks at no later bin than its own."""
         for learn in (unsteady, usual, peers, self._places.visited):
-            filled = {}
             for name, learned in learn(whole, fresh).items():
-                filled[name] = getattr(whole, name).copy()
-                filled[name][fresh] = learned
-            whole = replace(whole, **filled)
-        return whole
+                getattr(whole, name)[fresh] = learned
 
     def learned(self) -> Log:
         """Give what has become visible so far."""

@@ -78,7 +78,7 @@ def usual(log: Log, at: I64) -> dict[str, F64]:
 
 _BIN_US = 300 * SECOND_US
 _BINS = WINDOW_S // 300
-_ROWS_AT_ONCE = 8192
+_ROWS_AT_ONCE = 1024
 _BIN_BITS = 24
 
 
