@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,30 @@ def test_standard_input(hour: Hour, tmp_path: Path, start: Start) -> None:
     lines, _ = piped.communicate(hour.nmea.read_bytes(), timeout=TIMEOUT_S)
     assert lines == filed.communicate(timeout=TIMEOUT_S)[0]
     assert lines.count(b"\n") > 30
+
+
+def children_of(pid: int) -> set[int]:
+    """Give the processes that ``pid`` has started."""
+    found = set()
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            parent = stat.read_text().rpartition(")")[2].split()[1]
+            found |= {int(stat.parent.name)} if int(parent) == pid else set()
+    return found
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="there is no /proc here")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_stopped_scorecard_leaves_no_process(number: signal.Signals, start: Start) -> None:
+    """However the command is stopped, its workers do not play on for nobody."""
+    running = start("scorecard", "--quick")
+    until_s = time.monotonic() + TIMEOUT_S
+    while len(workers := children_of(running.pid)) < 3:  # two that play, one that keeps count of semaphores
+        assert time.monotonic() < until_s
+        time.sleep(0.1)
+    running.send_signal(number)
+    running.communicate(timeout=TIMEOUT_S)
+    assert running.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}.get(number, -number)
+    while any(Path(f"/proc/{worker}").exists() for worker in workers):
+        assert time.monotonic() < until_s
+        time.sleep(0.1)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+import multiprocessing
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -92,3 +96,39 @@ def test_an_incident_is_played_and_judged() -> None:
     assert len(played.cases[scorecard.OURS]) == 1
     assert played.faults == {}
     assert played.ordinary[scorecard.OURS].ship_days > 1
+
+
+def _pause(for_s: float) -> scorecard.Played:
+    """Stand for a play that takes its time and counts one report."""
+    time.sleep(for_s)
+    return scorecard.Played(reports=1)
+
+
+@dataclass(frozen=True)
+class Pauses(scorecard.Plan):
+    """A plan of pauses."""
+
+    for_s: tuple[float, ...] = ()
+
+    @property
+    def tasks(self) -> list[Callable[[], scorecard.Played]]:
+        """Give a play for each pause."""
+        return [partial(_pause, s) for s in self.for_s]
+
+
+def test_an_interrupted_run_leaves_no_worker() -> None:
+    """Ctrl-C ends at once the play at work, those that wait, and the processes; nobody waits an hour."""
+
+    def interrupt(done: int, _total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scorecard.run(Pauses(for_s=(0.0, *[3600.0] * 6)), progress=interrupt)
+    assert multiprocessing.active_children() == []
+
+
+def test_near_miss_a_run_left_alone_plays_everything() -> None:
+    """Each play counts once, more plays than workers, and the workers go home."""
+    assert scorecard.run(Pauses(for_s=(0.1, 0.0, 0.0)), workers=2).reports == 3
+    assert multiprocessing.active_children() == []

@@ -7,13 +7,17 @@ uses seeds that nothing was tried on.
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent import futures
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from multiprocessing import get_context
+from multiprocessing.connection import Connection, wait
 from pathlib import Path
+from threading import Thread
 from time import perf_counter
 from typing import Any
 
@@ -49,6 +53,9 @@ TRAINING_SEEDS = range(1, 1000)
 INCIDENT_SEED, ORDINARY_SEED = 10_001, 20_001
 
 OURS = "seavigil"
+
+#: So often Ctrl-C is listened for: where a library's handler lets waits go on, none comes through earlier.
+_LISTEN_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -100,18 +107,42 @@ class Played:
 def run(
     plan: Plan, *, workers: int = 2, progress: Callable[[int, int], None] = lambda done, total: None
 ) -> Played:
-    """Play everything in ``plan``, in ``workers`` processes; the result does not depend on how many."""
+    """Play everything in ``plan``, in ``workers`` processes; the result does not depend on how many.
+
+    Interrupted, or with a fault in one play, the others end at once.
+    """
     tasks = plan.tasks
     results: dict[int, Played] = {}
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        started = {pool.submit(task): i for i, task in enumerate(tasks)}
-        for done in as_completed(started):
-            results[started[done]] = done.result()
-            progress(len(results), len(tasks))
+    spawn = get_context("spawn")
+    theirs, ours = spawn.Pipe(duplex=False)
+    workforce = futures.ProcessPoolExecutor(workers, spawn, initializer=_end_with, initargs=(theirs,))
+    with theirs, ours, workforce as pool:
+        try:
+            started = {pool.submit(task): i for i, task in enumerate(tasks)}
+            left = set(started)
+            while left:
+                done, left = futures.wait(left, timeout=_LISTEN_S, return_when=futures.FIRST_COMPLETED)
+                results |= {started[play]: play.result() for play in done}
+                progress(len(results), len(tasks))
+        except BaseException:
+            ours.close()  # or leaving the pool would wait until the last play is over
+            pool.shutdown(cancel_futures=True)
+            raise
     whole = Played()
     for i in range(len(tasks)):
         whole.add(results[i])
     return whole
+
+
+def _end_with(line: Connection) -> None:
+    """Let this worker end as soon as the other end of ``line`` closes, which a killed parent's does too."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to all: the parent says what becomes of it
+
+    def end() -> None:
+        wait([line])
+        os._exit(1)
+
+    Thread(target=end, daemon=True).start()
 
 
 def card(
