@@ -46,3 +46,16 @@ def test_each_rule_fires_and_lets_pass(name: str) -> None:
 def test_every_rule_is_named_where_it_comes_from() -> None:
     """The scorecard says of every rule what it is."""
     assert set(SAID) == set(RULES)
+
+
+@pytest.mark.parametrize(
+    ("off_km", "at_kn", "for_min", "fires"),
+    [(2.9, 3.0, 45, True), (3.1, 3.0, 45, False), (2.9, 5.2, 45, False), (2.9, 3.0, 25, False)],
+)
+def test_the_low_speed_rule_is_as_it_says(off_km: float, at_kn: float, for_min: int, fires: bool) -> None:
+    """Each figure of "0.3-5 kn for 30 min within 3 km of the cable" counts: a ship beyond any is passed."""
+    assert "0.3-5 kn for 30 min within 3 km of the cable" in SAID["low_speed_near_cable"]
+    ship = sail((58.95, 20.5), at_kn=at_kn).on(0, for_min=for_min)
+    line = cable((58.8, 20.5 + off_km / 57.5), (59.2, 20.5 + off_km / 57.5))  # 57.5 km a degree at 59 N
+    rule = RULES["low_speed_near_cable"]
+    assert bool(judge(rule, ship.reports(mmsi=299_000_001), assets=[line])) is fires

@@ -27,7 +27,7 @@ _HELD_TO_THE_GROUND = (1, 5)
 
 @dataclass(frozen=True)
 class LowSpeedNearCable:
-    """0.3 to 5 kn, kept up for 30 min within a stretch of 3 km, within 3 km of an asset."""
+    """0.3 to 5 kn, kept up for 30 min within 3 km of an asset, getting no farther than 3 km meanwhile."""
 
     min_sog_kn: float = 0.3
     max_sog_kn: float = 5.0
@@ -100,7 +100,9 @@ BASELINES: tuple[Behaviour, ...] = (
 
 SAID = {
     "dma_drift": "Danish Maritime Authority, drift: SOG 1-5 kn, |COG - heading| > 45 deg, 10 min, 500 m",
-    "low_speed_near_cable": "Low speed near a cable: 0.3-5 kn for 30 min within 3 km, within 3 km of it",
+    "low_speed_near_cable": (
+        "Low speed near a cable: 0.3-5 kn for 30 min within 3 km of the cable, getting no farther than 3 km"
+    ),
     "anchor_status_moving": "Status at anchor or moored, and moving faster than 3 kn",
     "slow_proximity": "Under 3 kn within 1 nautical mile of an asset",
 }
