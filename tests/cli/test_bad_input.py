@@ -99,6 +99,15 @@ def test_rejects_beyond_the_limit(hour: Hour, tmp_path: Path, seavigil: Run) -> 
     assert seavigil("watch", bad).code == 2
 
 
+@pytest.mark.parametrize("text", ["{}", "[{}]", "["])
+def test_a_recording_of_nothing_is_not_clean(text: str, tmp_path: Path, seavigil: Run) -> None:
+    """JSON without a message is a counted reject and exit code 2, not a calm sea."""
+    (tmp_path / "nothing.json").write_text(text)
+    said = seavigil("watch", tmp_path / "nothing.json")
+    assert said.code == 2
+    assert "rejected: 1 no_message" in said.err
+
+
 @pytest.mark.parametrize(
     ("assets", "words"),
     [

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from seavigil.feeds.formats import aisstream
+from seavigil.feeds.formats import Receiver, aisstream, generic
 from seavigil.feeds.formats.digitraffic import DigitrafficReceiver
 from seavigil.records import Decoded, TimeSource
-from tests.feeds.cutting import RECEIVED_US, feed
+from tests.feeds.cutting import RECEIVED_US, every_step, feed
 
 #: As the Digitraffic MQTT documentation lays the messages out (values invented).
 LOCATION = {
@@ -306,3 +307,34 @@ def test_aisstream_array() -> None:
     messages = [message("PositionReport", POSITION), message("PositionReport", POSITION)]
     data = json.dumps(messages, indent=2).encode()
     assert feed(aisstream.AisstreamReceiver("ws"), data).reports.num_rows == 2
+
+
+NOTHING = [b"{}", b"[]", b"[ ]\n", b"[", b"[{}]"]
+
+
+@pytest.mark.parametrize("step", [1, 100])
+@pytest.mark.parametrize("text", NOTHING)
+@pytest.mark.parametrize(
+    "open_receiver", [generic.open_json_receiver, DigitrafficReceiver, aisstream.AisstreamReceiver]
+)
+def test_a_recording_with_nothing_in_it_is_a_reject(
+    open_receiver: Callable[[str], Receiver], text: bytes, step: int
+) -> None:
+    """A download that failed leaves such files: taken for a calm sea, nobody would look again."""
+    decoded = every_step(open_receiver, text, step)
+    assert decoded.rejects["fault"].to_pylist() == ["no_message"]
+    assert decoded.rejects["detail"].to_pylist()[0]
+
+
+@pytest.mark.parametrize("text", [b"", b" \n", b'{"vessels": []}'])
+def test_near_miss_an_answer_that_names_no_ship_is_no_reject(text: bytes) -> None:
+    """A provider that says in its own form that nobody is there has answered."""
+    assert feed(DigitrafficReceiver("fi"), text).rejects.num_rows == 0
+
+
+def test_an_empty_object_is_a_reject_wherever_it_comes() -> None:
+    """Before the first names are known as after, and its neighbours are read."""
+    ship = b'{"mmsi": 299000001, "lat": 59, "lon": 20, "time": "2025-01-01T00:00:00Z"}\n'
+    decoded = feed(generic.open_json_receiver("x"), b"{}\n" + ship + b"{}\n" + ship)
+    assert decoded.reports.num_rows == 2
+    assert decoded.rejects["fault"].to_pylist() == ["no_message"] * 2

@@ -15,6 +15,7 @@ from seavigil.feeds.formats.csv_lines import first_line_names
 from seavigil.feeds.formats.decoding import CsvReceiver, TextDecoder, rejects_of
 from seavigil.feeds.formats.json_stream import Found, JsonCutter, Record
 from seavigil.feeds.formats.mapping import Mapping, complete, lay_out
+from seavigil.feeds.formats.rows import reject
 from seavigil.records import Decoded, Reject, join, rejects_table
 
 #: Names beyond this many in one stream of JSON objects are not looked at.
@@ -43,6 +44,7 @@ class JsonTableReceiver:
         return self._decode(list(self._cutter.rest()))
 
     def _decode(self, found: list[Found]) -> Decoded:
+        found = [_with_content(piece) for piece in found]
         rejects = [piece for piece in found if isinstance(piece, Reject)]
         parts = [Decoded(counts={"rows": len(rejects)})]
         run: list[Record] = []
@@ -76,6 +78,13 @@ class JsonTableReceiver:
         decoded, bad = self._decoder.decode(raw, offsets)
         rejects += rejects_of(bad, lambda i: (run[i].offset_bytes, run[i].raw))
         return decoded
+
+
+def _with_content(piece: Found) -> Found:
+    """Reject an object that says nothing: before the first names it would pass unseen."""
+    if isinstance(piece, Reject) or piece.value:
+        return piece
+    return reject(piece.offset_bytes, "no_message", piece.raw, "an empty object")
 
 
 def _as_text(value: Any) -> str | None:

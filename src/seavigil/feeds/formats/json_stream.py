@@ -64,12 +64,15 @@ class JsonCutter:
         self._in_list = False  # inside the list of an enclosing object
         self._closing = False  # after that list, before the object's end
         self._too_long = False  # the piece at hand is rejected already
+        self._bare_array = False  # the stream has the mark of an array around its records
+        self._any = False  # a record, a reject or a named list was found
 
     def add(self, chunk: bytes) -> Iterator[Found]:
         """Take the next bytes and give what they complete, in the stream's order."""
         self._data += chunk
         found: list[Found] | None = []
         while found is not None:
+            self._any |= bool(found)
             yield from found
             found = self._within() if self._open else self._between()
         yield from self._bound()
@@ -80,6 +83,8 @@ class JsonCutter:
         if (left or self._in_list or self._closing) and not self._too_long:
             whole = not (self._open or self._in_list or self._closing)
             yield reject(self._at, "not_json" if whole else "cut_short", bytes(self._data))
+        elif self._bare_array and not self._any:
+            yield reject(0, "no_message", b"[", "an array with no record in it")
         self._take(len(self._data))
 
     def _take(self, n: int) -> bytes:
@@ -94,7 +99,7 @@ class JsonCutter:
         if len(self._data) <= MAX_RECORD_BYTES:
             return []
         rejects = [] if self._too_long else [self._over_long(self._at, bytes(self._data))]
-        self._too_long = True
+        self._too_long = self._any = True
         scanned = self._scanned
         drop = max(0, scanned - _LOOK_BACK)
         self._take(drop)
@@ -115,7 +120,7 @@ class JsonCutter:
         if not self._too_long:
             blank = _LEAD.match(self._data).end()  # type: ignore[union-attr]  # matches always
             scanned = max(0, self._scanned - blank)
-            self._take(blank)
+            self._bare_array |= b"[" in self._take(blank)
             self._scanned = scanned
         match = _OUTSIDE.search(self._data, self._scanned)
         if match is None:
@@ -200,7 +205,7 @@ class JsonCutter:
     def _enter_list(self, end: int) -> list[Found]:
         at, head = self._at, self._take(end)
         self._open.clear()
-        self._in_list = True
+        self._in_list = self._any = True
         self._around = {} if self._too_long else _around(head)
         return self._rejected(at, "", head) if self._too_long or len(head) > MAX_RECORD_BYTES else []
 
