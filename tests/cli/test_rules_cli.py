@@ -41,16 +41,33 @@ def test_without_a_recording_the_file_is_checked(rules: Path, seavigil: Run) -> 
 
 @pytest.mark.parametrize(
     ("written", "said"),
-    [("[drifing]\n", "did you mean drifting"), ("[drifting\n", "rules.toml: "), ("\xff\xfe", "rules.toml: ")],
+    [
+        ("[drifing]\n", "did you mean drifting"),
+        ("[drifting\n", "rules.toml: "),
+        ("\xff\xfe", "rules.toml: "),
+        ("[drifting]\nwindow_s = -5\n", "drifting.window_s must be more than 0"),
+    ],
 )
 def test_a_broken_file_is_one_line(tmp_path: Path, seavigil: Run, written: str, said: str) -> None:
-    """Unknown names, broken TOML and bytes that are no text: exit code 1 and one line."""
+    """Unknown names, broken TOML, bytes that are no text, values of no sense: exit code 1 and one line."""
     path = tmp_path / "rules.toml"
     path.write_bytes(written.encode("latin-1"))
-    run = seavigil("rules", "try", str(path))
-    assert run.code == 1
-    assert said in run.err
-    assert len(run.err.splitlines()) == 1
+    for command in (("rules", "try", path), ("watch", "x.nmea", "--rules", path)):
+        run = seavigil(*command)
+        assert run.code == 1
+        assert said in run.err
+        assert len(run.err.splitlines()) == 1
+
+
+def test_an_empty_file_is_said_to_change_nothing(hour: Hour, tmp_path: Path, seavigil: Run) -> None:
+    """Whoever saved nothing learns it in the trial and in the watch; a rule is taken in silence."""
+    path = tmp_path / "rules.toml"
+    for text, said in (("", True), ("[drifting]\nenabled = false\n", False)):
+        path.write_text(text)
+        for command in (("rules", "try", path), ("watch", hour.nmea, "--rules", path)):
+            run = seavigil(*command)
+            assert run.code == 0
+            assert ("rules.toml: changes nothing" in run.err) is said
 
 
 def test_rules_are_tried_with_what_is_known(hour: Hour, rules: Path, tmp_path: Path, seavigil: Run) -> None:

@@ -96,7 +96,11 @@ def try_rules(
 
 
 def load_rules(path: Path) -> Rules:
-    """Read a rules file. Raises ``ValueError`` that names the file and what is wrong in it, ``OSError``."""
+    """Read a rules file; that it changes nothing is told on stderr.
+
+    Raises ``ValueError`` that names the file and what is wrong in it, ``OSError``.
+    """
+    import sys
     import tomllib
 
     from seavigil.behaviours import CATALOGUE
@@ -106,11 +110,14 @@ def load_rules(path: Path) -> Rules:
     known: Known = {b.name: b for b in CATALOGUE} | {b.name: b for b in AREA_CATALOGUE}
     try:
         with path.open("rb") as file:
-            return read_rules(tomllib.load(file), known)
+            rules = read_rules(tomllib.load(file), known)
     except UnicodeDecodeError as fault:
         raise ValueError(f"{path}: not UTF-8 text") from fault
     except (ValueError, RecursionError) as fault:
         raise ValueError(f"{path}: {fault}") from fault
+    if rules.change_nothing:
+        print(f"{path}: changes nothing: no table in it has a setting", file=sys.stderr)
+    return rules
 
 
 def changed(path: Path, at: str | None) -> dict[str, Any]:

@@ -31,8 +31,12 @@ from seavigil.risk.priority import PRIORITIES
 
 #: What a table may hold besides parameters; no parameter has one of these names.
 _OWN_KEYS = ("enabled", "at_most", "expires", "why")
-#: Parameters that are spans of time end so.
-_SPANS = ("_s", "_min", "_h", "_days")
+#: Parameters that are spans of time end so; in seconds.
+_SPANS = {"_s": 1.0, "_min": 60.0, "_h": 3600.0, "_days": 86_400.0}
+#: No behaviour of a ship looks back farther, and more rows than a year's no machine keeps.
+_LONGEST_S = 366 * 86_400.0
+#: Parameters that are parts of a whole have one of these words in their name.
+_PARTS = {"share", "probability", "straightness"}
 
 Known = Mapping[str, Behaviour | AreaBehaviour]
 AnyBehaviour = TypeVar("AnyBehaviour", Behaviour, AreaBehaviour)
@@ -63,6 +67,11 @@ class Rules:
     def caps(self, at_us: int) -> dict[str, str]:
         """Give the highest priority of conduct that is capped, by behaviour."""
         return {r.behaviour: r.at_most for r in self.holding(at_us) if r.at_most is not None}
+
+    @property
+    def change_nothing(self) -> bool:
+        """Whether no table has a setting: all would be as without the file."""
+        return not any(r.params or r.at_most or not r.enabled for r in self.rules)
 
     def holding(self, at_us: int) -> tuple[Rule, ...]:
         """Give the rules that have not expired."""
@@ -113,28 +122,67 @@ def _rule(name: str, table: Any, known: Known, expires_us: int | None) -> Rule:
 
 def _param(behaviour: str, params: Any, name: str, value: Any) -> Any:
     """Give the value in the parameter's own type."""
-    names = [f.name for f in fields(params)]
+    names = {f.name: str(f.type) for f in fields(params)}
     if name not in names:
         valid = ", ".join([*names, *_OWN_KEYS])
         raise ValueError(f"{behaviour} has no parameter {name}{_meant(name, names)}; there are {valid}")
     now = getattr(params, name)
     if isinstance(now, bool) or not isinstance(now, int | float):
         fits = type(value) is type(now) or (isinstance(now, tuple) and isinstance(value, list))
-        value = tuple(value) if fits and isinstance(now, tuple) else value
+        if fits and isinstance(now, tuple):
+            value = tuple(value)
+            fits = len(value) == len(now) or "..." in names[name]  # of any length
     else:
         number = isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
         fits = number and (isinstance(now, float) or isinstance(value, int))
         value = type(now)(value) if fits else value
     if not fits:
         raise ValueError(f"{behaviour}.{name} must be like {now!r}, not {value!r}")
+    if (wanted := _wanted(name, now, value)) is not None:
+        raise ValueError(f"{behaviour}.{name} must be {wanted}, not {value!r}")
     return value
+
+
+def _wanted(name: str, now: Any, value: Any) -> str | None:
+    """Say what a parameter must be where a value makes no sense; None where it does."""
+    if isinstance(now, tuple):
+        return _wanted_of_each(name, now, value)
+    if isinstance(now, bool) or not isinstance(now, int | float):
+        return None
+    # only a lower limit that divides nothing can be none: a speed, or how many there are
+    floor = name.startswith(("min_", "least_")) and name.endswith("_kn")
+    floor |= name.startswith("min_") and isinstance(now, int)
+    span_s = next((s for ending, s in _SPANS.items() if name.endswith(ending)), None)
+    if span_s is not None and not 0 < value * span_s <= _LONGEST_S:
+        return "more than 0 and at most a year"
+    if value < 0 or (value == 0 and not floor):
+        return "0 or more" if floor else "more than 0"
+    if value > 1 and _PARTS & set(name.split("_")):
+        return "at most 1"
+    if name.endswith("_deg") and now <= 180 < value:
+        return "at most 180"
+    return "less than 1e9" if value >= 1e9 else None
+
+
+def _wanted_of_each(name: str, now: tuple[Any, ...], value: tuple[Any, ...]) -> str | None:
+    numbers = [x for x in value if isinstance(x, int | float) and not isinstance(x, bool) and isfinite(x)]
+    if not value or len(numbers) < len(value):
+        return f"numbers, as {list(now)}"
+    signed = min(now) < 0  # what speaks against may be below zero
+    each = (None if signed and abs(x) < 1e9 else _wanted(name, now[0], x) for x in numbers)
+    return next((f"each {wanted}" for wanted in each if wanted is not None), None)
 
 
 def _checked(name: str, params: Any, changes: Mapping[str, Any]) -> None:
     try:
-        replace(params, **changes)
+        changed = replace(params, **changes)
     except ValueError as fault:
         raise ValueError(f"{name}: {fault}") from fault
+    for least in (f.name for f in fields(params) if f.name.startswith("min_")):
+        most = least.replace("min_", "max_", 1)
+        low, high = getattr(changed, least), getattr(changed, most, None)
+        if high is not None and low >= high and {least, most} & changes.keys():
+            raise ValueError(f"{name}.{least} ({low:g}) must be less than {name}.{most} ({high:g})")
 
 
 def _meant(name: str, names: Any) -> str:
@@ -169,6 +217,10 @@ def _changed(behaviour: AnyBehaviour, rule: Rule | None) -> AnyBehaviour | None:
 
 def _stretch(before: Any, after: Any) -> float:
     """Give by how much the longest-grown span of time grew: rows have to be kept for so much longer."""
-    names = [f.name for f in fields(before) if f.name.endswith(_SPANS)]
-    grown = [getattr(after, n) / getattr(before, n) for n in names if getattr(before, n) > 0]
+    names = [f.name for f in fields(before) if f.name.endswith(tuple(_SPANS))]
+    grown = [_longest(getattr(after, n)) / _longest(getattr(before, n)) for n in names]
     return float(max([1.0, *grown]))
+
+
+def _longest(spans: Any) -> float:
+    return float(max(spans) if isinstance(spans, tuple) else spans)

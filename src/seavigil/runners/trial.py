@@ -63,8 +63,8 @@ class Trial:
     def changes(self) -> list[dict[str, Any]]:
         """Give the alerts that appear, vanish or change priority, by ship and time.
 
-        The same conduct found with other parameters has another id: alerts of one ship are the same when
-        the times they cover overlap.
+        The same conduct found with other parameters has another id: alerts of one ship, or of one state of an
+        area, are the same when the times they cover overlap.
         """
         left = list(self.after.alerts.values())
         told: list[dict[str, Any]] = []
@@ -102,10 +102,17 @@ def _said(job: batch.Job, read: batch.Reader, hooks: batch.Hooks) -> tuple[Said,
 def _same(one: Alert, other: Alert) -> bool:
     if one.alert_id == other.alert_id:
         return True
-    if one.vessel is None or other.vessel is None or one.vessel.vessel_id != other.vessel.vessel_id:
+    if _about(one) != _about(other):
         return False
     first, second = sorted((one, other), key=lambda a: a.began_us)
     return first.ended_us is None or first.ended_us >= second.began_us
+
+
+def _about(alert: Alert) -> tuple[str, ...]:
+    """Name the ship, or the area and what is the matter with it."""
+    if alert.vessel is not None:
+        return (alert.vessel.vessel_id,)
+    return (alert.alert_id if alert.area is None else alert.area.area_id, *sorted(alert.behaviours))
 
 
 def _change(what: str, about: Alert, was: Alert | None, now: Alert | None) -> dict[str, Any]:
@@ -114,6 +121,7 @@ def _change(what: str, about: Alert, was: Alert | None, now: Alert | None) -> di
         "change": what,
         "alert_id": about.alert_id,
         "vessel": line["vessel"],
+        "area": line["area"],
         "behaviours": line["behaviours"],
         "began": line["began"],
         "before": None if was is None else was.priority,
