@@ -132,6 +132,8 @@ def test_what_is_of_other_days_is_said(tmp_path: Path, capsys: pytest.CaptureFix
         said = capsys.readouterr().err
         assert ("the weather given is of other days" in said) is of_no_use
         assert ("1 contact of other times than the reports: not judged" in said) is of_no_use
+        judged = 0 if of_no_use else 1
+        assert f"1 contact given, {judged} judged, 0 too late to be judged" in said
 
 
 @pytest.mark.parametrize(("lat_deg", "of_no_use"), [(59.0, False), (58.9, True)])

@@ -99,9 +99,8 @@ def say_unused(known: Known, summary: Mapping[str, Any], depth_known: bool | Non
     hours = known.weather.time_us
     if len(hours) and not ((hours >= began_us - HOLDS_US) & (hours <= ended_us)).any():
         print("the weather given is of other days: none of it was used", file=sys.stderr)
-    later = sum(not began_us <= c.time_us <= ended_us for c in known.contacts.contacts)
-    if later:
-        print(f"{many(later, 'contact')} of other times than the reports: not judged", file=sys.stderr)
+    if others := summary["contacts"]["at_other_times"]:
+        print(f"{many(others, 'contact')} of other times than the reports: not judged", file=sys.stderr)
 
 
 def _readers() -> dict[str, Any]:

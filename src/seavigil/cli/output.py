@@ -116,6 +116,7 @@ def print_summary(summary: dict[str, Any]) -> None:
     if summary["without_clock"]:
         say(f"{summary['without_clock']:,} reports carry no time of their own: receipt stands for it")
     _say_unheard(summary)
+    _say_contacts(summary)
     for why in summary["shortfalls"]:
         say(why)
     for fault, count in sorted(summary["rejects"].items()):
@@ -148,6 +149,14 @@ def _say_unheard(summary: dict[str, Any]) -> None:
     elif unheard:
         named = ", ".join(unheard[:5]) + (f" and {len(unheard) - 5} more" if len(unheard) > 5 else "")
         _to_stderr(f"blind: no ship heard near {len(unheard)} of {total} assets: {named}")
+
+
+def _say_contacts(summary: dict[str, Any]) -> None:
+    contacts = summary.get("contacts", {})
+    if contacts.get("given"):
+        given, late = many(contacts["given"], "contact"), contacts["too_late"]
+        why = ": less than ten minutes before the last report" if late else ""
+        _to_stderr(f"{given} given, {contacts['judged']:,} judged, {late:,} too late to be judged{why}")
 
 
 def _to_stderr(text: str) -> None:

@@ -90,6 +90,7 @@ def _run(job: Job, read: Reader, hooks: Hooks, summary: Summary, results: Result
 
 def _watch(job: Job, spool: Spool, hooks: Hooks, summary: Summary, results: Results | None) -> None:
     watch = Watch(job.assets, job.catalogue, job.known, job.policy, job.areas)
+    summary.contacts = watch.contacts
     done = 0
     for piece in spool.pieces():
         _take(watch.take(piece), hooks, summary, results)

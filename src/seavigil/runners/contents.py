@@ -131,7 +131,7 @@ class Contents:
             **{
                 k: facts[k]
                 for k in facts
-                if k not in ("assets", "assets_not_heard", "events", "alerts", "faults")
+                if k not in ("assets", "assets_not_heard", "contacts", "events", "alerts", "faults")
             },
             "formats": dict(self._formats),
             "reports_per_s": summary.reports / span_s if span_s else 0.0,

@@ -21,6 +21,7 @@ from seavigil.normal.coverage import Clock
 from seavigil.records import HOUR_US, TRACKED, Decoded, Flag, empty
 from seavigil.risk import Assessor, Policy
 from seavigil.runners.areas import Areas
+from seavigil.runners.contacts import ContactsJudged
 from seavigil.runners.facts import Facts, traffic
 from seavigil.runners.faults import Fault, Faults
 from seavigil.runners.known import Known
@@ -59,9 +60,13 @@ class Watch:
         self._index = AssetIndex(assets) if assets else None
         self._tracker = Tracker()
         self._facts = Facts(self._index)
-        self._learners = Learners(self._index, known or Known(), self._facts.statics)
+        known = known or Known()
+        self._learners = Learners(self._index, known, self._facts.statics)
         self._ships = Ships(catalogue)
         self._areas = Areas(areas)
+        judges = any(behaviour.name == "unmatched_detection" for behaviour in areas)
+        #: How many contacts were judged so far.
+        self.contacts = ContactsJudged(known.contacts, judges)
         self._assessor = Assessor(policy or Policy(prior_rates()))
         self._alerts = AlertBook()
 
@@ -96,6 +101,7 @@ class Watch:
     def _detect(
         self, reports: pa.Table, surroundings: Surroundings, as_of_us: int, faults: Faults
     ) -> list[Event]:
+        self.contacts.add(surroundings.coverage)
         found = self._ships.detect(split(ships_in_order(reports)), surroundings, as_of_us, faults)
         return found + self._areas.detect(surroundings, as_of_us, faults)
 

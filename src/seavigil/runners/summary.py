@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from seavigil.assets import Assets
 from seavigil.normal.coverage import cell_of
 from seavigil.records import HOUR_US, SECOND_US, UNUSABLE_POSITION, Decoded, Flag, TimeSource, rfc3339
+from seavigil.runners.contacts import ContactsJudged
 from seavigil.runners.faults import Fault
 from seavigil.runners.live import Outcome
 
@@ -29,6 +30,7 @@ class Summary:
     """Counts over one run; every number is of what was given, nothing is estimated."""
 
     assets: Assets | None = None
+    contacts: ContactsJudged = field(default_factory=ContactsJudged)
     reports: int = 0
     duplicates: int = 0
     without_clock: int = 0
@@ -134,6 +136,7 @@ class Summary:
             "without_clock": self.without_clock,
             "assets": 0 if self.assets is None else len(self.assets),
             "assets_not_heard": self.unheard_assets(),
+            "contacts": self.contacts.as_json(self.first_us, self.last_us),
             "rejects": dict(self.rejects),
             "flags": dict(self.flags),
             "events": dict(self.events),
