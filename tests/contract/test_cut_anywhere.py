@@ -235,6 +235,40 @@ def test_a_ship_gone_for_days_is_cut_anywhere_too() -> None:
     assert watch(pieces) == watch([reports])
 
 
+def renamed(minutes: range, ahead_min: int) -> pa.Table:
+    """Give static data: the ship says another name each minute, dated so far ahead."""
+    said = {"time_us": [BEGIN_US + (m + ahead_min) * MINUTE_US for m in minutes]}
+    said |= {"mmsi": [299_100_000 + ahead_min % 2] * len(minutes), "name": [f"NAME {m}" for m in minutes]}
+    return table(VESSELS, said | {"report_id": list(minutes), "time_source": [1] * len(minutes)})
+
+
+@pytest.mark.parametrize("every_min", [7, 60])
+def test_static_data_of_a_wrong_clock_change_no_alert(
+    every_min: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows from years ahead are let go of in a stream of pieces and not in the whole: both say the same."""
+    monkeypatch.setattr("seavigil.runners.facts._MAX_TO_COME", 90)
+    reports = traffic(SCENE)
+    minute = (reports["time_us"].cast(pa.int64()).to_numpy() - BEGIN_US) // MINUTE_US
+
+    def said(step: int) -> tuple[list[str], int]:
+        one = Watch(ASSETS, known=KNOWN)
+        outcomes = []
+        for begin in range(0, int(minute.max()) + 1, step):
+            its = range(begin, min(begin + step, int(minute.max()) + 1))
+            vessels = pa.concat_tables([renamed(its, 0), renamed(its, 5_000_001)])
+            rows = reports.filter(pa.array((minute >= begin) & (minute < begin + step)))
+            outcomes.append(one.take(Decoded(reports=rows, vessels=vessels)))
+        outcomes.append(one.take(Decoded(), final=True))
+        dropped = sum(outcome.counts["static_too_far_ahead"] for outcome in outcomes)
+        return [repr(a) for o in outcomes for a in o.alerts], dropped
+
+    (cut, many), (whole, _) = said(every_min), said(10_000)
+    assert cut == whole
+    assert many > 0
+    assert any("NAME" in alert for alert in whole)
+
+
 @settings(max_examples=20)
 @given(st.lists(ships, min_size=1, max_size=2), st.integers(5, 200))
 def test_nothing_looks_ahead(

@@ -16,6 +16,7 @@ from seavigil.normal.nearest import Points
 from seavigil.normal.places import Place, Places
 from seavigil.records import DAY_US, MINUTE_US, REPORTS, VESSELS, Decoded, Flag, table
 from seavigil.risk import Draft, HeardLate, Knowledge
+from seavigil.runners import facts as runners_facts
 from seavigil.runners.counted import Counted
 from seavigil.runners.facts import Facts, traffic
 from seavigil.runners.live import Watch
@@ -80,6 +81,37 @@ def test_half_a_day_of_ships_taking_turns_in_one_number_is_remembered() -> None:
     facts.learn(reports(265_000_001), DAY_US)
     assert facts.statics.known(265_000_001, 0).name == "ONE"
     assert facts.statics.known(265_000_001, 719 * MINUTE_US).name == "OTHER"
+
+
+def _static(minute: int, mmsi: int = 265_000_001, name: str = "ONE") -> pa.Table:
+    said = {"time_us": [minute * MINUTE_US], "mmsi": [mmsi], "name": [name]}
+    return table(VESSELS, said | {"report_id": [minute], "time_source": [1]})
+
+
+def test_static_data_of_a_wrong_clock_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows from ten years ahead are let go of and counted; the ship with a clock is known as before."""
+    monkeypatch.setattr(runners_facts, "_MAX_TO_COME", 50)
+    facts, nothing = Facts(None), reports(265_000_001).slice(0, 0)
+    dropped = 0
+    for minute in range(400):
+        dropped += facts.hold(_static(minute + 5_000_000, 265_000_002, "WRONG"))
+        dropped += facts.hold(_static(minute + 1, name=f"NAME {minute}"))
+        facts.learn(nothing, minute * MINUTE_US)
+        assert facts._to_come.num_rows <= 60
+    assert dropped > 300
+    facts.learn(nothing, 400 * MINUTE_US)
+    assert facts.statics.known(265_000_001, 400 * MINUTE_US).name == "NAME 399"
+
+
+def test_near_miss_one_large_piece_waits_for_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A recording given at once is all ahead of the watch at first; none of it may be lost."""
+    monkeypatch.setattr(runners_facts, "_MAX_TO_COME", 50)
+    facts, nothing = Facts(None), reports(265_000_001).slice(0, 0)
+    dropped = facts.hold(pa.concat_tables([_static(m, 265_000_000 + m, f"NAME {m}") for m in range(200)]))
+    for as_of_min in (0, 100, 199):
+        facts.learn(nothing, as_of_min * MINUTE_US)
+    known = {facts.statics.known(265_000_000 + m, DAY_US).name for m in range(200)}
+    assert (len(known), dropped) == (200, 0)
 
 
 def test_reports_that_came_late_are_handed_on_once() -> None:

@@ -33,6 +33,9 @@ EXERCISE_MID = 299
 #: Half a day is looked at with all of its static data known: ships that share an MMSI take turns in it every
 #: few seconds to minutes (type 5 every 6 min each, ITU-R M.1371-5), and the turns before may not be lost.
 _MAX_CHANGES = 2048
+#: So many rows of static data may wait for their time from one piece to the next: more than a piece of a
+#: recording has, and than all ships of the world send within the reordering delay.
+_MAX_TO_COME = 300_000
 _HOUR_S = 3600.0
 _METRES_PER_SECOND = 1852.0 / 3600.0
 
@@ -48,16 +51,28 @@ class Facts:
         self._late: list[HeardLate] = []
         self._at = {} if index is None else {a.asset_id: i for i, a in enumerate(index.assets)}
 
-    def hold(self, vessels: pa.Table) -> None:
-        """Take static and voyage data; they become known when the watch has come to their time."""
+    def hold(self, vessels: pa.Table) -> int:
+        """Take static and voyage data; they become known when the watch has come to their time.
+
+        Where too many are left over from earlier pieces, as of a feed with a wrong clock, those farthest
+        ahead are let go of; gives how many. Of what comes at once none is.
+        """
+        waiting = self._to_come.num_rows
+        if waiting > _MAX_TO_COME:
+            soonest = np.argsort(self._to_come["time_us"].cast(pa.int64()).to_numpy(), kind="stable")
+            kept = np.sort(soonest[: _MAX_TO_COME * 9 // 10])  # or the next piece would sort again
+            self._to_come = self._to_come.take(pa.array(kept))
+        dropped = int(waiting - self._to_come.num_rows)
         self._to_come = pa.concat_tables([self._to_come, vessels])
+        return dropped
 
     def learn(self, reports: pa.Table, as_of_us: int) -> None:
         """Let static data up to ``as_of_us`` become known, what came late, and what an exercise invented."""
         if self._to_come.num_rows:
             known = pc.less_equal(self._to_come["time_us"].cast(pa.int64()), as_of_us)
             self.statics.add(self._to_come.filter(known))
-            self._to_come = self._to_come.filter(pc.invert(known))
+            # One chunk: Arrow slows with their number, and a live feed adds one a call.
+            self._to_come = self._to_come.filter(pc.invert(known)).combine_chunks()
         self._late += [HeardLate(*said, as_of_us) for said in _came_late(reports)]
         numbered = pc.equal(pc.divide(reports["mmsi"], 1_000_000), EXERCISE_MID)
         named = pc.fill_null(pc.starts_with(reports["station"], EXERCISE_STATION), False)

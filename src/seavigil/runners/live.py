@@ -77,7 +77,7 @@ class Watch:
     def take(self, decoded: Decoded, *, final: bool = False) -> Outcome:
         """Take decoded reports; with ``final`` the data end here and nothing more is waited for."""
         tracked = self._tracker.add(decoded, final=final)
-        self._facts.hold(decoded.vessels)
+        counts = {**tracked.counts, "static_too_far_ahead": self._facts.hold(decoded.vessels)}
         events: list[Event] = []
         alerts: list[Alert] = []
         faults = Faults()
@@ -90,7 +90,7 @@ class Watch:
             alerts += self._alerts.advance(self._facts.alerts(drafts, surroundings, faults))
             events += found
             self._forget(surroundings.clock)
-        return Outcome(decoded, tracked.reports, tuple(events), tuple(alerts), faults.found, tracked.counts)
+        return Outcome(decoded, tracked.reports, tuple(events), tuple(alerts), faults.found, counts)
 
     def _learn(self, reports: pa.Table, as_of_us: int, faults: Faults) -> Surroundings:
         """Give what is known after these reports; should that fail, the assets alone."""
