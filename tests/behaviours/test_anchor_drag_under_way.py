@@ -13,7 +13,7 @@ from seavigil.behaviours.anchor_drag_under_way import BEHAVIOUR, AnchorDragParam
 from seavigil.events import Event
 from seavigil.normal.places import PORT, Place, Places
 from seavigil.records import MINUTE_US, SECOND_US, Transceiver
-from tests.cases.judge import cable, judge
+from tests.cases.judge import cable, in_order, judge
 from tests.cases.sail import Sail, sail
 from tests.cases.vessels import typed
 
@@ -226,3 +226,14 @@ def test_parameters_say_their_own_hash():
     assert ids[0]
     assert not ids[0] & ids[1]
     assert ship.end_us > SECOND_US
+
+
+@pytest.mark.parametrize(("alone", "told"), [(True, True), (False, False)])
+def test_nothing_speaks_of_a_ship_that_may_be_elsewhere(alone: bool, told: bool) -> None:
+    """What ploughs under a number that was first heard far away may be a position falsified."""
+    ship = ploughing(passage(11), 6.5, hours=2.0, swing_kn=0.8).noisy(seed=3)
+    reports = ship.reports()
+    if not alone:
+        first = sail((54.0, 14.0), at_kn=10, course_deg=90, every_s=30, start=ship.start_us - 30 * MINUTE_US)
+        reports = in_order(first.on(90, for_min=240).reports(), reports)
+    assert bool(judge(BEHAVIOUR, reports, places=OPEN_SEA, part=0 if alone else 1)) == told

@@ -13,7 +13,7 @@ from seavigil.events import Event, Reason
 from seavigil.normal.pattern import Pattern, Tally
 from seavigil.normal.pattern import cell_of as pattern_cell
 from seavigil.records import MINUTE_US, Transceiver
-from tests.cases.judge import cable, judge
+from tests.cases.judge import cable, in_order, judge
 from tests.cases.sail import Sail, sail
 
 BEHAVIOUR = gone_dark.BEHAVIOUR
@@ -58,6 +58,16 @@ def test_near_miss_all_fall_silent_together() -> None:
     late = sail((59.5, 24.5), at_kn=1, course_deg=0, start=ship.start_us + 140 * MINUTE_US).keep_on(for_min=5)
     others = neighbours(until_min=28)
     assert not judge(BEHAVIOUR, ship.reports(), *others, late.reports(mmsi=299_100_900))
+
+
+def test_near_miss_her_number_is_heard_from_elsewhere() -> None:
+    """Her receiver is misled for an hour and puts her a hundred miles away: she was never silent."""
+    ship = eastbound()
+    misled = sail((58.6, 22.0), at_kn=10, start=ship.start_us + 30 * MINUTE_US, course_deg=90)
+    back = sail((59.5, 25.0), at_kn=10, start=ship.start_us + 90 * MINUTE_US, course_deg=90)
+    ends = ship.reports(), back.keep_on(for_min=20).reports()
+    assert judge(BEHAVIOUR, in_order(*ends), *neighbours())
+    assert not judge(BEHAVIOUR, in_order(*ends, misled.keep_on(for_min=60).reports()), *neighbours())
 
 
 @pytest.mark.parametrize("at_kn", [8.0, 12.0, 35.0])

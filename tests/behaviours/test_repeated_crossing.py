@@ -75,3 +75,12 @@ def test_near_miss_a_ship_made_fast_between_crossings() -> None:
         ship = ship.drift(1, 90, for_min=10).status(MOORED).drift(1, 90, for_min=10).status(0)
         ship = ship.to(place, at_kn=8)
     assert not judge(BEHAVIOUR, ship.reports(), assets=[CABLE])
+
+
+def test_told_again_at_every_third_traversal() -> None:
+    """Nine tows without a rest are told at the third, sixth and ninth, each with what was known then."""
+    ship = sail(WEST, *((EAST, WEST)[i % 2] for i in range(9)), at_kn=8)
+    events = judge(BEHAVIOUR, ship.stop(for_min=300).reports(), assets=[CABLE])
+    opened = [event for event in events if event.revision == 1]
+    assert [{r.code: r.observed for r in e.reasons}["crossed_times"] for e in opened] == [3, 6, 9]
+    assert [round(event.peak_score, 2) for event in opened] == [1.0, 2.0, 3.0]

@@ -41,11 +41,13 @@ def judge(
     *others: pa.Table,
     assets: Sequence[Asset] = (),
     vessels: pa.Table | None = None,
+    part: int = 0,
     **more: Any,
 ) -> list[Event]:
     """Give the event revisions of ``ship``, with ``others`` around her, at the end of their data.
 
-    ``vessels``: static data heard. ``more``: further fields of the surroundings (weather, places...).
+    ``vessels``: static data heard. ``part``: which of the ships under her number. ``more``: further fields of
+    the surroundings (weather, places...).
     """
     rows = tracked(ship, *others)
     learner = CoverageLearner()
@@ -60,7 +62,7 @@ def judge(
     surroundings = Surroundings(index, coverage, clock, log.learned(), statics)
     surroundings = replace(surroundings, **more)
     mmsi = ship["mmsi"][0].as_py()
-    track = next(t for t in split(rows) if t.mmsi == mmsi)
+    track = next(t for t in split(rows) if (t.mmsi, t.vessel_part) == (mmsi, part))
     as_of_us = max(rows["time_us"].cast(pa.int64()).to_pylist())
     return detect(
         track, surroundings, behaviour, behaviour.params, settled_until_us=NEVER_US, as_of_us=as_of_us

@@ -22,12 +22,12 @@ def rules(tmp_path: Path) -> Path:
 
 
 def test_the_dragging_ship_vanishes_without_drifting(hour: Hour, rules: Path, seavigil: Run) -> None:
-    """Of the invented hour her alert goes and nothing else appears; the expired table is said."""
+    """Of the invented hour the warning goes and nothing else appears; the expired table is said."""
     said = seavigil("rules", "try", str(rules), hour.nmea, "--assets", hour.assets, "--json")
     assert said.code == 0
     tried = json.loads(said.out)
-    before, after = (tried["alerts"][run]["advisory"] for run in ("before", "after"))
-    assert after == before - 1
+    assert tried["alerts"]["before"]["warning"] == 1
+    assert tried["alerts"]["after"]["warning"] == 0
     assert tried["expired"] == ["rule for loitering expired at 2020-01-01T00:00:00Z and is ignored"]
     assert all(change["exercise"] for change in tried["changes"])
     assert "reports of" in said.err

@@ -26,7 +26,7 @@ DRAG = Inject(
     mmsi=SHIP,
     name="EXERCISE ALDER",
     says="drags",
-    began_us=0,
+    began_us=HOUR_US,
     ended_us=8 * HOUR_US,
     expects=("anchor_drag_under_way",),
     assets=("one", "two"),
@@ -79,12 +79,19 @@ def test_an_alert_counts_from_when_it_stood(
 
 
 def test_what_is_no_alert_about_the_incident_does_not_count() -> None:
-    """Another ship's alert, one below advisory, and one that stood before the drag began find nothing."""
+    """Another ship's alert, one below advisory, and one that stood before it began find nothing."""
     others = [raised(2 * HOUR_US, mmsi=5), raised(2 * HOUR_US, "info"), raised(HOUR_US - 1)]
     found = case(DRAG, 1, others)
     assert not found.found
     assert found.before_second is False
     assert found.lead_s is None
+
+
+def test_what_led_up_to_the_drag_counts() -> None:
+    """Who is told while she zigzags beside the cable, before her anchor goes down, is told in time."""
+    found = case(replace(DRAG, began_us=0), 1, [raised(HOUR_US - 1)])
+    assert found.found
+    assert found.before_first
 
 
 def test_lead_is_the_time_to_the_next_hit() -> None:
@@ -172,3 +179,26 @@ def test_a_promise_about_nothing_does_not_hold() -> None:
     assert not any(p["holds"] for p in promises[:3])
     empty = {**card(), "must_hold": promises}
     assert scorecard_pages.markdown(empty).count("| - | no case of it |") == 3
+
+
+def test_a_rule_is_beaten_only_at_every_moment_and_in_false_alarms() -> None:
+    """One that finds nothing but raises nothing either is not beaten; nor is one that finds as much."""
+    promised = {p["what"].split()[0]: p for p in card()["must_hold"]}  # type: ignore[union-attr,attr-defined]
+    assert promised["rule"]["reached"] == {**promised["rule"]["reached"], "hits": 4, "of": 5}
+    assert not promised["rule"]["holds"]
+    noisy = Ordinary(1000.0, [raised(1), raised(2)])
+    found, late = case(DRAG, 1, [raised(HOUR_US)]), case(DRAG, 2, [])
+    calm = Ordinary(1000.0, [raised(1, expected=5.0)])
+    figures = scorecard_pages.figures(
+        {"seavigil": [found], "rule": [late]}, {"seavigil": calm, "rule": noisy}, "seavigil"
+    )
+    assert figures["must_hold"][-1]["holds"]
+
+
+def test_rates_that_mean_twice_as_much_do_not_hold() -> None:
+    """Ten alerts in 1,000 ship-days that all stated 1: more than twice as many came."""
+    calm = Ordinary(1000.0, [raised(i, expected=1.0) for i in range(10)])
+    promised = scorecard_pages.figures({"seavigil": []}, {"seavigil": calm}, "seavigil")["must_hold"]
+    stated = next(p for p in promised if p["what"].startswith("stated"))
+    assert not stated["holds"]
+    assert stated["reached"]["hits"] < stated["reached"]["of"]

@@ -114,6 +114,22 @@ def test_a_trawler_over_one_cable_again_and_again_is_not_just_fishing() -> None:
     assert reading("fishing", trawls, Knowledge(ship_type=30)).fits is None  # type: ignore[union-attr]
 
 
+def test_weather_does_not_come_and_go_at_a_charted_line() -> None:
+    """In a gale that slows all, a dip just where she crossed is not cleared; a slow hour is, not strongly."""
+    gale = Knowledge(peers=3, peers_speed_share=0.8, sea_speed_share=0.8)
+    dip = (Reason("dip_at_crossing", 0.1, 0.0, "1", 2.0),)
+    slow = (Reason("slower_than_usual", 7.0, 9.0, "kn", 2.0),)
+    dipped, slowed, plain = (
+        reading("weather", [event("anchor_drag_under_way", 0, reasons=r)], gale) for r in (dip, slow, ())
+    )
+    assert dipped is not None
+    assert dipped.fits is None
+    assert slowed is not None
+    assert (slowed.fits, slowed.strongly) == (True, False)
+    assert plain is not None
+    assert plain.strongly
+
+
 def test_without_anything_known_no_reading_fits() -> None:
     """Ignorance clears nobody, of whatever she did."""
     for kind in sorted({b for r in _READINGS for b in r.behaviours}):

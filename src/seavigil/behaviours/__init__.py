@@ -22,6 +22,7 @@ from seavigil.behaviours import (
     trawling_over,
     unusual_route,
     watchlisted_near,
+    zigzag,
 )
 from seavigil.behaviours.detect import Behaviour, Detected, detect
 from seavigil.behaviours.surroundings import Surroundings
@@ -39,6 +40,7 @@ CATALOGUE: tuple[Behaviour, ...] = (
     repeated_crossing.BEHAVIOUR,
     asset_following.BEHAVIOUR,
     survey_pattern.BEHAVIOUR,
+    zigzag.BEHAVIOUR,
     trawling_over.BEHAVIOUR,
     rendezvous.BEHAVIOUR,
     speed_out_of_class.BEHAVIOUR,

@@ -17,12 +17,15 @@ then are compared with the best innocent story, and the greatest is the score:
 * she comes to a port, anchorage or pilot: she only ever loses speed, so only gains speak against it,
   and ``arrival_nats`` (less where places are known and one is near) speaks for it.
 
+Back at the speed to be expected of her she has more likely given way to somebody: all counts for less.
+
 A dip of her speed exactly where she crossed an asset is an event of its own (see `drag_dips`), because
 between two hits a dragging ship may look as ever.
 
 Where others slow down at the same place, by the log of the last day or by a learned pattern, all counts
-for less, and where satellite navigation is degraded nothing speaks for a drag. A stop, or a break in the
-record, ends all sums. Score: nats. It is told in rungs: an event for each rung reached, so that an alert
+for less. Where satellite navigation is degraded nothing speaks for a drag, nor where another ship was heard
+under her number before her and within the window: she may be elsewhere. A stop, or a break in the record,
+ends all sums. Score: nats. It is told in rungs: an event for each rung reached, so that an alert
 can grow with the evidence.
 
 What it misses: ships whose normal is not known (heard for less than an hour under way), ships below 5 kn on
@@ -44,7 +47,7 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from seavigil.behaviours.detect import Behaviour, Detail, logged
+from seavigil.behaviours.detect import ALIVE, Behaviour, Detail, by_rung, logged
 from seavigil.behaviours.drag_dips import Dip, DipParams, dips
 from seavigil.behaviours.drag_evidence import (
     MILLI,
@@ -78,16 +81,19 @@ class AnchorDragParams:
 
     ``window_s``: an anchor that has been down for longer is found by the hours since. ``order_nats``: of a
     thousand ship-days perhaps fifty see an unforced slowdown and far less than one a dragged anchor; all but
-    these nats of that is in the rungs. ``arrival_nats``: what speaks for an arrival where no place is
-    near, where none is known, and near one (``near_m``: an hour at 10 kn). Own choices, set on exercise seeds
-    below 1000 (decision 9).
+    these nats of that is in the rungs. ``regained_share``: at so much of the speed to be expected a ship that
+    gave way is back at hers, and what was seen counts by ``regained_counts``. ``arrival_nats``: what speaks
+    for an arrival where no place is near, where none is known, and near one (``near_m``: an hour at 10 kn).
+    Own choices, set on exercise seeds below 1000 (decisions 9 and 12).
     """
 
-    rungs: tuple[float, ...] = (8.5, 9.5, 10.5, 11.5, 13.0, 16.0, 20.0)
+    rungs: tuple[float, ...] = (8.5, 9.5, 10.5, 11.5, 12.5, 13.5, 14.5, 16.0, 18.0, 20.0)
     off_share: float = 0.4
     window_s: float = 10 * 3600.0
     least_own_sog_kn: float = 5.0
-    order_nats: float = 5.0
+    order_nats: float = 8.0
+    regained_share: float = 0.93
+    regained_counts: float = 0.8
     most_bow_nats: float = 2.0
     arrival_nats: tuple[float, float, float] = (8.0, 3.0, -2.0)
     near_m: float = 18_520.0
@@ -108,13 +114,13 @@ class Judged:
 
 
 def score(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> Iterable[Scores]:
-    """Score the rows of her log in nats, once for each rung (see ``_rung``), and each dip at an asset."""
+    """Score the rows of her log in nats, once for each rung (see ``by_rung``), and each dip at an asset."""
     yield from _dip_scores(track, surroundings, params)
     judged = judge(track, surroundings, params)
     if judged is None or not (judged.score >= params.rungs[0]).any():
         return
-    for rung, above in zip(params.rungs, (*params.rungs[1:], np.inf), strict=True):
-        yield logged(track, judged.log, _rung(judged.score, rung, above, params))
+    for value in by_rung(judged.score, params.rungs, params.off_share):
+        yield logged(track, judged.log, value)
 
 
 def _dip_scores(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> Iterable[Scores]:
@@ -141,21 +147,6 @@ def _to_be_trusted(track: Track, surroundings: Surroundings, row: int) -> bool:
     return not surroundings.gnss.degraded(track.lat_deg[at], track.lon_deg[at], at_us).any()
 
 
-def _rung(values: F64, rung: float, above: float, params: AnchorDragParams) -> F64:
-    """Give the score where it rises to this rung and not to the next; just alive, or 0, elsewhere.
-
-    So every rung has its own event, that begins when it is reached and says no more than was known then.
-    """
-    rising = np.concatenate([[True], values[:-1] < rung])
-    reached = (values >= rung) & (values < above) & rising
-    alive = np.where(values >= rung * params.off_share, _ALIVE, 0.0)
-    return np.where(reached, values, alive)
-
-
-#: Between off and on of the rule below.
-_ALIVE = 1.0
-
-
 def judge(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> Judged | None:
     """Weigh one ship's log, the rows since the track begins; None where there is nothing to weigh.
 
@@ -166,12 +157,13 @@ def judge(track: Track, surroundings: Surroundings, params: AnchorDragParams) ->
     known: tuple[int, Judged | None] | None = memo.get(key)
     if known is None or known[0] > from_us:
         log = surroundings.log.of(track.mmsi, track.vessel_part)
-        known = memo[key] = (from_us, _judge(log, track.mmsi, from_us, surroundings, params))
+        judged = _judge(log, track.mmsi, track.vessel_part, from_us, surroundings, params)
+        known = memo[key] = (from_us, judged)
     return known[1]
 
 
 def _judge(
-    log: Log, mmsi: int, from_us: int, surroundings: Surroundings, params: AnchorDragParams
+    log: Log, mmsi: int, part: int, from_us: int, surroundings: Surroundings, params: AnchorDragParams
 ) -> Judged | None:
     wanted = (log.last_us >= from_us) & (log.own_sog_kn >= params.least_own_sog_kn)
     wanted &= ~_at_work(log, mmsi, surroundings)
@@ -181,9 +173,24 @@ def _judge(
     found = evidence(log, weather_share, params.evidence)
     usual_here = _usual_here(log, surroundings)
     trusted = ~surroundings.gnss.degraded(log.lat_deg, log.lon_deg, log.visible_us)
+    trusted &= ~_displaced(log, mmsi, part, surroundings, params)
     terms = _terms(found, np.where(trusted, usual_here, 1.0))
     values, since = _sums(log, wanted, found.ends, terms, _arrival_nats(log, surroundings, params), params)
+    regained = ~(log.sog_kn <= params.regained_share * found.expected_kn)
+    values = np.where(regained, params.regained_counts * values, values)
     return Judged(log, found, usual_here, weather_share, values, since)
+
+
+def _displaced(
+    log: Log, mmsi: int, part: int, surroundings: Surroundings, params: AnchorDragParams
+) -> NDArray[np.bool_]:
+    """Say in which rows she may be a ship that is elsewhere: not the first under her number, heard lately."""
+    others_us = np.sort(surroundings.log.under_her_number(mmsi, part).last_us)
+    if not part or not len(others_us):
+        return np.zeros(len(log), dtype=np.bool_)
+    latest = np.searchsorted(others_us, log.last_us, side="right") - 1
+    since_us = log.last_us - others_us[np.maximum(latest, 0)]
+    return np.asarray((latest >= 0) & (since_us < params.window_s * SECOND_US))
 
 
 def _at_work(log: Log, mmsi: int, surroundings: Surroundings) -> NDArray[np.bool_]:
@@ -358,7 +365,7 @@ BEHAVIOUR = Behaviour(
     name="anchor_drag_under_way",
     params=AnchorDragParams(),
     history_s=DipParams().history_s,
-    rule=lambda p: Rule(on=p.rungs[0], off=_ALIVE / 2, max_gap_s=3600.0, max_duration_s=12 * 3600.0),
+    rule=lambda p: Rule(on=p.rungs[0], off=ALIVE / 2, max_gap_s=3600.0, max_duration_s=12 * 3600.0),
     score=score,
     detail=detail,
     of_log=True,

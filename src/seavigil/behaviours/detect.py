@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,6 +120,23 @@ def logged(track: Track, log: Log, value: F64, asset: int | None = None) -> Scor
     keep = slice(int(np.searchsorted(log.last_us, track.time_us[0])) if len(track) else len(log), None)
     row = np.searchsorted(track.time_us, log.last_us[keep], side="right") - 1
     return Scores(log.visible_us[keep], value[keep], asset, row=row)
+
+
+#: Between off and on of the rule of a behaviour that is told rung by rung.
+ALIVE = 0.5
+
+
+def by_rung(values: F64, rungs: Sequence[float], off_share: float) -> Iterator[F64]:
+    """Give for each rung, lowest first, the score where it rises to it and not to the next; elsewhere
+    just alive, or 0.
+
+    So every rung has its own event, that begins when it is reached and says no more than was known then.
+    ``off_share``: below this share of the rung it is over. The rule's off lies below ALIVE, its on above.
+    """
+    for at, above in zip(rungs, (*rungs[1:], np.inf), strict=True):
+        rising = np.concatenate([[True], values[:-1] < at])
+        alive = np.where(values >= at * off_share, ALIVE, 0.0)
+        yield np.where((values >= at) & (values < above) & rising, values, alive)
 
 
 def _unlogged_us(track: Track, surroundings: Surroundings) -> list[int]:

@@ -35,7 +35,7 @@ _KN_MS = 1852.0 / 3600.0
 class DipParams:
     """Windows in seconds from the crossing. ``least_nats, nats_per_size, most_nats``: what a dip says, by its
     size in her own changes of speed over such a time; set so that ordinary ships reach such a score at
-    crossings about as often as a sum of rows of the same height (exercise seeds below 1000, decision 9).
+    crossings no more often than a sum of rows of the same height (seeds below 1000, decisions 9 and 12).
 
     Own choices: ``before_s`` and ``earlier_s``, five minutes and the ten before; ``bottom_s``, two minutes
     after the crossing a ship of the cases had lost most of what she lost; ``after_s``, the sixth to the
@@ -58,9 +58,9 @@ class DipParams:
     most_share: float = 0.3
     turn_deg: float = 12.0
     port_m: float = 5000.0
-    least_nats: float = 5.0
-    nats_per_size: float = 2.5
-    most_nats: float = 15.0
+    least_nats: float = 2.0
+    nats_per_size: float = 5.0
+    most_nats: float = 18.0
     nats_per_place: float = 1.0
 
     @property

@@ -79,6 +79,7 @@ class EvidenceParams:
     level_nats: float = 0.1
     fall_nats: float = -0.4
     stopped_share: float = 0.25
+    stopped_bins: int = 4
     still_s: float = 3600.0
     reversal_kn: float = 0.3
     reversal_share: float = 0.04
@@ -149,9 +150,12 @@ def _turning(log: Log, at: I64) -> NDArray[np.bool_]:
 
 
 def _ends(log: Log, share: F64, params: EvidenceParams) -> NDArray[np.bool_]:
-    """Say where she has stopped, or all but, or was not heard for the hour before."""
+    """Say where she has lain stopped, or all but, for a while, or was not heard for the hour before."""
     gap = np.diff(log.start_us, prepend=log.start_us[:1]) > params.still_s * 1e6
-    return np.asarray(gap | ~under_way(log) | (share < params.stopped_share))
+    still = ~under_way(log) | (share < params.stopped_share)
+    at = np.arange(len(log))
+    stopped = np.logical_and.reduce([still[before(log, at, bins)] for bins in range(params.stopped_bins)])
+    return np.asarray(gap | stopped)
 
 
 def _lately(log: Log, ends: NDArray[np.bool_], params: EvidenceParams) -> NDArray[np.bool_]:

@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seavigil import geodesy
-from seavigil.behaviours.detect import Behaviour, Detail
+from seavigil.behaviours.detect import ALIVE, Behaviour, Detail, by_rung
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.surroundings import Surroundings
 from seavigil.behaviours.trades import AT_WORK, FISHING
@@ -55,11 +55,14 @@ class DraggingAtAnchorParams:
 
     Own choices: ``windows_s``; ``ahead_deg``, a ship that goes within it of her heading is under way;
     ``astern_deg``, one that only lay still must go beyond it, as drifting ships lie across;
-    ``fix_m``, two fixes; ``still_sog_kn``, yawing at anchor; ``share``, one odd report in ten breaks
+    ``fix_m``, two fixes; ``rungs``, told again when she has come twice and four times as far, over at
+    ``off_share`` of each; ``still_sog_kn``, yawing at anchor; ``share``, one odd report in ten breaks
     nothing; ``max_gap_s``, three missed reports of a ship at anchor (ITU-R M.1371-5 table 1).
     """
 
     windows_s: tuple[float, ...] = (900.0, 1800.0)
+    rungs: tuple[float, ...] = (1.0, 2.0, 4.0)
+    off_share: float = 0.5
     chain_m: float = 275.0
     usual_length_m: float = 200.0
     veer_m: float = 165.0
@@ -98,7 +101,8 @@ def score(track: Track, surroundings: Surroundings, params: DraggingAtAnchorPara
         counts = (said[moved.first] & ~moved.ahead) | (lay[moved.first] & moved.astern)
         counts &= slow & loose
         best = np.maximum(best, np.where(counts, moved.away_m / moved.allowed_m, 0.0))
-    yield Scores(track.time_us, np.nan_to_num(best))
+    for value in by_rung(np.nan_to_num(best), params.rungs, params.off_share):
+        yield Scores(track.time_us, value)
 
 
 def _lay(track: Track, params: DraggingAtAnchorParams) -> NDArray[np.bool_]:
@@ -177,7 +181,7 @@ BEHAVIOUR = Behaviour(
     history_s=max(DraggingAtAnchorParams.windows_s)
     + DraggingAtAnchorParams.still_s
     + DraggingAtAnchorParams.max_gap_s,
-    rule=lambda p: Rule(on=1.0, off=0.5, max_gap_s=3600.0, max_duration_s=12 * 3600.0),
+    rule=lambda p: Rule(on=1.0, off=ALIVE / 2, max_gap_s=3600.0, max_duration_s=12 * 3600.0),
     score=score,
     detail=detail,
 )

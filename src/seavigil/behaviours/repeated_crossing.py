@@ -5,8 +5,8 @@ for it, or trying to catch it. Before the Svalbard cable broke in January 2022 a
 again and again.
 
 The rule: three traversals of one line within six hours and within one voyage. A traversal leads from one
-side of the line to the other and clear of it (one standard deviation of its charted position, so that she
-was more likely than not over the true one each time, and 200 m at least, so that neither a swing at anchor
+side of the line to the other and clear of it (0.67 standard deviations of its charted position, so that
+she was as likely as not over the true one each time, and 200 m at least, so that neither a swing at anchor
 nor jitter of the position is one). She ends no farther from where the first of the three ended than half
 the way she made between them: a winding line under a straight course, or a straight line under a winding
 fairway, is crossed often but not back and forth. A rest parts voyages: five minutes without way, or, for a
@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seavigil import geodesy
-from seavigil.behaviours.detect import Behaviour, Detail, logged
+from seavigil.behaviours.detect import ALIVE, Behaviour, Detail, by_rung, logged
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.legs import AssetLegs, ShipLegs, ship_legs
 from seavigil.behaviours.surroundings import Surroundings
@@ -48,18 +48,20 @@ _MOORED = 5
 
 @dataclass(frozen=True)
 class RepeatedCrossingParams:
-    """All own choices. ``crossings``: there and back is a return voyage, a third is none. ``window_s``: a tow
+    """All own choices. ``crossings``: there and back is a return voyage, a third is none.
+    ``rungs``: told again at so many times as many. ``window_s``: a tow
     of the trawl takes three hours and seldom more than five. ``calm_s``: so long after the last it is over.
     ``rest_sog_kn``: below the noise of a GNSS fix of a ship at her berth. ``band_sigmas``,
-    ``band_m``: see the module text; two in three true lines lie within one sigma.
+    ``band_m``: see the module text; half of the true lines lie within 0.6745 sigma.
     """
 
     crossings: int = 3
+    rungs: tuple[float, ...] = (1.0, 2.0, 3.0, 4.0)
     window_s: float = 6 * 3600.0
     calm_s: float = 3 * 3600.0
     max_straightness: float = 0.5
     rest_sog_kn: float = 0.5
-    band_sigmas: float = 1.0
+    band_sigmas: float = 0.6745
     band_m: float = 200.0
 
 
@@ -81,7 +83,8 @@ def score(track: Track, surroundings: Surroundings, params: RepeatedCrossingPara
             continue
         made = _traversals(track, legs, about, surroundings, params)
         if (made.of_chain >= params.crossings).any():
-            yield logged(track, legs.log, _value(legs, made, params), about.asset)
+            for value in by_rung(_value(legs, made, params), params.rungs, 1.0 / params.rungs[-1]):
+                yield logged(track, legs.log, value, about.asset)
 
 
 def _value(legs: ShipLegs, made: _Traversals, params: RepeatedCrossingParams) -> F64:
@@ -169,7 +172,7 @@ BEHAVIOUR = Behaviour(
     name="repeated_crossing",
     params=RepeatedCrossingParams(),
     history_s=900.0,
-    rule=lambda p: Rule(on=1.0, off=1.0, max_gap_s=p.calm_s, max_duration_s=6 * 3600.0),
+    rule=lambda p: Rule(on=1.0, off=ALIVE / 2, max_gap_s=p.calm_s, max_duration_s=6 * 3600.0),
     score=score,
     detail=detail,
     about_assets=True,

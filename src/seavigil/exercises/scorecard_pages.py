@@ -32,13 +32,19 @@ def figures(
 ) -> dict[str, Any]:
     """Give every figure of the scorecard as plain values, by rule where rules are compared."""
     own, calm = cases.get(ours, ()), ordinary.get(ours, Ordinary())
+    rules = {
+        rule: _rule(cases.get(rule, ()), ordinary.get(rule, Ordinary()))
+        for rule in dict.fromkeys([*cases, *ordinary])
+    }
+    stated = calm.calibration(STATED)
     return {
         "incidents": {kind: _recall(c for c in own if c.incident == kind) for kind in _kinds(own)},
-        "must_hold": must_hold(own, calm),
-        "rules": {
-            rule: _rule(cases.get(rule, ()), ordinary.get(rule, Ordinary()))
-            for rule in dict.fromkeys([*cases, *ordinary])
-        },
+        "must_hold": [
+            *must_hold(own, calm),
+            _meant(stated),
+            *(_beaten(rule, row, rules[ours]) for rule, row in rules.items() if rule != ours),
+        ],
+        "rules": rules,
         "ordinary": {
             "ship_days": round(calm.ship_days, 1),
             "by_priority": {p: r.as_json() for p, r in calm.by_priority().items()},
@@ -47,7 +53,7 @@ def figures(
             },
             "areas": sum(one.mmsi is None for one in calm.raised),
         },
-        "calibration": calm.calibration(STATED),
+        "calibration": stated,
     }
 
 
@@ -100,6 +106,23 @@ def _at_least(what: str, cases: Sequence[Case], moment: str, wanted: float) -> d
 
 def _at_most(what: str, rate: float, wanted: float) -> dict[str, Any]:
     return {"what": what, "wanted": f"<= {wanted:g}", "reached": round(rate, 3), "holds": rate <= wanted}
+
+
+def _meant(stated: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Say at how many stated rates as many alerts came, within a factor of two."""
+    within = share(0.5 <= row["observed_to_stated"] <= 2.0 for row in stated)
+    what = "stated rates within a factor of two of those observed"
+    return {"what": what, "wanted": "all", "reached": within.as_json(), "holds": within.share == 1.0}
+
+
+def _beaten(rule: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
+    """Say at how many moments we find more than a published rule, and whether we raise less for nothing."""
+    pairs = [(ours[moment]["share"], theirs[moment]["share"]) for moment in _MOMENTS]
+    better: list[bool | None] = [None if None in (a, b) else a > b for a, b in pairs]
+    rates = [row["false_alarms"]["per_1000_ship_days"] for row in (ours, theirs)]
+    beaten = share([*better, rates[0] < rates[1]])
+    what = f"{rule} beaten: more found at each moment, less raised for nothing"
+    return {"what": what, "wanted": "all", "reached": beaten.as_json(), "holds": beaten.share == 1.0}
 
 
 def markdown(card: Mapping[str, Any]) -> str:

@@ -101,15 +101,15 @@ class Case:
 def case(inject: Inject, seed: int, raised: Iterable[Raised], *, priority: str = "advisory") -> Case:
     """Hold what was raised against one injected incident.
 
-    An alert counts that came to ``priority`` or higher while the incident went on; one that stood
-    before it began was about something else.
+    An alert counts that came to ``priority`` or higher while the incident went on, what she is known to have
+    done before the anchor went down included; one that stood before it began was about something else.
     """
     began_us = inject.drag_began_us if inject.drag_began_us is not None else inject.began_us
     until_us = inject.ended_us + HOUR_US
     found: list[tuple[int, tuple[str, ...]]] = []
     for one in raised:
         at_us = one.at_least_us(priority)
-        if one.mmsi in inject.mmsis and at_us is not None and began_us <= at_us <= until_us:
+        if one.mmsi in inject.mmsis and at_us is not None and inject.began_us <= at_us <= until_us:
             found.append((at_us, one.behaviours))
     first, second = hits_us(inject.crossings, began_us)
     at_us, behaviours = min(found, default=(None, ()))

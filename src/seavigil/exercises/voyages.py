@@ -38,8 +38,11 @@ from seavigil.exercises.unrest import Manners, unrest
 HOUR_S = 3600.0
 #: Speed at which pilots board, and how far before and after the place ships go so slowly.
 PILOT_KN, PILOT_BEFORE_NM, PILOT_AFTER_NM = (6.0, 8.5), (1.3, 2.2), (0.6, 1.2)
-#: Per ship-day: an engine that fails for up to hours, one that loses power for a while, a change of speed.
-FAILS_A_DAY, LOSES_A_DAY, ADJUSTS_A_DAY, JUST_IN_TIME = 0.017, 0.03, 0.25, 0.1
+#: Engines that fail, per ship-day: 0.75 blackouts a ship and year, what IALA's IWRAP Mk II takes for ships
+#: other than ferries where nothing better is known of drifting ships (decision 12).
+FAILS_A_DAY = 0.75 / 365.25
+#: Per ship-day, own choices: an engine that loses power for a while, changes of speed.
+LOSES_A_DAY, ADJUSTS_A_DAY, JUST_IN_TIME = 0.03, 0.25, 0.1
 #: Officers who forget to change their status; sets without any; sets switched off alongside.
 FORGETS, NO_STATUS, OFF_IN_PORT, NO_COMPASS = 0.06, 0.02, 0.25, 0.03
 #: Ships with each of three kinds of wrong static data.

@@ -91,6 +91,12 @@ class Log:
         begin, end = np.searchsorted(self.ship, [key, key + 1])
         return self.rows(slice(int(begin), int(end)))
 
+    def under_her_number(self, mmsi: int, part: int) -> Log:
+        """Give the rows of the other ships, or places, that send her number, by ship and oldest first."""
+        begin, end = np.searchsorted(self.ship, [ship_key(mmsi, 0), ship_key(mmsi + 1, 0)])
+        rows = np.arange(int(begin), int(end))
+        return self.rows(rows[self.ship[rows] != ship_key(mmsi, part)])
+
     def during(self, start_us: int) -> Log:
         """Give the rows of all ships in the bin that begins at ``start_us``."""
         begin, end = np.searchsorted(self._starts, [start_us, start_us + 1])

@@ -148,12 +148,13 @@ def _of_kind(kind: str, told: Mapping[str | None, float]) -> float:
     """Give what a kind of conduct says: the most of it, or of ratios at different assets their sum.
 
     What she shows along her way and what she shows at the assets are two views of one motion (a single
-    manoeuvre gives both), so they do not add up.
+    manoeuvre gives both): the stronger counts in full, the other by half.
     """
     if not weights.WEIGHTS.get(kind, weights.OTHER).per_score:
         return max(told.values())
     at_assets = sum(told[asset] for asset in sorted(asset for asset in told if asset is not None))
-    return max(told.get(None, 0.0), at_assets)
+    along = told.get(None, 0.0)
+    return max(along, at_assets) + weights.SAME_FAMILY * min(along, at_assets)
 
 
 def together(found: Mapping[str, float]) -> float:
@@ -166,15 +167,13 @@ def together(found: Mapping[str, float]) -> float:
 
 
 def _sure(kind: str, found: float) -> float:
-    """Say how sure conduct is, 0 to 1: what is inferred as far as its ratio goes, what is seen is seen.
+    """Say how far crossings add to conduct of a kind, 0 to 1; what is her trade is discounted here as there.
 
-    What is her trade is discounted here as there.
+    Where conduct is inferred (its score a likelihood ratio) they add nothing: a ship in a lane crosses what
+    lies there whether she drags or not, so that it is no likelier of the one than of the other.
     """
     weight = weights.WEIGHTS.get(kind, weights.OTHER)
-    share = (
-        found / weight.found if weight.found else (found - weights.UNSURE) / (weights.SURE - weights.UNSURE)
-    )
-    return min(max(share, 0.0), 1.0)
+    return 0.0 if weight.per_score else min(max(found / weight.found, 0.0), 1.0)
 
 
 def _probability_over(crossing: Event) -> float:

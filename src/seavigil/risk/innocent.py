@@ -82,7 +82,7 @@ def _reading(
 
 
 _SLOW = "drifting loitering slow_crossing sudden_stop anchor_drag_under_way"
-_LINE = "repeated_crossing asset_following survey_pattern trawling_over"
+_LINE = "repeated_crossing asset_following survey_pattern trawling_over zigzag"
 _NOT_WHERE_SHE_SAYS = "position_spoofed speed_out_of_class"
 
 _READINGS = (
@@ -111,12 +111,13 @@ _READINGS = (
         signs.peers_slow,
         signs.peers_go_on_too,
         signs.sea_expects_it,
+        signs.more_than_the_others,
         signs.sea_is_calm,
     ),
     _reading(
         "waiting_for_berth",
         "waits for a berth or for orders",
-        "loitering slow_crossing rendezvous unusual_route",
+        "loitering slow_crossing rendezvous unusual_route zigzag",
         signs.anchorage,
         signs.near_port,
         signs.far_from_port,

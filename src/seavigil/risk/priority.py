@@ -9,12 +9,14 @@ from seavigil.risk.cases import CARRIED, CONTEXT, Case
 PRIORITIES = ("info", "advisory", "warning", "urgent")
 
 #: Own choice: an officer who watches 1,000 ships for a day can look at some ten alerts and be roused by one;
-#: less for each cut, so that chance and innocent readings not yet seen still keep the promise.
-ADVISORY_PER_1000_SHIP_DAYS = 8.0
+#: a little less for each cut, so that chance still keeps the promise.
+ADVISORY_PER_1000_SHIP_DAYS = 9.0
 WARNING_PER_1000_SHIP_DAYS = 0.8
 
 #: Conduct that endangers whatever lies on the ground, charted or not.
-GRAVE = frozenset({"anchor_drag_under_way", "dragging_at_anchor", "repeated_crossing", "survey_pattern"})
+GRAVE = frozenset(
+    {"anchor_drag_under_way", "dragging_at_anchor", "repeated_crossing", "survey_pattern", "zigzag"}
+)
 
 
 def highest(case: Case, expected_per_1000_ship_days: float | None, caps: Mapping[str, str]) -> str:

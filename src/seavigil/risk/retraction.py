@@ -32,6 +32,7 @@ KINEMATIC = frozenset(
         "survey_pattern",
         "trawling_over",
         "unusual_route",
+        "zigzag",
     }
 )
 #: Own choice: where the area was degraded for half of the time on which the event rests, it explains it.

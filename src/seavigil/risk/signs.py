@@ -88,6 +88,16 @@ def sea_expects_it(case: Case) -> Iterator[Sign]:
         yield Sign("sea_speed_share", round(share, 2), "1", 1.0)
 
 
+def more_than_the_others(case: Case) -> Iterator[Sign]:
+    """What slows others is taken off before a drag is told, and no sea comes and goes at a charted line."""
+    reasons = [r for e in case.of("anchor_drag_under_way") for r in e.reasons]
+    dips = sum(r.code == "dip_at_crossing" for r in reasons)
+    if dips:
+        yield Sign("dip_at_line", dips, "times", -3.0)
+    if any(r.code == "slower_than_usual" for r in reasons):
+        yield Sign("slower_than_others", 1, "", -1.0)
+
+
 def sea_is_calm(case: Case) -> Iterator[Sign]:
     """There is no sea to slow her."""
     wave_m = case.known.wave_m

@@ -23,24 +23,27 @@ def _trade(types: range | list[int], behaviours: str) -> Trade:
 
 
 TRADES = {
-    "fishing": _trade([30], "drifting loitering trawling_over asset_following slow_crossing rendezvous"),
+    "fishing": _trade(
+        [30], "drifting loitering trawling_over asset_following slow_crossing rendezvous zigzag"
+    ),
     "towing_or_tug": _trade(
-        [31, 32, 52], "drifting loitering anchored_near rendezvous slow_crossing sudden_stop"
+        [31, 32, 52], "drifting loitering anchored_near rendezvous slow_crossing sudden_stop zigzag"
     ),
     "work_at_sea": _trade(
         [33, 34, 53, 54, 55, 58, 90],
         "drifting loitering anchored_near asset_following survey_pattern repeated_crossing trawling_over"
-        " slow_crossing sudden_stop rendezvous dragging_at_anchor anchor_drag_under_way",
+        " slow_crossing sudden_stop rendezvous dragging_at_anchor anchor_drag_under_way zigzag",
     ),
     "pilot_or_rescue": _trade(
-        [50, 51], "drifting loitering anchored_near repeated_crossing survey_pattern sudden_stop rendezvous"
+        [50, 51],
+        "drifting loitering anchored_near repeated_crossing survey_pattern sudden_stop rendezvous zigzag",
     ),
     "pleasure": _trade(
         [36, 37],
-        "drifting loitering anchored_near repeated_crossing survey_pattern slow_crossing sudden_stop",
+        "drifting loitering anchored_near repeated_crossing survey_pattern slow_crossing sudden_stop zigzag",
     ),
     "ferry_schedule": _trade(range(60, 70), "repeated_crossing asset_following"),
-    "naval_or_police": _trade([35, 55], "gone_dark loitering"),
+    "naval_or_police": _trade([35, 55], "gone_dark loitering zigzag"),
 }
 
 

@@ -41,11 +41,26 @@ _TABLE: dict[str, Weight] = {
         per_doubling=0.0,
         per_score=0.5,
     ),
-    "dragging_at_anchor": Weight(4.0, "an anchor on the ground that moves is what breaks cables", "drag"),
+    "dragging_at_anchor": Weight(
+        3.0,
+        "an anchor on the ground that moves is what breaks cables; the farther, the surer",
+        "drag",
+        per_doubling=1.5,
+    ),
     "slow_crossing": Weight(2.0, "way lost over an asset, though for many reasons", "drag"),
     "sudden_stop": Weight(2.0, "an anchor that has caught stops a ship, as engines do", "drag"),
-    "repeated_crossing": Weight(3.0, "over one line again and again is seldom passage", "line"),
+    "repeated_crossing": Weight(
+        3.0,
+        "over one line again and again is seldom passage, and a dozen times in a watch nobody's",
+        "line",
+        per_doubling=2.5,
+    ),
     "survey_pattern": Weight(2.5, "parallel legs over an asset are a search of the ground", "line"),
+    "zigzag": Weight(
+        8.0,
+        "a whole watch beside a cable is nobody's passage; who broke Taiwan-Penghu No. 3 did it for 56 h",
+        "line",
+    ),
     "asset_following": Weight(1.5, "along a line: also a lane laid beside a cable", "line"),
     "trawling_over": Weight(1.5, "gear on the ground, but where fishing is allowed it is daily work", "slow"),
     "loitering": Weight(1.0, "mostly waiting, fishing or work (51 h of it were innocent once)", "slow"),
@@ -74,16 +89,11 @@ SAME_FAMILY = 0.5
 #: by nothing, because a type is what a ship says of herself.
 BY_TRADE = 0.25
 #: A crossing made during conduct that reaches the ground, times the probability that it was over the true
-#: line. Own choice: twice the drift itself, because it is what turns a drift into damage.
-HIT = 6.0
-#: Each further hit adds so much of the one before. Own choice: as much again, because two hits a while
-#: apart are what ships on record made; chance crossings of a lane count only as far as conduct is sure.
-FURTHER_HIT = 1.0
-#: Conduct that is only likely (its score a likelihood ratio) makes hits of its crossings, and puts assets
-#: ahead, as far as it is sure: not at all up to the first strength (12 nats), fully from the second on (20
-#: nats). A ship in a lane crosses what lies there whether she drags or not. Own choice: e**12 is about
-#: how many five-minute bins of ships 500 ship-days hold, so that chance alone reaches it.
-UNSURE, SURE = 6.0, 10.0
+#: line. Own choice: more than twice the drift itself, because it is what turns a drift into damage.
+HIT = 8.0
+#: Each further hit adds so much of the one before. Own choice: a ship in a lane crosses what lies there
+#: anyway.
+FURTHER_HIT = 0.5
 #: An asset within the hour on her course while the conduct goes on.
 AHEAD = 1.5
 #: She lies where her swing more likely than not covers the true line.

@@ -27,7 +27,6 @@ import pyarrow.compute as pc
 from seavigil.alerts import Alert
 from seavigil.assets import Assets
 from seavigil.assets.index import AssetIndex
-from seavigil.assets.read import load
 from seavigil.behaviours import Surroundings
 from seavigil.exercises.incidents import INCIDENTS, incident
 from seavigil.exercises.ordinary import ordinary
@@ -162,19 +161,16 @@ def card(
     return {**_card(played, says), "plan": asdict(plan), "took_s": round(perf_counter() - began_s)}
 
 
-def of_recordings(
-    recordings: Sequence[str], truth: Path, assets: Sequence[Path], read: Reader
-) -> dict[str, Any]:
-    """Give the same figures for recordings whose truth is known.
+def of_recordings(job: batch.Job, truth: Path, read: Reader) -> dict[str, Any]:
+    """Give the same figures for the recordings of ``job``, whose truth is known.
 
     Raises ``ValueError`` for a truth that cannot be read, and what `batch.run` raises.
     """
     injects = read_truth(truth)
     incidents = [inject for inject in injects if inject.expects]
-    loaded = load(list(assets)).assets if assets else Assets()
-    judged = _Judge(loaded, _guilty(incidents))
-    batch.run(batch.Job(list(recordings), loaded), read, batch.Hooks(outcome=judged.add))
-    says = f"{', '.join(recordings)}, held against {truth.name}."
+    judged = _Judge(job.assets or Assets(), _guilty(incidents))
+    batch.run(job, read, batch.Hooks(outcome=judged.add))
+    says = f"{', '.join(job.sources)}, held against {truth.name}."
     return _card(_held(judged.result(), incidents, 0), says)
 
 
