@@ -56,10 +56,10 @@ OPEN_SEA = Places((Place(PORT, "far away", shapely.Point(24.0, 62.0), 5000.0),))
 
 
 def found(ship: Sail, *others: pa.Table, **more) -> list[Event]:
-    """Give first revisions of her events in the open sea, her reports with usual noise."""
+    """Give first revisions of her events in the open sea in order of time, her reports with usual noise."""
     more = {"places": OPEN_SEA, **more}
     events = judge(BEHAVIOUR, ship.noisy(seed=9).reports(), *others, **more)
-    return [e for e in events if e.revision == 1]
+    return sorted((e for e in events if e.revision == 1), key=lambda e: e.detected_at_us)
 
 
 def best(events: list[Event]) -> float:

@@ -84,3 +84,12 @@ def test_told_again_at_every_third_traversal() -> None:
     opened = [event for event in events if event.revision == 1]
     assert [{r.code: r.observed for r in e.reasons}["crossed_times"] for e in opened] == [3, 6, 9]
     assert [round(event.peak_score, 2) for event in opened] == [1.0, 2.0, 3.0]
+
+
+def test_what_outlasts_an_event_is_told_on() -> None:
+    """To and fro for three times as long as one event may last: the last crossings are still told."""
+    ship = sail(WEST, *((EAST, WEST)[i % 2] for i in range(40)), at_kn=8).reports()
+    last_us = int(ship["time_us"][-1].value)
+    events = judge(BEHAVIOUR, ship, assets=[CABLE])
+    assert any(event.ended_us is None for event in {e.event_id: e for e in events}.values())
+    assert last_us - max(event.detected_at_us for event in events) < 7 * 3600 * 1_000_000

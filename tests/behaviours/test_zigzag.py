@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from seavigil.behaviours.zigzag import BEHAVIOUR
+from seavigil.records import parse_time_us
 from tests.cases.judge import cable, judge
 from tests.cases.sail import Sail, sail
 
@@ -28,6 +29,17 @@ def test_fires_after_three_hours_of_it() -> None:
     assert said["made_good_share"] <= 0.25
     assert said["turned_back"] >= 4
     assert opened.detected_at_us - opened.began_us >= (3 * 3600 - 600) * 1_000_000
+
+
+@pytest.mark.parametrize("late_s", [0, 75, 150, 225])
+@pytest.mark.parametrize("leg_min", [10, 13, 15, 16, 20, 27, 35])
+def test_turns_count_wherever_the_bins_are_cut(leg_min: float, late_s: int) -> None:
+    """Legs of ten to 35 minutes, however they lie to the bins of the log: told."""
+    start_us = parse_time_us("2025-01-01T00:00:00Z") + late_s * 1_000_000
+    ship = sail(NORTH, at_kn=3.5, start=start_us)
+    for i in range(int(300 / leg_min)):
+        ship = ship.on((200, 20)[i % 2], for_min=leg_min)
+    assert judge(BEHAVIOUR, ship.reports(), assets=[CABLE])
 
 
 @pytest.mark.parametrize(

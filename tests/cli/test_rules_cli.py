@@ -28,6 +28,7 @@ def test_the_dragging_ship_vanishes_without_drifting(hour: Hour, rules: Path, se
     tried = json.loads(said.out)
     assert tried["alerts"]["before"]["warning"] == 1
     assert tried["alerts"]["after"]["warning"] == 0
+    assert not [change for change in tried["changes"] if change["before"] is None]
     assert tried["expired"] == ["rule for loitering expired at 2020-01-01T00:00:00Z and is ignored"]
     assert all(change["exercise"] for change in tried["changes"])
     assert "reports of" in said.err

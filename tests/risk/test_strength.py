@@ -63,6 +63,15 @@ def test_what_is_inferred_gains_nothing_by_crossing(ratio_nats: float) -> None:
     assert over > seen
 
 
+@pytest.mark.parametrize("seen", ["gone_dark", "drifting"])
+def test_what_was_crossed_before_is_no_hit_of_what_is_seen_later(seen: str) -> None:
+    """A ship that may drag crosses two cables and falls silent, or drifts, an hour later: no hits of that."""
+    drag = event("anchor_drag_under_way", 0, peak_score=12.0)
+    later = event(seen, 90)
+    hits = [event("crossing", minute, asset=str(minute)) for minute in (10, 20)]
+    assert strengths(drag, *hits, later)[-1] == strengths(drag, later)[-1]
+
+
 def test_the_same_reason_fifty_times_is_one_reason() -> None:
     """Two ships that take turns under one number change its name all day."""
     once, often = (

@@ -95,6 +95,8 @@ def test_near_miss_a_rule_that_expires_tomorrow_holds() -> None:
         ("[coverage_lost]\nsilent_bins = 0", "coverage_lost.silent_bins must be more than 0"),
         ("[dragging_at_anchor]\nwindows_s = [900, nan]", "dragging_at_anchor.windows_s must be numbers"),
         ("[dragging_at_anchor]\nwindows_s = [-5]", "dragging_at_anchor.windows_s must be each more than 0"),
+        ("[dragging_at_anchor]\nrungs = [4, 2, 1]", "dragging_at_anchor.rungs must rise from above 0.5"),
+        ("[repeated_crossing]\nrungs = [0.3, 1, 2, 3]", "repeated_crossing.rungs must rise from above 0.5"),
         ("[anchor_drag_under_way]\narrival_nats = [1, 2]", "anchor_drag_under_way.arrival_nats must be like"),
     ],
 )

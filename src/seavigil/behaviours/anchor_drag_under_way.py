@@ -30,7 +30,7 @@ can grow with the evidence.
 
 What it misses: ships whose normal is not known (heard for less than an hour under way), ships below 5 kn on
 passage, small craft and class B, drags that neither slow her nor make her unsteady nor show at an asset, and
-the first quarter of an hour of all.
+the first quarter of an hour of all, and the second ship under a shared number.
 
 Innocent readings: slow steaming, weather that peers do not share, engine or steering trouble, ice, a tow,
 giving way, approach to a place that is not charted.
@@ -61,7 +61,7 @@ from seavigil.events import Reason
 from seavigil.normal.bins import Log
 from seavigil.normal.places import ANCHORAGE, PILOT, PORT
 from seavigil.normal.weather import expected_speed_share
-from seavigil.records import SECOND_US, Transceiver
+from seavigil.records import SECOND_US, Flag, Transceiver
 from seavigil.track import Track
 
 F64 = NDArray[np.float64]
@@ -91,7 +91,7 @@ class AnchorDragParams:
     off_share: float = 0.4
     window_s: float = 10 * 3600.0
     least_own_sog_kn: float = 5.0
-    order_nats: float = 8.0
+    order_nats: float = 9.0
     regained_share: float = 0.93
     regained_counts: float = 0.8
     most_bow_nats: float = 2.0
@@ -143,6 +143,8 @@ def _dips(track: Track, surroundings: Surroundings, params: AnchorDragParams) ->
 def _to_be_trusted(track: Track, surroundings: Surroundings, row: int) -> bool:
     at_us, at = int(track.time_us[row]), slice(row, row + 1)
     if surroundings.statics.known(track.mmsi, at_us).ship_type in (*_AT_WORK, *_BY_TIMETABLE):
+        return False
+    if track.vessel_part and track.flags[row] & np.uint32(Flag.SHARED_MMSI):
         return False
     return not surroundings.gnss.degraded(track.lat_deg[at], track.lon_deg[at], at_us).any()
 

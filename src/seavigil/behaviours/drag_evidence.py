@@ -50,7 +50,8 @@ class EvidenceParams:
 
     ``cruise_scale``: how closely a ship keeps her usual speed (log of the share; scale of a Student's t with
     3 degrees of freedom). ``least_share``: below it she is stopping, not dragging: the slowest drag on record
-    made 3 to 4 of 9.5 kn (YP3-1). ``half_peers``: so many peers count half. The curves go by the log of
+    made 3 to 4 of 9.5 kn (YP3-1). ``stopped_bins``: who arrives lies for
+    longer than twenty minutes. ``half_peers``: so many peers count half. The curves go by the log of
     swing, step and course spread over what is usual for her, and by degrees of the bow; they follow the
     ratio of how often such a bin was seen with an anchor down and without, on exercise seeds below 1000
     (decision 9). A step beyond five times the usual may as well be an order to the engine. ``share_counted``:

@@ -7,19 +7,20 @@ Silence counts only with coverage. The rule: she was under way when last heard; 
 least 30 minutes and ten times her usual report interval, nothing; and in four of five closed
 time bins since, the last of them included, at least three ships were heard around where she was
 last and around where her course would have taken her, and at least one more beyond, 22 km farther
-on: at the edge of reception every ship falls silent. A bin in which her number was heard from another
-place (a false position, a ship that shares it) is none of silence. Where a history was learned, the
-ships usually heard there at that hour serve for the one beyond. 30 minutes is ten times the longest class A
-interval (3 min, ITU-R M.1371-5 table 1). Judged for class A, and where the
-source does not tell the class: a class B set of 2 or 5 W is lost too easily.
+on: at the edge of reception every ship falls silent. Where a history was learned, the ships usually heard
+there at that hour serve for the one beyond. A ship whose number is also heard from another place (a false
+position, a ship that shares it) is not judged: which of them fell silent nobody can tell.
+30 minutes is ten times the longest class A interval (3 min, ITU-R M.1371-5 table 1). Judged for class A, and
+where the source does not tell the class: a class B set of 2 or 5 W is lost too easily.
 
 While she is silent the assets she can have gone over by now count (space-time prism, see ``prism``). Once
 she is back: those she can have gone over on the way to there, and how far that way is off what her own
 speed would have made of the time (Ornstein-Uhlenbeck test, see ``mean_reverting``). A ship that a
 receiver merely lost is where she would be, 1 or so; one that stopped or made a detour is not.
 
-What it misses: ships whose number another one sends, ships in thin traffic, heading for the edge of
-reception or into port, moored or at anchor when they fell silent; silences under half an hour; class B.
+What it misses: ships whose number was heard from several places within a day, ships in thin traffic, heading
+for the edge of reception or into port, moored or at anchor when they fell silent; silences under half an
+hour; class B.
 
 Innocent readings: a set switched off in port approaches, a set or antenna broken, a receiver that
 has lost that one side, a naval ship on duty.
@@ -111,7 +112,7 @@ def _silences(track: Track, coverage: Coverage, params: GoneDarkParams) -> Itera
     if not len(rows):
         return []
     last = track.rows(rows)
-    usable = (last.flags & _UNUSABLE) == 0
+    usable = (last.flags & (_UNUSABLE | np.uint32(Flag.SHARED_MMSI))) == 0
     class_a = np.isnan(last.transceiver) | (last.transceiver == Transceiver.CLASS_A)
     moving = (last.sog_kn >= params.min_sog_kn) & ~np.isin(last.nav_status, HELD_TO_THE_GROUND)
     return [int(row) for row in rows[usable & class_a & moving]]
@@ -127,8 +128,6 @@ def _judge(
     first = int(np.searchsorted(coverage.starts_us, left_us))
     bins = np.arange(first, int(np.searchsorted(coverage.visible_us, until_us)))
     covered = _heard_around(track, row, surroundings, bins, params)
-    elsewhere = surroundings.log.under_her_number(track.mmsi, track.vessel_part)
-    covered &= ~np.isin(coverage.starts_us[bins], elsewhere.start_us)
     at_us = coverage.visible_us[bins]
     share = np.cumsum(covered) / np.arange(1, len(bins) + 1)
     silent_s = (coverage.starts_us[bins] + coverage.bin_us - left_us) / SECOND_US

@@ -172,7 +172,7 @@ BEHAVIOUR = Behaviour(
     name="repeated_crossing",
     params=RepeatedCrossingParams(),
     history_s=900.0,
-    rule=lambda p: Rule(on=1.0, off=ALIVE / 2, max_gap_s=p.calm_s, max_duration_s=6 * 3600.0),
+    rule=lambda p: Rule(on=p.rungs[0], off=ALIVE / 2, max_gap_s=p.calm_s, max_duration_s=6 * 3600.0),
     score=score,
     detail=detail,
     about_assets=True,

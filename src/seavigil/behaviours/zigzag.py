@@ -10,8 +10,8 @@ made, and comes within a mile of the asset (plus its uncertainty). Told from her
 row. A ship whose engine is stopped goes slower than that, one that steams up and down to wait for a
 berth has longer legs; `loitering` is the half hour of it, close by.
 
-What it misses: ships that drift or lie between their turns, legs of an hour, zigzags that make good more
-than a quarter.
+What it misses: ships that drift or lie between their turns, legs of an hour or of less than ten minutes,
+circles, zigzags that make good more than a quarter.
 
 Innocent readings: fishing, survey, dredging, guard and cable work, sailing and pleasure (by type a
 quarter of the weight); sea trials, and steaming to and fro to wait for a berth or a pilot.
@@ -95,11 +95,18 @@ def _stays(legs: ShipLegs, params: ZigzagParams) -> Bool:
 
 
 def _turns(legs: ShipLegs, params: ZigzagParams) -> Bool:
-    """Tell the rows in which she had just turned back."""
-    row = np.arange(len(legs.log))
-    before = np.maximum(row - params.turn_bins, 0)
-    back = angle_between_deg(legs.log.cog_deg, legs.log.cog_deg[before]) > params.turn_deg
-    return np.asarray(back & ~np.concatenate([[False], back[:-1]]))
+    """Tell the rows in which she had just turned back, against a row shortly before.
+
+    One turn may show in several rows, against the same row before it, or spread over two: it counts once.
+    """
+    cog_deg, row = legs.log.cog_deg, np.arange(len(legs.log))
+    against = np.full(len(row), -1)  # the newest row shortly before in which she went the other way
+    for back in range(min(params.turn_bins, len(row) - 1), 0, -1):
+        turned = angle_between_deg(cog_deg[back:], cog_deg[:-back]) > params.turn_deg
+        against[back:] = np.where(turned, row[:-back], against[back:])
+    earlier = np.concatenate([[-1], against[:-1]])
+    new = against > earlier
+    return np.asarray(new & ~np.concatenate([[False], new[:-1]]))
 
 
 def detail(

@@ -13,6 +13,10 @@ from seavigil.exercises.scoring import PRIORITIES, SLOWS_BY, Case, Ordinary, Sha
 #: Rates at which what is stated is held against what was observed, per 1,000 ship-days.
 STATED = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
+#: Own choice: where five are expected, less than half or more than twice as many come by chance one time in
+#: seven.
+LEAST_EXPECTED = 5.0
+
 _MOMENTS: Mapping[str, Callable[[Case], bool | None]] = {
     "before_first": lambda c: c.before_first,
     "at_first": lambda c: c.at_first,
@@ -41,7 +45,7 @@ def figures(
         "incidents": {kind: _recall(c for c in own if c.incident == kind) for kind in _kinds(own)},
         "must_hold": [
             *must_hold(own, calm),
-            _meant(stated),
+            _meant(stated, calm.ship_days),
             *(_beaten(rule, row, rules[ours]) for rule, row in rules.items() if rule != ours),
         ],
         "rules": rules,
@@ -108,9 +112,13 @@ def _at_most(what: str, rate: float, wanted: float) -> dict[str, Any]:
     return {"what": what, "wanted": f"<= {wanted:g}", "reached": round(rate, 3), "holds": rate <= wanted}
 
 
-def _meant(stated: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Say at how many stated rates as many alerts came, within a factor of two."""
-    within = share(0.5 <= row["observed_to_stated"] <= 2.0 for row in stated)
+def _meant(stated: Sequence[Mapping[str, Any]], ship_days: float) -> dict[str, Any]:
+    """Say at how many stated rates as many alerts came, within a factor of two.
+
+    Rates at which so little traffic lets fewer than LEAST_EXPECTED be expected show nothing and are left out.
+    """
+    shown = [row for row in stated if row["stated"] * ship_days / 1000.0 >= LEAST_EXPECTED]
+    within = share(0.5 <= row["observed_to_stated"] <= 2.0 for row in shown)
     what = "stated rates within a factor of two of those observed"
     return {"what": what, "wanted": "all", "reached": within.as_json(), "holds": within.share == 1.0}
 
@@ -118,9 +126,9 @@ def _meant(stated: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _beaten(rule: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
     """Say at how many moments we find more than a published rule, and whether we raise less for nothing."""
     pairs = [(ours[moment]["share"], theirs[moment]["share"]) for moment in _MOMENTS]
-    better: list[bool | None] = [None if None in (a, b) else a > b for a, b in pairs]
+    better: list[bool | None] = [None if None in (a, b) else a > b or a == 1.0 for a, b in pairs]
     rates = [row["false_alarms"]["per_1000_ship_days"] for row in (ours, theirs)]
-    beaten = share([*better, rates[0] < rates[1]])
+    beaten = share([*better, rates[0] < rates[1] or rates[0] == 0.0])
     what = f"{rule} beaten: more found at each moment, less raised for nothing"
     return {"what": what, "wanted": "all", "reached": beaten.as_json(), "holds": beaten.share == 1.0}
 

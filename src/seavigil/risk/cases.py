@@ -34,6 +34,9 @@ _DRAG = "anchor_drag_under_way"
 BOTTOM = frozenset({"drifting", "anchor_drag_under_way", "dragging_at_anchor"})
 #: Conduct in which she goes where wind, current or her last course takes her.
 CARRIED = BOTTOM | {"gone_dark"}
+#: Conduct that is seen, not inferred by a likelihood ratio. Only to it what she goes over, or towards,
+#: meanwhile adds: a ship in a lane crosses what lies there whether she drags or not.
+_SEEN = frozenset(kind for kind, weight in weights.WEIGHTS.items() if not weight.per_score)
 #: What says something about a ship without being odd conduct of hers.
 CONTEXT = frozenset({"crossing", "watchlisted_near"})
 
@@ -97,7 +100,10 @@ class Case:
         Crossings of different assets count as two where they lie at least APART_US apart; one over ground
         that her anchor cannot reach is none.
         """
-        conduct = [e for e in self.events.values() if e.behaviour in BOTTOM]
+        return self._hits_of(BOTTOM)
+
+    def _hits_of(self, kinds: frozenset[str]) -> list[Event]:
+        conduct = [e for e in self.events.values() if e.behaviour in kinds]
         if not conduct:
             return []
         made = [e for e in self.by_kind().get("crossing", ()) if _during(e, conduct) and self._reaches(e)]
@@ -121,14 +127,17 @@ class Case:
         return self.knowledge[event.event_id].anchor_reaches is not False
 
     def _strength(self) -> float:
-        hits = sorted((_probability_over(e) for e in self.hits()), reverse=True)
+        hits = sorted((_probability_over(e) for e in self._hits_of(_SEEN & BOTTOM)), reverse=True)
         worth = weights.HIT * sum(p * weights.FURTHER_HIT**i for i, p in enumerate(hits))
-        worth += weights.AHEAD if self.ahead_now() else 0.0
-        asset = worth * max(
-            (_sure(kind, self.found[kind]) for kind in CARRIED & set(self.found)), default=0.0
-        )
+        asset = worth * self._sure_of(_SEEN & BOTTOM)
+        asset += weights.AHEAD * self._sure_of(_SEEN & CARRIED) if self.ahead_now() else 0.0
         asset += weights.FOULING if self.fouls else 0.0
         return round(together(self.found) + asset, 3)
+
+    def _sure_of(self, kinds: frozenset[str]) -> float:
+        """Say how far such conduct was found, 0 to 1; what is her trade is discounted here as there."""
+        shares = [self.found[kind] / weights.WEIGHTS[kind].found for kind in kinds & set(self.found)]
+        return min(max(shares, default=0.0), 1.0)
 
 
 def found_strength(event: Event, ship_type: int | None = None) -> float:
@@ -164,16 +173,6 @@ def together(found: Mapping[str, float]) -> float:
         family = weights.WEIGHTS.get(kind, weights.OTHER).family or kind
         families.setdefault(family, []).append(found[kind])
     return sum(max(f) + weights.SAME_FAMILY * (sum(f) - max(f)) for f in families.values())
-
-
-def _sure(kind: str, found: float) -> float:
-    """Say how far crossings add to conduct of a kind, 0 to 1; what is her trade is discounted here as there.
-
-    Where conduct is inferred (its score a likelihood ratio) they add nothing: a ship in a lane crosses what
-    lies there whether she drags or not, so that it is no likelier of the one than of the other.
-    """
-    weight = weights.WEIGHTS.get(kind, weights.OTHER)
-    return 0.0 if weight.per_score else min(max(found / weight.found, 0.0), 1.0)
 
 
 def _probability_over(crossing: Event) -> float:

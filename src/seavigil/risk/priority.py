@@ -9,8 +9,8 @@ from seavigil.risk.cases import CARRIED, CONTEXT, Case
 PRIORITIES = ("info", "advisory", "warning", "urgent")
 
 #: Own choice: an officer who watches 1,000 ships for a day can look at some ten alerts and be roused by one;
-#: a little less for each cut, so that chance still keeps the promise.
-ADVISORY_PER_1000_SHIP_DAYS = 9.0
+#: less for each cut, so that chance and traffic a little livelier than that counted still keep the promise.
+ADVISORY_PER_1000_SHIP_DAYS = 7.0
 WARNING_PER_1000_SHIP_DAYS = 0.8
 
 #: Conduct that endangers whatever lies on the ground, charted or not.

@@ -94,7 +94,7 @@ def more_than_the_others(case: Case) -> Iterator[Sign]:
     dips = sum(r.code == "dip_at_crossing" for r in reasons)
     if dips:
         yield Sign("dip_at_line", dips, "times", -3.0)
-    if any(r.code == "slower_than_usual" for r in reasons):
+    if any(r.code == "slower_than_usual" and r.expected and r.observed < r.expected for r in reasons):
         yield Sign("slower_than_others", 1, "", -1.0)
 
 

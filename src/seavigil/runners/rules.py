@@ -26,6 +26,7 @@ from typing import Any, TypeVar
 
 from seavigil.behaviours import Behaviour
 from seavigil.behaviours.areas import AreaBehaviour
+from seavigil.behaviours.detect import ALIVE
 from seavigil.records import parse_time_us, rfc3339
 from seavigil.risk.priority import PRIORITIES
 
@@ -178,6 +179,9 @@ def _checked(name: str, params: Any, changes: Mapping[str, Any]) -> None:
         changed = replace(params, **changes)
     except ValueError as fault:
         raise ValueError(f"{name}: {fault}") from fault
+    rungs = changes.get("rungs", ())
+    if list(rungs) != sorted(set(rungs)) or (rungs and rungs[0] <= ALIVE):
+        raise ValueError(f"{name}.rungs must rise from above {ALIVE:g}, not {list(rungs)}")
     for least in (f.name for f in fields(params) if f.name.startswith("min_")):
         most = least.replace("min_", "max_", 1)
         low, high = getattr(changed, least), getattr(changed, most, None)
