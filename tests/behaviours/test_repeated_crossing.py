@@ -86,10 +86,8 @@ def test_told_again_at_every_third_traversal() -> None:
     assert [round(event.peak_score, 2) for event in opened] == [1.0, 2.0, 3.0]
 
 
-def test_what_outlasts_an_event_is_told_on() -> None:
-    """To and fro for three times as long as one event may last: the last crossings are still told."""
-    ship = sail(WEST, *((EAST, WEST)[i % 2] for i in range(40)), at_kn=8).reports()
-    last_us = int(ship["time_us"][-1].value)
-    events = judge(BEHAVIOUR, ship, assets=[CABLE])
-    assert any(event.ended_us is None for event in {e.event_id: e for e in events}.values())
-    assert last_us - max(event.detected_at_us for event in events) < 7 * 3600 * 1_000_000
+def test_it_goes_on_as_long_as_she_does() -> None:
+    """To and fro for fifteen hours: the first event stands to the end."""
+    ship = sail(WEST, *((EAST, WEST)[i % 2] for i in range(38)), at_kn=8).reports()
+    newest = {event.event_id: event for event in judge(BEHAVIOUR, ship, assets=[CABLE])}
+    assert any(event.ended_us is None for event in newest.values())

@@ -132,10 +132,11 @@ def spoiled(reports: pa.Table, seed: int) -> pa.Table:
 def traffic(chosen: Sequence[tuple[float, float, int, int, list[tuple[str, int, float, int]]]]) -> pa.Table:
     """Give all ships' reports in order, with three that lie there all the time so that silence counts.
 
-    The second ship's rows are spoiled, the third sends under the first one's MMSI.
+    The second ship's rows are spoiled; all but the third and the tenth, of whom it is asked who she is, send
+    under two numbers by turns.
     """
     drawn = [draw(*one).noisy(seed=i) for i, one in enumerate(chosen)]
-    sent = [s.reports(mmsi=299_100_000 + i % 2) for i, s in enumerate(drawn)]
+    sent = [s.reports(mmsi=299_100_000 + (i if i in {2, 9} else i % 2)) for i, s in enumerate(drawn)]
     sent[1:2] = [spoiled(one, seed=7) for one in sent[1:2]]
     lie = [
         sail((59.0 + 0.01 * i, 20.5), at_kn=0.2, every_s=120, start=BEGIN_US).stop(for_min=300)

@@ -127,21 +127,18 @@ ALIVE = 0.5
 
 
 def by_rung(values: F64, rungs: Sequence[float], off_share: float) -> Iterator[F64]:
-    """Give for each rung, lowest first, the score where it is on; elsewhere just alive, or 0.
+    """Give for each rung, lowest first, the score where it rises to it and not to the next; elsewhere
+    just alive, or 0.
 
-    Every higher rung is on where the score rises to it and not to the next: so it has its own event, that
-    begins when it is reached and says no more than was known then. The lowest is on wherever it is reached
-    and no higher one begins, so that conduct that outlasts an event is told on. ``off_share``: below this
-    share of the rung it is over. The rule's off lies below ALIVE, its on is the lowest rung.
+    So every rung has its own event, that begins when it is reached and says no more than was known then.
+    ``off_share``: below this share of the rung it is over. The rule's off lies below ALIVE, its on is the
+    lowest rung. What outlasts the rule's longest duration is not told again until it rises anew.
     """
     reached = np.searchsorted(rungs, values, side="right")
     rises = reached > np.concatenate([[0], reached[:-1]])
     for number, at in enumerate(rungs, start=1):
-        on = rises & (reached == number)
-        if number == 1:
-            on = (reached > 0) & ~(rises & (reached > 1))
         alive = np.where(values >= at * off_share, ALIVE, 0.0)
-        yield np.where(on, values, alive)
+        yield np.where(rises & (reached == number), values, alive)
 
 
 def _unlogged_us(track: Track, surroundings: Surroundings) -> list[int]:

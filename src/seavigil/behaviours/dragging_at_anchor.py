@@ -181,7 +181,7 @@ BEHAVIOUR = Behaviour(
     history_s=max(DraggingAtAnchorParams.windows_s)
     + DraggingAtAnchorParams.still_s
     + DraggingAtAnchorParams.max_gap_s,
-    rule=lambda p: Rule(on=p.rungs[0], off=ALIVE / 2, max_gap_s=3600.0, max_duration_s=12 * 3600.0),
+    rule=lambda p: Rule(on=p.rungs[0], off=ALIVE / 2, max_gap_s=3600.0, max_duration_s=24 * 3600.0),
     score=score,
     detail=detail,
 )

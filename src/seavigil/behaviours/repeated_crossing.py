@@ -12,8 +12,8 @@ the way she made between them: a winding line under a straight course, or a stra
 fairway, is crossed often but not back and forth. A rest parts voyages: five minutes without way, or, for a
 passenger ship or fast craft, any stop.
 
-What it misses: turns within five minutes; a ship that comes to rest between her crossings (a ferry on
-her timetable does so, and is meant to be missed).
+What it misses: turns within five minutes; what goes on for over 18 hours without a calm; a ship that comes
+to rest between her crossings (a ferry on her timetable does so, and is meant to be missed).
 
 Innocent readings: fishing; a dredger between her field and the dumping ground; survey, cable and guard
 ships at work; a pilot boat or tug in waiting; exercises and trials; sailing craft beating to windward.
@@ -172,7 +172,7 @@ BEHAVIOUR = Behaviour(
     name="repeated_crossing",
     params=RepeatedCrossingParams(),
     history_s=900.0,
-    rule=lambda p: Rule(on=p.rungs[0], off=ALIVE / 2, max_gap_s=p.calm_s, max_duration_s=6 * 3600.0),
+    rule=lambda p: Rule(on=p.rungs[0], off=ALIVE / 2, max_gap_s=p.calm_s, max_duration_s=18 * 3600.0),
     score=score,
     detail=detail,
     about_assets=True,

@@ -38,6 +38,7 @@ from seavigil.events import Reason
 from seavigil.records import SECOND_US
 from seavigil.track import Track
 
+F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
@@ -63,24 +64,24 @@ class ZigzagParams:
 
 
 def score(track: Track, surroundings: Surroundings, params: ZigzagParams) -> Iterable[Scores]:
-    """Score 1 where she has gone to and fro beside an asset over the whole window."""
+    """Score the turns beside an asset in windows full of to and fro, 1 where they suffice."""
     legs = ship_legs(track, surroundings)
     if legs is None:
         return
     stays = _stays(legs, params)
     for about in legs.about:
         near = np.concatenate([[0], np.cumsum(about.near)])
-        there = stays & (near[1:] > near[_window(legs, params)])
-        if there.any():
-            yield logged(track, legs.log, there.astype(np.float64), about.asset)
+        value = np.where(near[1:] > near[_window(legs, params)], stays, 0.0)
+        if (value >= 1.0).any():
+            yield logged(track, legs.log, value, about.asset)
 
 
 def _window(legs: ShipLegs, params: ZigzagParams) -> I64:
     return window_first_row(legs.log.last_us, int(params.window_s * SECOND_US))
 
 
-def _stays(legs: ShipLegs, params: ZigzagParams) -> Bool:
-    """Tell in which rows she had kept slow way on over the whole window, turning, and got nowhere."""
+def _stays(legs: ShipLegs, params: ZigzagParams) -> F64:
+    """Give her turns as a share of those wanted, 1 at most, where she kept slow way on and got nowhere."""
     log, first, row = legs.log, _window(legs, params), np.arange(len(legs.log))
     slow = (log.sog_kn >= params.min_sog_kn) & (log.sog_kn <= params.max_sog_kn)
     slow &= ~np.isin(log.nav_status, HELD_TO_THE_GROUND)
@@ -88,10 +89,10 @@ def _stays(legs: ShipLegs, params: ZigzagParams) -> Bool:
     kept = (total[row + 1] - total[first]) * _BIN_S >= params.share * params.window_s
     kept &= log.last_us - log.first_us[first] >= int((params.window_s - 2 * _BIN_S) * SECOND_US)
     turned = np.concatenate([[0], np.cumsum(_turns(legs, params))])
-    kept &= turned[row + 1] - turned[first] >= params.turns
+    share = np.minimum((turned[row + 1] - turned[first]) / params.turns, 1.0)
     made_m = geodesy.distance_m(log.lat_deg[first], log.lon_deg[first], log.lat_deg, log.lon_deg)
     way_m = (legs.path_mm - legs.path_mm[first]) / 1000.0
-    return np.asarray(kept & (made_m <= params.max_straightness * way_m))
+    return np.where(kept & (made_m <= params.max_straightness * way_m), share, 0.0)
 
 
 def _turns(legs: ShipLegs, params: ZigzagParams) -> Bool:
@@ -138,7 +139,7 @@ BEHAVIOUR = Behaviour(
     name="zigzag",
     params=ZigzagParams(),
     history_s=900.0,
-    rule=lambda p: Rule(on=1.0, off=1.0, max_gap_s=3600.0, max_duration_s=12 * 3600.0),
+    rule=lambda p: Rule(on=1.0, off=0.5, max_gap_s=3600.0, max_duration_s=12 * 3600.0),
     score=score,
     detail=detail,
     about_assets=True,
