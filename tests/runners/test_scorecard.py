@@ -132,3 +132,15 @@ def test_near_miss_a_run_left_alone_plays_everything() -> None:
     """Each play counts once, more plays than workers, and the workers go home."""
     assert scorecard.run(Pauses(for_s=(0.1, 0.0, 0.0)), workers=2).reports == 3
     assert multiprocessing.active_children() == []
+
+
+def test_the_truth_of_another_recording_is_refused(
+    hour: tuple[Path, Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Incidents of another day would all count as missed; those of this hour are scored (see above)."""
+    nmea, assets, truth = hour
+    other = tmp_path / "truth.json"
+    other.write_text(truth.read_text(encoding="utf-8").replace("2025-11-20", "2030-01-01"), encoding="utf-8")
+    asked = ["scorecard", "--recording", str(nmea), "--truth", str(other), "--assets", str(assets)]
+    assert run(asked) == 1
+    assert "none of its incidents lies within the recording" in capsys.readouterr().err

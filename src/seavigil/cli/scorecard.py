@@ -74,6 +74,8 @@ def scorecard(
                     policy=policy,
                 )
                 card = runner.of_recordings(job, truth, read)
+            if not assets:
+                print("no assets given (--assets): nothing near cables is judged", file=sys.stderr)
         else:
             plan = runner.Plan.quick() if quick else runner.Plan()
             card = runner.card(plan, workers=workers, progress=played)

@@ -23,7 +23,7 @@ BEHAVIOURS = {
     "repeated_crossing": "crossed again and again",
     "asset_following": "follows the line of",
     "survey_pattern": "runs survey lines near",
-    "zigzag": "zigzags for hours by",
+    "zigzag": "zigzags for hours beside",
     "trawling_over": "trawls over",
     "rendezvous": "met another ship near",
     "speed_out_of_class": "speed not of her class",

@@ -173,7 +173,7 @@ def hong_tai_58(scene: Scene) -> Told:
         "A cargo ship zigzags for hours beside a cable, then over it with her anchor down.",
         0.0,
         drag.ended_s,
-        ("loitering", "crossing", "repeated_crossing", "anchor_drag_under_way"),
+        ("zigzag", "loitering", "crossing", "repeated_crossing"),
         incident="hong-tai-58",
         slows_by=slows_by(both, drag),
         drag_began_s=HISTORY_S,

@@ -124,11 +124,14 @@ def _meant(stated: Sequence[Mapping[str, Any]], ship_days: float) -> dict[str, A
 
 
 def _beaten(rule: str, theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, Any]:
-    """Say at how many moments we find more than a published rule, and whether we raise less for nothing."""
+    """Say at how many moments we find more than a published rule, and whether we raise less for nothing.
+
+    Where neither finds, or raises, anything nothing is shown.
+    """
     pairs = [(ours[moment]["share"], theirs[moment]["share"]) for moment in _MOMENTS]
-    better: list[bool | None] = [None if None in (a, b) else a > b or a == 1.0 for a, b in pairs]
+    better: list[bool | None] = [a > b or a == 1.0 if a or b else None for a, b in pairs]
     rates = [row["false_alarms"]["per_1000_ship_days"] for row in (ours, theirs)]
-    beaten = share([*better, rates[0] < rates[1] or rates[0] == 0.0])
+    beaten = share([*better, rates[0] < rates[1] if any(rates) else None])
     what = f"{rule} beaten: more found at each moment, less raised for nothing"
     return {"what": what, "wanted": "all", "reached": beaten.as_json(), "holds": beaten.share == 1.0}
 

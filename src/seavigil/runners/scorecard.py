@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent import futures
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -34,7 +34,7 @@ from seavigil.exercises.scorecard_pages import figures
 from seavigil.exercises.scoring import PRIORITIES, Case, Ordinary, Raised, case, one_alarm
 from seavigil.exercises.traffic import Inject
 from seavigil.exercises.truth import read_truth
-from seavigil.records import Decoded
+from seavigil.records import Decoded, parse_time_us
 from seavigil.runners import batch
 from seavigil.runners.baselines import BASELINES, SAID
 from seavigil.runners.batch import Reader
@@ -164,12 +164,14 @@ def card(
 def of_recordings(job: batch.Job, truth: Path, read: Reader) -> dict[str, Any]:
     """Give the same figures for the recordings of ``job``, whose truth is known.
 
-    Raises ``ValueError`` for a truth that cannot be read, and what `batch.run` raises.
+    Raises ``ValueError`` for a truth that cannot be read or is of another time, and what `batch.run` raises.
     """
     injects = read_truth(truth)
     incidents = [inject for inject in injects if inject.expects]
     judged = _Judge(job.assets or Assets(), _guilty(incidents))
-    batch.run(job, read, batch.Hooks(outcome=judged.add))
+    summary = batch.run(job, read, batch.Hooks(outcome=judged.add)).as_json()
+    if incidents and not _overlap(incidents, summary):
+        raise ValueError(f"{truth}: none of its incidents lies within the recording: another one's truth?")
     says = f"{', '.join(job.sources)}, held against {truth.name}."
     return _card(_held(judged.result(), incidents, 0), says)
 
@@ -190,6 +192,14 @@ def play_incident(kind: str, seed: int, every_s: float | None) -> Played:
     play = incident(kind, seed)
     injects = [inject for inject in play.truth if inject.expects]
     return _held(judge(*known_of(play), play.pieces(every_s=every_s), _guilty(injects)), injects, seed)
+
+
+def _overlap(injects: Iterable[Inject], summary: Mapping[str, Any]) -> bool:
+    """Whether any incident lies, at least in part, within what was watched."""
+    if not summary["began"]:
+        return False
+    began_us, ended_us = parse_time_us(summary["began"]), parse_time_us(summary["ended"])
+    return any(i.began_us <= ended_us and i.ended_us >= began_us for i in injects)
 
 
 def _guilty(injects: Iterable[Inject]) -> set[int]:
