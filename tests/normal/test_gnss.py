@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from seavigil.normal.coverage import CoverageLearner
@@ -122,6 +122,7 @@ def test_ships_that_fall_silent_are_counted_where_they_were() -> None:
 
 
 @given(st.floats(-90, 90), st.floats(-180, 180, exclude_max=True))
+@example(0.0, 179.99999999999997)
 def test_a_position_lies_within_the_outline_of_its_area(lat: float, lon: float) -> None:
     """Whatever the position; and an area is among those around itself."""
     area = area_of(np.array([lat]), np.array([lon]))

@@ -55,7 +55,10 @@ class GnssParams:
 def area_of(lat_deg: F64, lon_deg: F64) -> I64:
     """Number the area of each position: half a degree of latitude by one of longitude."""
     row = np.minimum(np.floor((lat_deg + 90.0) * 2.0).astype(np.int64), 359)
-    return np.asarray(row * COLUMNS + np.floor(lon_deg + 180.0).astype(np.int64) % COLUMNS)
+    column = (
+        np.floor(lon_deg).astype(np.int64) + 180
+    )  # in this order: just below 180 east a sum would round up
+    return np.asarray(row * COLUMNS + column % COLUMNS)
 
 
 @dataclass(frozen=True)
