@@ -57,7 +57,7 @@ def area_of(lat_deg: F64, lon_deg: F64) -> I64:
     row = np.minimum(np.floor((lat_deg + 90.0) * 2.0).astype(np.int64), 359)
     column = (
         np.floor(lon_deg).astype(np.int64) + 180
-    )  # in this order: just below 180 east a sum would round up
+    )  # just below 180 a sum rounds up
     return np.asarray(row * COLUMNS + column % COLUMNS)
 
 
