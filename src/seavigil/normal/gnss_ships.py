@@ -55,9 +55,8 @@ class GnssParams:
 def area_of(lat_deg: F64, lon_deg: F64) -> I64:
     """Number the area of each position: half a degree of latitude by one of longitude."""
     row = np.minimum(np.floor((lat_deg + 90.0) * 2.0).astype(np.int64), 359)
-    column = (
-        np.floor(lon_deg).astype(np.int64) + 180
-    )  # just below 180 a sum rounds up
+    # the sum comes last: just below 180 degrees it would round up
+    column = np.floor(lon_deg).astype(np.int64) + 180
     return np.asarray(row * COLUMNS + column % COLUMNS)
 
 
