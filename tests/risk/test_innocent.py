@@ -139,3 +139,19 @@ def test_without_anything_known_no_reading_fits() -> None:
 def test_every_trade_is_a_reading() -> None:
     """What is discounted as a trade is also said to be one."""
     assert set(TRADES) <= {r.code for r in _READINGS}
+
+
+def test_what_speaks_for_comes_before_what_nobody_knows() -> None:
+    """A trawler at work: fishing, for which her type speaks, before readings of which nothing is known."""
+    seen = [event("trawling_over", 0, asset="a"), event("loitering", 0, asset="a")]
+    listed = readings(seen, Knowledge(ship_type=30))
+    assert listed[0].code == "fishing"
+    unsure = [i.says for i in listed if i.fits is None]
+    assert unsure == sorted(unsure, reverse=True)
+
+
+def test_no_port_at_all_is_no_measured_distance() -> None:
+    """Ports are known and none is near enough to measure: beyond fifty nautical miles is all that is said."""
+    berth = reading("waiting_for_berth", [event("loitering", 0, asset="a")], Knowledge(port_m=float("inf")))
+    assert berth is not None
+    assert [(s.code, s.observed) for s in berth.speaks_against] == [("port_far", 92_600)]

@@ -39,6 +39,11 @@ class Innocent:
     strongly: bool = False
     lowers: bool = True
 
+    @property
+    def says(self) -> float:
+        """Give what speaks for it less what speaks against it."""
+        return sum(sign.weight for sign in (*self.speaks_for, *self.speaks_against))
+
     def as_json(self) -> dict[str, Any]:
         """Give the object of an alert line."""
         return {
@@ -168,7 +173,8 @@ _READINGS = (
 def readings(
     events: Iterable[Event], known: Knowledge, held: frozenset[str] = frozenset()
 ) -> tuple[Innocent, ...]:
-    """Give the innocent readings of ``events`` together, those that fit first and those that do not last.
+    """Give the innocent readings of ``events`` together, those that fit first, those that do not last,
+    and of each the ones of which most speaks in favour before the others.
 
     ``known``: what is known around the newest of them. ``held``: what was known to explain them already
     when they were found (`risk.retraction`).
@@ -179,7 +185,7 @@ def readings(
         behaviours.discard("crossing")
     read = ((r, _read(r, case)) for r in _READINGS if r.behaviours & behaviours)
     found = [i for r, i in read if i.speaks_for or i.speaks_against or not r.only_with_signs]
-    return tuple(sorted(found, key=lambda i: (i.fits is not True, i.fits is False)))
+    return tuple(sorted(found, key=lambda i: (i.fits is not True, i.fits is False, -i.says)))
 
 
 def lowered(priority: str, innocent: Iterable[Innocent]) -> str:

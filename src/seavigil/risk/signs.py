@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 
 from seavigil.events import Event
 from seavigil.records import HOUR_US
@@ -161,7 +162,8 @@ def near_port(case: Case) -> Iterator[Sign]:
 def far_from_port(case: Case) -> Iterator[Sign]:
     """Ports are known, and none is near."""
     if case.known.port_m is not None and case.known.port_m > FAR_FROM_PORT_M:
-        yield Sign("port_far", round(min(case.known.port_m, 1e7)), "m", -1.0)
+        far_m = case.known.port_m if isfinite(case.known.port_m) else FAR_FROM_PORT_M  # none was measured
+        yield Sign("port_far", round(far_m), "m", -1.0)
 
 
 def usual_here(case: Case) -> Iterator[Sign]:
