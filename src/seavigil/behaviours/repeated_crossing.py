@@ -49,10 +49,10 @@ _MOORED = 5
 @dataclass(frozen=True)
 class RepeatedCrossingParams:
     """All own choices. ``crossings``: there and back is a return voyage, a third is none. ``rungs``:
-    told again at so many times as many. ``window_s``: a tow of the trawl takes three hours and seldom more than five.
-    ``calm_s``: so long after the last it is over.
-    ``rest_sog_kn``: below the noise of a GNSS fix of a ship at her berth. ``band_sigmas``,
-    ``band_m``: see the module text; half of the true lines lie within 0.6745 sigma.
+    told again at so many times as many. ``window_s``: a tow of the trawl takes three hours and seldom
+    more than five. ``calm_s``: so long after the last it is over. ``rest_sog_kn``: below the noise of a
+    GNSS fix of a ship at her berth. ``band_sigmas``, ``band_m``: see the module text; half of the true
+    lines lie within 0.6745 sigma.
     """
 
     crossings: int = 3
