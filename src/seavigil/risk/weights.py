@@ -42,8 +42,8 @@ _TABLE: dict[str, Weight] = {
         per_score=0.5,
     ),
     "dragging_at_anchor": Weight(
-        3.0,
-        "an anchor on the ground that moves is what breaks cables; the farther, the surer",
+        4.5,
+        "half as much again as a drift: the anchor is on the ground already; the farther, the surer",
         "drag",
         per_doubling=1.5,
     ),
