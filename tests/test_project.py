@@ -20,7 +20,7 @@ PIN = re.compile(r'([\w.-]+)==[\w.+-]+(?:; python_version == "3\.\d+")?')
 PURE = ("feeds/formats", "tracks", "behaviours", "risk", "alerts", "normal")
 PURE_MODULES = ("records.py", "hashing.py", "geodesy.py", "events.py", "track.py")
 MAKE = re.compile(r"(?:`|^|\$ )make ([a-z]+)", re.MULTILINE)
-HEAVY = ("numpy", "polars", "pandas", "pyarrow", "shapely", "pyproj", "pyogrio")
+HEAVY = ("matplotlib", "numpy", "polars", "pandas", "pyarrow", "shapely", "pyproj", "pyogrio")
 
 
 def tracked(root: Path) -> list[Path]:
