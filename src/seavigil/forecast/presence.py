@@ -1,0 +1,78 @@
+"""What is known of ships about one fault: who passed the asset when and how, who was silent near it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from seavigil.forecast.fault import Fault
+from seavigil.vessel import Static
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One thing a ship did about a passage, or that is known of her: a code and, where it has one, its size.
+
+    ``observed`` and ``expected`` are in ``unit``.
+    """
+
+    code: str
+    observed: float = 1.0
+    expected: float | None = None
+    unit: str = "1"
+
+
+@dataclass(frozen=True)
+class Presence:
+    """One passage of one ship over or alongside the asset, or one silence in which she could have been there.
+
+    A passage: she was over the charted line, or nearest to it, at ``crossed_at_us``, known to within
+    ``crossed_within_s`` to either side, at kilometre ``km_along``, ``distance_m`` off; the true asset lay
+    under her with ``probability_over``. ``sog_kn`` is her speed there, ``angle_deg`` the angle to the line.
+
+    A silence (``dark``): she can have been there at any time from ``crossed_at_us`` -
+    ``crossed_within_s`` to + ``crossed_within_s``; ``probability_over`` is how likely she went there.
+    """
+
+    ship: Static
+    vessel_id: str
+    crossed_at_us: int
+    crossed_within_s: float
+    probability_over: float
+    distance_m: float = 0.0
+    km_along: float | None = None
+    sog_kn: float | None = None
+    angle_deg: float | None = None
+    dark: bool = False
+    signs: tuple[Sign, ...] = ()
+
+    @property
+    def mmsi(self) -> int:
+        """The number she sends under."""
+        return self.ship.mmsi
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What could be seen about one fault at ``as_of_us``: every passage of its asset in the hours looked at.
+
+    The hours are ``began_us`` to ``ended_us``. ``sigma_m``: standard deviation of the asset's charted place.
+    ``length_km``: of its route, None where it is no line. ``heard``: share of the time bins around the fault
+    in which any ship was heard near its place; None: nothing is known of it. ``on_land``: whether the place
+    given lies on land; None: not known. ``elsewhere``: passages of the other assets, for comparison.
+    """
+
+    fault: Fault
+    as_of_us: int
+    began_us: int
+    ended_us: int
+    sigma_m: float
+    length_km: float | None
+    heard: float | None
+    on_land: bool | None
+    presences: tuple[Presence, ...] = ()
+    elsewhere: tuple[Presence, ...] = field(default=(), repr=False)
+
+    @property
+    def hours_s(self) -> float:
+        """How long was looked at, in seconds."""
+        return (self.ended_us - self.began_us) / 1e6
