@@ -21,6 +21,7 @@ from seavigil.cli.normal import app as normal
 from seavigil.cli.output import drop_stdout
 from seavigil.cli.rules import app as rules
 from seavigil.cli.scorecard import scorecard
+from seavigil.cli.track import track
 from seavigil.cli.watch import watch
 
 #: 0 done, 1 usage or input error, 2 done but some input was rejected beyond the limit.
@@ -34,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (watch, inspect, demo, scorecard):
+for command in (watch, track, inspect, demo, scorecard):
     app.command()(command)
 app.add_typer(assets, name="assets")
 app.add_typer(exercise, name="exercise")

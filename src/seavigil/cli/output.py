@@ -36,15 +36,20 @@ _COLUMNS = ("Ship", "What", "Assets", "Last at", "Since (UTC)", "Why", "Or innoc
 
 def print_alerts(lines: Sequence[dict[str, Any]], *, title: str) -> None:
     """Print alerts for people, the most pressing first: a table where it fits, else some lines each."""
-    from rich.console import Console
-
-    told = (sys.stdout is not None and sys.stdout.isatty()) or "COLUMNS" in os.environ
-    console = Console(width=None if told else 110, highlight=False)
+    console = for_people()
     if not lines:
         console.print(f"{title}: none")
         return
     ordered = sorted(lines, key=lambda li: (-PRIORITIES.index(li["priority"]), li["began"]))
     (_as_table if console.width >= _TABLE_WIDTH else _as_lines)(console, ordered, title)
+
+
+def for_people() -> Console:
+    """Give a console on stdout, as wide as the terminal; 110 columns where that is not known."""
+    from rich.console import Console
+
+    told = (sys.stdout is not None and sys.stdout.isatty()) or "COLUMNS" in os.environ
+    return Console(width=None if told else 110, highlight=False)
 
 
 def _as_table(console: Console, lines: Sequence[dict[str, Any]], title: str) -> None:

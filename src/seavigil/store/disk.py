@@ -1,4 +1,4 @@
-"""What goes wrong on a disk, said with the folder's name."""
+"""Files that are whole or not there, and what goes wrong on a disk, said with the folder's name."""
 
 from __future__ import annotations
 
@@ -17,3 +17,22 @@ def named(folder: Path) -> Iterator[None]:
         if fault.filename is not None or fault.errno is None:
             raise
         raise OSError(fault.errno, os.strerror(fault.errno), str(folder)) from fault
+
+
+def write_whole(path: Path, content: bytes, *, anew: bool = False) -> Path:
+    """Write a file that nobody ever sees half-written, and the folders above it; gives its path.
+
+    With ``anew`` a file of that name is never written over: raises ``FileExistsError``, as well as any
+    other ``OSError``.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        half.write_bytes(content)
+        if anew:
+            path.hardlink_to(half)
+        else:
+            half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
+    return path
