@@ -46,11 +46,15 @@ class Job:
 
 @dataclass(frozen=True)
 class Hooks:
-    """What the caller wants to hear while the work goes on. ``progress``: rows watched, rows in all."""
+    """What the caller wants to hear while the work goes on.
+
+    ``progress``: rows watched, rows in all. ``ended``: the watch with all that it knows, at the end.
+    """
 
     alert: Callable[[Alert], None] = lambda alert: None
     progress: Callable[[int, int], None] = lambda done, total: None
     outcome: Callable[[Outcome], None] = lambda outcome: None
+    ended: Callable[[Watch], None] = lambda watch: None
 
 
 def run(job: Job, read: Reader, hooks: Hooks | None = None) -> Summary:
@@ -99,6 +103,7 @@ def _watch(job: Job, spool: Spool, hooks: Hooks, summary: Summary, results: Resu
         del piece  # or it would be held while the next one is put together
         pa.default_memory_pool().release_unused()
     _take(watch.take(Decoded(), final=True), hooks, summary, results)
+    hooks.ended(watch)
     if results is not None:
         results.write_geojson("alerts.geojson", map(feature, results.newest_alerts()))
 
