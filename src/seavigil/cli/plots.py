@@ -143,20 +143,13 @@ class _Block:
             axes.axvspan(begin, end, color=_VERMILION, alpha=0.2, lw=0)
             row = self._rows[n] if n < len(self._rows) else 0
             top = 1.0 + (row + 0.75) * _ROW_IN / _SPEED_IN if n < len(self._rows) else 1.0
-            axes.plot([at, at], [0.0, top], color=_VERMILION, lw=1.0, transform=above, clip_on=False)
+            line = {"color": _VERMILION, "lw": 1.0, "transform": above, "clip_on": False}
             if n < len(self._rows):
                 left = _leans_left(at_us, *_span(self._path))
-                text = f" {_name(mark)} "
-                axes.text(
-                    at,
-                    top,
-                    text,
-                    transform=above,
-                    va="top",
-                    ha="right" if left else "left",
-                    size=8,
-                    color=_VERMILION,
-                )
+                placed = {"transform": above, "va": "top", "ha": "right" if left else "left", "zorder": 3}
+                ground = {"facecolor": "white", "edgecolor": "none", "pad": 0.6}
+                axes.text(at, top, f" {_name(mark)} ", size=8, color=_VERMILION, bbox=ground, **placed)
+            axes.plot([at, at], [0.0, top], zorder=2.5, **line)
 
     def _strip(self, axes: Any) -> None:
         """Draw each alert as a bar from its begin to its end, with its priority and conduct in words."""
@@ -171,9 +164,6 @@ class _Block:
             begin, end = _dates([begin_us, end_us])
             colour = _PRIORITY[alert["priority"]]
             axes.barh(-row, end - begin, left=begin, height=0.62, color=colour, edgecolor="black", lw=0.5)
-            axes.plot(
-                _dates([max(parse_time_us(mark["time"]), span[0])]), [-row], marker="|", color="black", ms=9
-            )
             left = _leans_left(begin_us, *span)
             at, side = (end, "right") if left else (begin, "left")
             text = f" {alert['priority']}: {words.what(alert)} "
