@@ -112,7 +112,8 @@ def _ports(path: Path) -> _Found:
 def _world_port(row: Row) -> Place:
     lat, lon = position(row, "latitude", "longitude")
     reach_m = _SIZES_M.get(row.get("harbor size", "").casefold(), REACHES_M[PORT])
-    return Place(PORT, row["main port name"], shapely.Point(lon, lat), reach_m)
+    also = tuple(name for name in (row.get("un/locode", ""), row.get("alternate port name", "")) if name)
+    return Place(PORT, row["main port name"], shapely.Point(lon, lat), reach_m, also=also)
 
 
 def _own_place(row: Row) -> Place:
@@ -121,7 +122,9 @@ def _own_place(row: Row) -> Place:
     reach_m = number(row, "reach_m")
     if reach_m is None:
         reach_m = REACHES_M.get(kind, 0.0)
-    return Place(kind, row.get("name", ""), shapely.Point(lon, lat), reach_m, number(row, "direction_deg"))
+    also = tuple(name for name in (row.get("unlocode", ""),) if name)
+    name, spot = row.get("name", ""), shapely.Point(lon, lat)
+    return Place(kind, name, spot, reach_m, number(row, "direction_deg"), also)
 
 
 def _features(path: Path, default_kind: str | None) -> _Found:
@@ -171,7 +174,8 @@ def _place(kind: str, name: str, geometry: BaseGeometry | None, told: Mapping[st
     reach_m, direction = _told_number(told, "reach_m"), _told_number(told, "direction_deg")
     if reach_m is None:
         reach_m = 0.0 if shapely.get_dimensions(shape) == 2 else REACHES_M[kind]
-    return Place(kind, name, shape, reach_m, direction)
+    code = properties.text(told, "unlocode") or properties.text(told, "ref:unlocode")
+    return Place(kind, name, shape, reach_m, direction, (code,) if code else ())
 
 
 def _sound(geometry: BaseGeometry | None) -> BaseGeometry:

@@ -54,7 +54,8 @@ class Place:
     """One place. ``geometry``: WGS 84 longitude and latitude, points, lines or polygons.
 
     A place reaches ``reach_m`` beyond its geometry. ``direction_deg``: the way traffic goes in a
-    lane, if given; a lane drawn as a line goes the way it is drawn.
+    lane, if given; a lane drawn as a line goes the way it is drawn. ``also``: other names it goes by, its
+    UN/LOCODE say.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Place:
     geometry: BaseGeometry
     reach_m: float
     direction_deg: float | None = None
+    also: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind not in REACHES_M:
@@ -118,6 +120,14 @@ class Places:
         """Give the distance to the nearest port within 100 km; infinite where none is known."""
         return self._ports.nearest(lat_deg, lon_deg, within_m=PORT_WITHIN_M)[1]
 
+    def ports_named(self, text: str) -> list[tuple[float, float]]:
+        """Give the places (latitude, longitude) of the ports that a name or UN/LOCODE stands for.
+
+        Case, spaces and punctuation do not count; of ``FIHEL>EETLL`` the last is meant (IMO SN/Circ.244, on
+        UN/LOCODE in the destination field of AIS).
+        """
+        return self._port_names.get(_letters(text.rpartition(">")[2]), [])
+
     def in_port_approach(self, lat_deg: ArrayLike, lon_deg: ArrayLike) -> Bool:
         """Tell which positions lie within a port's own reach."""
         return self._in(PORT, lat_deg, lon_deg)
@@ -168,6 +178,16 @@ class Places:
         return Points(np.array([s.y for s in spots]), np.array([s.x for s in spots]))
 
     @cached_property
+    def _port_names(self) -> dict[str, list[tuple[float, float]]]:
+        names: dict[str, list[tuple[float, float]]] = {}
+        for place in self.places:
+            if place.kind == PORT:
+                spot = place.geometry.representative_point()
+                for name in {_letters(name) for name in (place.name, *place.also)} - {""}:
+                    names.setdefault(name, []).append((spot.y, spot.x))
+        return names
+
+    @cached_property
     def _land_tree(self) -> shapely.STRtree | None:
         parts = [g for p in self.places if p.kind == LAND for g in shapely.get_parts(p.geometry)]
         return shapely.STRtree(parts) if parts else None
@@ -210,6 +230,10 @@ def _pieces(place: Place) -> list[Place]:
             told = float(course[i]) if place.direction_deg is None else place.direction_deg
             found.append(Place(LANE, place.name, edge, place.reach_m, told))
     return found
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def _columns(*values: ArrayLike) -> list[F64]:

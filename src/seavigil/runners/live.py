@@ -20,6 +20,7 @@ from seavigil.feeds.formats import Receiver
 from seavigil.normal.coverage import Clock
 from seavigil.records import HOUR_US, TRACKED, Decoded, Flag, empty
 from seavigil.risk import Assessor, Policy
+from seavigil.runners.ahead import Ahead
 from seavigil.runners.areas import Areas
 from seavigil.runners.contacts import ContactsJudged
 from seavigil.runners.facts import Facts, traffic
@@ -69,6 +70,7 @@ class Watch:
         self.contacts = ContactsJudged(known.contacts, judges)
         self._assessor = Assessor(policy or Policy(prior_rates()))
         self._alerts = AlertBook()
+        self._ahead = Ahead(self._index)
 
     def receive(self, receiver: Receiver, chunk: bytes, received_us: int) -> Outcome:
         """Take one piece of a feed's bytes, cut anywhere."""
@@ -87,7 +89,8 @@ class Watch:
             known = self._facts.around(found, surroundings, faults)
             heard = traffic(surroundings.coverage)
             drafts = self._assessor.assess(known, self._facts.late(), heard, faults.guard)
-            alerts += self._alerts.advance(self._facts.alerts(drafts, surroundings, faults))
+            revised = self._alerts.advance(self._facts.alerts(drafts, surroundings, faults))
+            alerts += self._ahead.told(revised, surroundings, faults)
             events += found
             self._forget(surroundings.clock)
         return Outcome(decoded, tracked.reports, tuple(events), tuple(alerts), faults.found, counts)
@@ -95,6 +98,7 @@ class Watch:
     def _learn(self, reports: pa.Table, as_of_us: int, faults: Faults) -> Surroundings:
         """Give what is known after these reports; should that fail, the assets alone."""
         faults.guard("all ships", "facts", self._facts.learn, reports, as_of_us)
+        faults.guard("all ships", "fixes", self._ahead.heard, reports)
         surroundings = faults.guard("all ships", "surroundings", self._learners.learn, reports)
         return surroundings or Surroundings(self._index)
 

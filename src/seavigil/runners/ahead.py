@@ -1,0 +1,160 @@
+"""What lies ahead of a ship at a moment: her state from what was heard by then, and the forecast from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from seavigil.alerts import Alert
+from seavigil.assets.index import AssetIndex
+from seavigil.behaviours import Surroundings
+from seavigil.forecast.motion import MotionParams, State
+from seavigil.forecast.motion import ahead as gone_on
+from seavigil.forecast.next_assets import CallParams, NextAsset, entries, next_assets
+from seavigil.forecast.shore import Shore
+from seavigil.forecast.ways import Ways, fixed, of_log_and
+from seavigil.normal.places import LAND
+from seavigil.records import HOUR_US, MINUTE_US, SECOND_US, rfc3339
+from seavigil.runners.faults import Faults
+from seavigil.runners.fixes import Fixes, key_of
+
+#: A ship and a moment.
+Asked = tuple[str, int]
+
+#: Ways of the hours that were asked for last are kept: an alert may be of the hour before.
+_HOURS_KEPT = 14
+#: Her speed's wavering is that of her last half hour in the log.
+_WAVERS_US = 35 * MINUTE_US
+#: She is taken to have gone on as last heard for so long at most.
+_SILENT_S = 6 * 3600.0
+_KN_M_S = 1852.0 / 3600.0
+
+
+class Ahead:
+    """Forecasts of next assets, each as known at its own moment; state bounded by what `Fixes` keeps."""
+
+    def __init__(
+        self, index: AssetIndex | None, motion: MotionParams | None = None, call: CallParams | None = None
+    ) -> None:
+        self._index = index
+        self._motion, self._call = motion or MotionParams(), call or CallParams()
+        self._fixes = Fixes()
+        self._ways: dict[int, Ways] = {}
+        self._fixed: tuple[Any, ...] | None = None
+        self._shore: Shore | None = None
+
+    def heard(self, reports: pa.Table) -> None:
+        """Take released reports (TRACKED, in order of time)."""
+        if self._index is not None:
+            self._fixes.add(reports)
+
+    def told(self, alerts: Sequence[Alert], surroundings: Surroundings, faults: Faults) -> list[Alert]:
+        """Give the alerts with the assets ahead of their ships; of a ship whose forecast fails, with none."""
+        ships = {(a.vessel.vessel_id, a.revised_at_us) for a in alerts if a.vessel is not None}
+        asked = sorted(ships)
+        if self._index is None or not asked:
+            return list(alerts)
+        known = faults.guard("all ships", "forecast", self.forecast, asked, surroundings)
+        if known is None:
+            each = {
+                one: faults.guard(one[0], "forecast", self.forecast, [one], surroundings) for one in asked
+            }
+            known = {one: found[one] for one, found in each.items() if found is not None}
+        return [replace(alert, next_assets=self._lines(known, alert)) for alert in alerts]
+
+    def forecast(
+        self, asked: Sequence[Asked], surroundings: Surroundings
+    ) -> dict[Asked, tuple[NextAsset, ...]]:
+        """Give for each ship and moment the assets ahead of her; none for one that was not heard by then."""
+        assert self._index is not None
+        found: dict[Asked, tuple[NextAsset, ...]] = {}
+        hours = sorted({at_us // HOUR_US for _, at_us in asked})
+        for hour in hours:
+            few = [one for one in asked if one[1] // HOUR_US == hour]
+            now_us = np.array([at_us for _, at_us in few], dtype=np.int64)
+            state, length_m = self.state(few, surroundings)
+            ways = self._ways_of(hour * HOUR_US, surroundings)
+            met = entries(state, ways, self._index, self._motion, self._land(surroundings))
+            tries = self._motion.tries
+            told = next_assets(met, state, now_us, length_m, self._index, tries, self._call)
+            found |= dict(zip(few, told, strict=True))
+        return found
+
+    def state(self, asked: Sequence[Asked], surroundings: Surroundings) -> tuple[State, Any]:
+        """Give where each ship was and how she went at her moment, and her length in m (NaN: unknown)."""
+        fix = self._fixes.at(asked)
+        now_us = np.array([at_us for _, at_us in asked], dtype=np.int64)
+        own = np.array([_own(ship, at_us, surroundings) for ship, at_us in asked]).reshape(-1, 2)
+        said = [_said(ship, at_us, surroundings) for ship, at_us in asked]
+        to = np.array([spot for spot, _ in said]).reshape(-1, 2)
+        silent_s = np.clip((now_us - fix.time_us) / SECOND_US, 0.0, _SILENT_S)
+        run_m = np.nan_to_num(fix.sog_kn) * _KN_M_S * silent_s
+        lat, lon = gone_on(fix.lat_deg, fix.lon_deg, np.nan_to_num(fix.cog_deg), run_m)
+        state = State(lat, lon, fix.sog_kn, fix.cog_deg, own[:, 0], own[:, 1], to[:, 0], to[:, 1])
+        return state, np.array([length_m for _, length_m in said])
+
+    def _ways_of(self, at_us: int, surroundings: Surroundings) -> Ways:
+        """Give the ways known at the full hour: made once, whatever is asked in that hour."""
+        if self._fixed is None:
+            self._fixed = fixed(surroundings.places, surroundings.pattern)
+        if at_us not in self._ways:
+            self._ways[at_us] = of_log_and(surroundings.log, at_us, self._fixed)
+            for old in sorted(self._ways)[:-_HOURS_KEPT]:
+                del self._ways[old]
+        return self._ways[at_us]
+
+    def _land(self, surroundings: Surroundings) -> Shore | None:
+        if self._shore is None and surroundings.places.knows(LAND):
+            self._shore = Shore(surroundings.places)
+        return self._shore
+
+    def _lines(self, known: dict[Asked, tuple[NextAsset, ...]], alert: Alert) -> tuple[dict[str, Any], ...]:
+        if alert.vessel is None:
+            return ()
+        return self.lines(known.get((alert.vessel.vessel_id, alert.revised_at_us), ()))
+
+    def lines(self, found: Iterable[NextAsset]) -> tuple[dict[str, Any], ...]:
+        """Give the forecast as it stands in an alert's line."""
+        assert self._index is not None
+        return tuple(_line(self._index, one) for one in found)
+
+
+def _line(index: AssetIndex, one: NextAsset) -> dict[str, Any]:
+    asset = index.assets[one.asset]
+    return {
+        "asset_id": asset.asset_id,
+        "name": asset.name,
+        "kind": asset.kind,
+        "eta_earliest": rfc3339(one.eta_earliest_us),
+        "eta_likely": rfc3339(one.eta_likely_us),
+        "eta_latest": rfc3339(one.eta_latest_us),
+        "probability": round(one.probability, 3),
+        "call_by": rfc3339(one.call_by_us),
+    }
+
+
+def _own(ship: str, at_us: int, surroundings: Surroundings) -> tuple[float, float]:
+    """Give by how much her speed wavers, and her usual speed, from her log as visible by then."""
+    log = surroundings.log.of(*divmod(key_of(ship), 256))
+    rows = np.flatnonzero((log.visible_us <= at_us) & (log.start_us > at_us - _WAVERS_US))
+    if not len(rows):
+        return np.nan, np.nan
+    speeds = log.sog_kn[rows]
+    return float(np.nanstd(speeds)) if np.isfinite(speeds).sum() > 2 else np.nan, float(
+        log.own_sog_kn[rows[-1]]
+    )
+
+
+def _said(ship: str, at_us: int, surroundings: Surroundings) -> tuple[tuple[float, float], float]:
+    """Give where she says she is bound for, the nearest port of that name, and how long she is."""
+    mmsi, _, part = ship.partition("#")
+    static = surroundings.statics.known(int(mmsi), at_us)
+    if part:  # whose of several ships' data these are is not known
+        return (np.nan, np.nan), np.nan
+    ports = surroundings.places.ports_named(static.destination or "")
+    length_m = np.nan if static.length_m is None else static.length_m
+    return (ports[0] if len(ports) == 1 else (np.nan, np.nan)), length_m
