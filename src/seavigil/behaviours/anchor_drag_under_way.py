@@ -159,15 +159,37 @@ def judge(track: Track, surroundings: Surroundings, params: AnchorDragParams) ->
     known: tuple[int, Judged | None] | None = memo.get(key)
     if known is None or known[0] > from_us:
         log = surroundings.log.of(track.mmsi, track.vessel_part)
-        judged = _judge(log, track.mmsi, track.vessel_part, from_us, surroundings, params)
+        rows = log.last_us >= from_us
+        judged = _judge(log, track.mmsi, track.vessel_part, rows, surroundings, params)
         known = memo[key] = (from_us, judged)
     return known[1]
 
 
+def weigh(
+    log: Log, mmsi: int, part: int, rows: NDArray[np.bool_], surroundings: Surroundings
+) -> tuple[F64, F64]:
+    """Give, for one ship's log, the score in nats and the speed to be expected of her in knots.
+
+    Only ``rows`` are scored, the others get 0. The score is below any rung as a rule: who asks for it has
+    reasons of his own to suspect this ship at this time. NaN where her normal is not known.
+    """
+    params = BEHAVIOUR.params
+    judged = _judge(log, mmsi, part, rows, surroundings, params)
+    if judged is None:
+        return np.full(len(log), np.nan), np.full(len(log), np.nan)
+    told = log.own_sog_kn >= params.least_own_sog_kn
+    return np.where(told, judged.score, np.nan), judged.found.expected_kn
+
+
 def _judge(
-    log: Log, mmsi: int, part: int, from_us: int, surroundings: Surroundings, params: AnchorDragParams
+    log: Log,
+    mmsi: int,
+    part: int,
+    rows: NDArray[np.bool_],
+    surroundings: Surroundings,
+    params: AnchorDragParams,
 ) -> Judged | None:
-    wanted = (log.last_us >= from_us) & (log.own_sog_kn >= params.least_own_sog_kn)
+    wanted = rows & (log.own_sog_kn >= params.least_own_sog_kn)
     wanted &= ~_at_work(log, mmsi, surroundings)
     if not wanted.any():
         return None

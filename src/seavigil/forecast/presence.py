@@ -58,7 +58,8 @@ class Sight:
     The hours are ``began_us`` to ``ended_us``. ``sigma_m``: standard deviation of the asset's charted place.
     ``length_km``: of its route, None where it is no line. ``heard``: share of the time bins around the fault
     in which any ship was heard near its place; None: nothing is known of it. ``on_land``: whether the place
-    given lies on land; None: not known. ``elsewhere``: passages of the other assets, for comparison.
+    given lies on land; None: not known. ``disturbed``: satellite navigation was degraded there.
+    ``elsewhere``: passages of the other assets, for comparison.
     """
 
     fault: Fault
@@ -69,6 +70,7 @@ class Sight:
     length_km: float | None
     heard: float | None
     on_land: bool | None
+    disturbed: bool = False
     presences: tuple[Presence, ...] = ()
     elsewhere: tuple[Presence, ...] = field(default=(), repr=False)
 
