@@ -22,6 +22,12 @@ def many(n: int, word: str) -> str:
     return f"{n:,} {word}{'' if n == 1 else 's'}"
 
 
+def _about_fault(offset_s: float, within_s: float) -> str:
+    """Say how long before or after the fault she crossed, and how well its time is known."""
+    side = "before" if offset_s < 0 else "after"
+    return f"crossed {minutes(abs(offset_s))} {side} the fault (known to {minutes(within_s)})"
+
+
 _Words = Callable[[dict[str, Any]], str]
 REASONS: dict[str, _Words] = {
     "probability_over": lambda r: f"over the line with probability {r['observed']:.2f}",
@@ -117,6 +123,17 @@ REASONS: dict[str, _Words] = {
     "met_for": lambda r: f"two ships close together for {minutes(r['observed'])}",
     "met_within": lambda r: f"{r['observed']:g} m apart",
     "met_speed": lambda r: f"at {r['observed']:g} kn",
+    "fault_fits_likely": lambda r: f"likely the cause of a fault there (probability {r['observed']:.2f})",
+    "fault_fits_possibly": lambda r: f"possibly the cause of a fault there (probability {r['observed']:.2f})",
+    "fault_fits_no_more": lambda r: "another ship, or none, fits the fault better now",
+    "fault_time_offset": lambda r: _about_fault(r["observed"], r["expected"]),
+    "fault_place_offset": lambda r: f"{r['observed']:.1f} km from where the fault was located",
+    "fault_rank": lambda r: f"number {r['observed']:g} of {many(int(r['expected']), 'ship')} about then",
+    "fault_chance": lambda r: f"at {r['observed']:.1%} of other times some ship fits as well",
+    "fault_confidence": lambda r: f"the notice's source is {r['observed']:.0%} sure",
+    "silent_at_fault": lambda r: f"silent then, and can have been there ({minutes(r['observed'])})",
+    "others_fit_fault": lambda r: f"{many(int(r['observed']), 'other ship')} may have done it as well",
+    "asset_crossed_daily": lambda r: f"crossed {many(int(r['observed']), 'time')} in the day before",
     "ships_disturbed": lambda r: f"positions of {many(int(r['observed']), 'ship')} disturbed at once",
     "share_disturbed": lambda r: f"{r['observed']:.0%} of the ships there",
     "ships_fell_silent": lambda r: f"{many(int(r['observed']), 'ship')} fell silent",

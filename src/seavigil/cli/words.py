@@ -28,6 +28,7 @@ BEHAVIOURS = {
     "rendezvous": "met another ship near",
     "speed_out_of_class": "speed not of her class",
     "unusual_route": "off the usual routes",
+    "fault_match": "fits a fault of",
     "gnss_degraded": "satellite navigation disturbed",
     "coverage_lost": "reception lost",
 }

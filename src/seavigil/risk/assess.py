@@ -6,6 +6,9 @@ lying, dark) belongs to it. Its strength (`risk.weights`) never falls; how often
 one as strong is counted (`risk.rates`); its priority follows from what can be harmed and how soon, and
 never exceeds what its rarity allows (`risk.priority`). An alert keeps the highest priority it had.
 
+A ship that a fault notice names (`fault_match`) is as pressing as the notice makes her, however common
+her conduct: an asset that failed while she was over it is evidence from outside of her track.
+
 Where an innocent reading fits (`risk.innocent`) the priority is one step less, and info where one fits
 strongly. What explains a case only later retracts it (`risk.retraction`).
 """
@@ -20,10 +23,10 @@ from typing import Any
 from seavigil.events import Bounds, Event, Reason
 from seavigil.hashing import short_id
 from seavigil.risk.budget import Traffic, within_budget
-from seavigil.risk.cases import BOTTOM, Case
+from seavigil.risk.cases import BOTTOM, FAULT_MATCH, Case
 from seavigil.risk.innocent import Innocent, lowered, readings
 from seavigil.risk.knowledge import Knowledge
-from seavigil.risk.priority import PRIORITIES, highest
+from seavigil.risk.priority import PRIORITIES, by_fault, highest
 from seavigil.risk.rates import Rates
 from seavigil.risk.retraction import HeardLate, Retractions
 
@@ -148,11 +151,17 @@ class Assessor:
         holding = [case for case in cases if event.event_id in case.events]
         if holding:
             return holding[0]
+        if event.behaviour == FAULT_MATCH:  # it may come in hours later: her case of then, not the newest
+            then = [case for case in cases if case.held_then(event.began_us)]
+            return then[-1] if then else self._new(cases, event)
         dragging = [case for case in cases if case.drags_on(event)]
         if dragging:
             return dragging[-1]
         if cases and cases[-1].takes(event):
             return cases[-1]
+        return self._new(cases, event)
+
+    def _new(self, cases: list[Case], event: Event) -> Case:
         cases.append(Case(short_id("alert", event.event_id)))
         return cases[-1]
 
@@ -166,7 +175,7 @@ class Assessor:
         now = lowered(highest(case, expected, policy.caps), innocent)
         if not within_budget(expected, policy.alarms_per_day, traffic, known_at_us):
             now = PRIORITIES[0]
-        case.priority = max(case.priority, now, key=PRIORITIES.index)
+        case.priority = max(case.priority, now, by_fault(case, policy.caps), key=PRIORITIES.index)
         return Draft(
             case.case_id,
             known_at_us,

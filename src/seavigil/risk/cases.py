@@ -37,6 +37,8 @@ CARRIED = BOTTOM | {"gone_dark"}
 #: Conduct that is seen, not inferred by a likelihood ratio. Only to it what she goes over, or towards,
 #: meanwhile adds: a ship in a lane crosses what lies there whether she drags or not.
 _SEEN = frozenset(kind for kind, weight in weights.WEIGHTS.items() if not weight.per_score)
+#: No conduct but outside evidence: an asset failed when she was over it.
+FAULT_MATCH = "fault_match"
 #: What says something about a ship without being odd conduct of hers.
 CONTEXT = frozenset({"crossing", "watchlisted_near"})
 
@@ -71,6 +73,11 @@ class Case:
         """Whether a new event goes on with a drag under way of this case: an anchor is down for hours."""
         drags = [e for e in self.events.values() if e.behaviour == _DRAG]
         return event.behaviour == _DRAG and _live(drags, event.began_us, LINK_DRAG_S)
+
+    def held_then(self, at_us: int) -> bool:
+        """Whether the case was going on at a time, crossings shortly before and the hours after included."""
+        began_us = min(e.began_us for e in self.events.values()) - LOOK_BACK_S * SECOND_US
+        return began_us <= at_us and _live(self.events.values(), at_us, LINK_S)
 
     def live(self, at_us: int) -> bool:
         """Whether anything in it goes on or ended within LINK_S before ``at_us``."""

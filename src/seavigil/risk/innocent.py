@@ -166,6 +166,21 @@ _READINGS = (
     ),
     _reading("reception", "a receiver lost this ship only", "gone_dark", signs.heard_late),
     _reading("wrong_entry", "typed wrong in the set", "identity_conflict speed_out_of_class", lowers=False),
+    _reading(
+        "other_cause",
+        "the fault may have another cause than a ship, and ships cross there day and night",
+        "fault_match",
+        signs.crossed_daily,
+        lowers=False,
+    ),
+    _reading(
+        "another_ship",
+        "another ship fits the fault as well",
+        "fault_match",
+        signs.others_fit,
+        lowers=False,
+        only_with_signs=True,
+    ),
     _reading("naval_or_police", "naval or police ship on duty"),
 )
 

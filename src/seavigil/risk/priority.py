@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from seavigil.risk.cases import CARRIED, CONTEXT, Case
+from seavigil.risk.cases import CARRIED, CONTEXT, FAULT_MATCH, Case
 
 PRIORITIES = ("info", "advisory", "warning", "urgent")
 
@@ -30,6 +30,18 @@ def highest(case: Case, expected_per_1000_ship_days: float | None, caps: Mapping
     if kinds <= set(caps):
         levels.append(max((caps[kind] for kind in kinds), key=PRIORITIES.index))
     return min(levels, key=PRIORITIES.index)
+
+
+def by_fault(case: Case, caps: Mapping[str, str]) -> str:
+    """Give how pressing what a fault notice says of her is: likely urgent, possibly a warning, else info.
+
+    Neither the rarity of her conduct nor what is innocent in it bears on that; only an operator's cap does.
+    """
+    said = {r.code for e in case.events.values() if e.behaviour == FAULT_MATCH for r in e.reasons}
+    level = (
+        "urgent" if "fault_fits_likely" in said else "warning" if "fault_fits_possibly" in said else "info"
+    )
+    return min(level, caps.get(FAULT_MATCH, "urgent"), key=PRIORITIES.index)
 
 
 def rarity(expected_per_1000_ship_days: float | None) -> str:

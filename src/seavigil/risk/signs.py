@@ -28,6 +28,8 @@ BOARDING_US = HOUR_US
 CALM_WAVE_M = 1.25
 #: Roads and waiting places lie within so much of a port (10 nautical miles), and not beyond 50.
 NEAR_PORT_M, FAR_FROM_PORT_M = 18_520.0, 92_600.0
+#: A line crossed every hour: somebody is always near it in time.
+CROSSED_DAILY = 24
 #: Where half of the ships go slowly, slow is what ships do.
 USUAL_SHARE = 0.5
 
@@ -199,6 +201,21 @@ def gnss_sound(case: Case) -> Iterator[Sign]:
     """The other ships around show sound positions."""
     if case.known.gnss_degraded is False:
         yield Sign("gnss_degraded", 0, "", -1.0)
+
+
+def crossed_daily(case: Case) -> Iterator[Sign]:
+    """Ships cross there all day: one of them is always near in time."""
+    times = [r.observed for e in case.events for r in e.reasons if r.code == "asset_crossed_daily"]
+    if times:
+        weight = 1.0 if times[-1] >= CROSSED_DAILY else 0.5
+        yield Sign("asset_crossed_daily", times[-1], "times", weight)
+
+
+def others_fit(case: Case) -> Iterator[Sign]:
+    """Another ship may have done it as well."""
+    ships = [r.observed for e in case.events for r in e.reasons if r.code == "others_fit_fault"]
+    if ships:
+        yield Sign("others_fit_fault", ships[-1], "ships", 1.0)
 
 
 def heard_late(case: Case) -> Iterator[Sign]:

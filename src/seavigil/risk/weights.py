@@ -73,6 +73,13 @@ _TABLE: dict[str, Weight] = {
     "unusual_route": Weight(1.0, "rare is not wrong", "route"),
     "unmatched_detection": Weight(2.0, "a ship that does not say that she is there", "position"),
     "watchlisted_near": Weight(0.5, "what a list says of a ship is context, not evidence", "context", 0.0),
+    "fault_match": Weight(
+        0.0,
+        "evidence from outside of her track: its score is minus the log of how often some ship fits as well",
+        "fault",
+        per_doubling=0.0,
+        per_score=2.0,
+    ),
     "gnss_degraded": Weight(1.0, "a state of an area: says how far positions can be trusted", "area"),
     "coverage_lost": Weight(0.5, "a state of a receiver: says where the watch is blind", "area"),
 }

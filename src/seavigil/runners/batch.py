@@ -16,6 +16,7 @@ from seavigil.behaviours import CATALOGUE, Behaviour
 from seavigil.behaviours.areas import AREA_CATALOGUE, AreaBehaviour
 from seavigil.events import events_table
 from seavigil.feeds.formats import UnreadableInput
+from seavigil.forecast.fault import Fault
 from seavigil.records import Decoded
 from seavigil.risk import Policy
 from seavigil.runners.geojson import feature
@@ -31,7 +32,10 @@ Reader = Callable[[str], Iterator[Decoded]]
 
 @dataclass(frozen=True)
 class Job:
-    """What to watch and how. ``as_of_us``: nothing later is looked at. ``memory_rows``: see Spool."""
+    """What to watch and how. ``as_of_us``: nothing later is looked at. ``memory_rows``: see Spool.
+
+    ``notices``: gives the fault notices that came in since it was last called; None: none are expected.
+    """
 
     sources: Sequence[str]
     assets: Assets | None = None
@@ -42,6 +46,7 @@ class Job:
     known: Known | None = None
     policy: Policy | None = None
     areas: tuple[AreaBehaviour, ...] = AREA_CATALOGUE
+    notices: Callable[[], Sequence[Fault]] | None = None
 
 
 @dataclass(frozen=True)
@@ -97,15 +102,26 @@ def _watch(job: Job, spool: Spool, hooks: Hooks, summary: Summary, results: Resu
     summary.contacts = watch.contacts
     done = 0
     for piece in spool.pieces():
+        _notice(job, watch)
         _take(watch.take(piece), hooks, summary, results)
         done += piece.reports.num_rows + piece.vessels.num_rows
         hooks.progress(done, spool.rows)
         del piece  # or it would be held while the next one is put together
         pa.default_memory_pool().release_unused()
+    _notice(job, watch)
     _take(watch.take(Decoded(), final=True), hooks, summary, results)
+    watch.notices.end()
+    summary.fault_notices = watch.notices.as_json()
     hooks.ended(watch)
+    if results is not None and job.notices is not None:
+        results.write_json("faults.json", {"faults": summary.fault_notices})
     if results is not None:
         results.write_geojson("alerts.geojson", map(feature, results.newest_alerts()))
+
+
+def _notice(job: Job, watch: Watch) -> None:
+    if job.notices is not None:
+        watch.notices.notice(job.notices())
 
 
 def _take(outcome: Outcome, hooks: Hooks, summary: Summary, results: Results | None) -> None:

@@ -24,6 +24,7 @@ from seavigil.runners.ahead import Ahead
 from seavigil.runners.areas import Areas
 from seavigil.runners.contacts import ContactsJudged
 from seavigil.runners.facts import Facts, traffic
+from seavigil.runners.fault_watch import FaultWatch
 from seavigil.runners.faults import Fault, Faults
 from seavigil.runners.known import Known
 from seavigil.runners.learners import Learners
@@ -68,9 +69,13 @@ class Watch:
         judges = any(behaviour.name == "unmatched_detection" for behaviour in areas)
         #: How many contacts were judged so far.
         self.contacts = ContactsJudged(known.contacts, judges)
+        #: The fault notices taken so far, and what came of them.
+        self.notices = FaultWatch()
         self._assessor = Assessor(policy or Policy(prior_rates()))
         self._alerts = AlertBook()
         self._ahead = Ahead(self._index)
+        #: What is known after the newest reports.
+        self.surroundings = Surroundings(self._index)
 
     def receive(self, receiver: Receiver, chunk: bytes, received_us: int) -> Outcome:
         """Take one piece of a feed's bytes, cut anywhere."""
@@ -84,8 +89,9 @@ class Watch:
         alerts: list[Alert] = []
         faults = Faults()
         for reports, as_of_us in _by_half_day(tracked):
-            surroundings = self._learn(reports, as_of_us, faults)
+            surroundings = self.surroundings = self._learn(reports, as_of_us, faults)
             found = self._detect(reports, surroundings, as_of_us, faults)
+            found += self.notices.match(found, surroundings, as_of_us, faults)
             known = self._facts.around(found, surroundings, faults)
             heard = traffic(surroundings.coverage)
             drafts = self._assessor.assess(known, self._facts.late(), heard, faults.guard)

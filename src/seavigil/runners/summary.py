@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +45,7 @@ class Summary:
     alerts: dict[str, str] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    fault_notices: list[dict[str, Any]] = field(default_factory=list)
     quiet: list[tuple[int, int]] = field(default_factory=list)
     first_us: int | None = None
     last_us: int | None = None
@@ -137,6 +139,7 @@ class Summary:
             "assets": 0 if self.assets is None else len(self.assets),
             "assets_not_heard": self.unheard_assets(),
             "contacts": self.contacts.as_json(self.first_us, self.last_us),
+            "fault_notices": [_notice(told) for told in self.fault_notices],
             "rejects": dict(self.rejects),
             "flags": dict(self.flags),
             "events": dict(self.events),
@@ -145,6 +148,15 @@ class Summary:
             "shortfalls": self.shortfalls,
             "faults": [vars(f) for f in self.faults],
         }
+
+
+def _notice(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the gist of one notice: what it says, what came of it, who is named, what cannot be known."""
+    findings = told["findings"] or {"suspects": [], "notes": []}
+    named = [s for s in findings["suspects"] if s["vessel"]["vessel_id"] in told["named"]]
+    ships = [{**s["vessel"], **{k: s[k] for k in ("says", "probability", "time_offset_s")}} for s in named]
+    gist = ("id", "asset", "asset_name", "time", "noticed", "state", "refused", "looks_left")
+    return {**{k: told[k] for k in gist}, "named": ships, "notes": findings["notes"]}
 
 
 def _cells_along(geometry: Any) -> set[int]:
