@@ -34,6 +34,8 @@ Reader = Callable[[str], Iterator[Decoded]]
 class Job:
     """What to watch and how. ``as_of_us``: nothing later is looked at. ``memory_rows``: see Spool.
 
+    ``from_us``: reports before it are left out; what ships said of themselves before it still holds.
+
     ``notices``: gives the fault notices that came in since it was last called; None: none are expected.
     """
 
@@ -41,6 +43,7 @@ class Job:
     assets: Assets | None = None
     out: Path | None = None
     as_of_us: int | None = None
+    from_us: int | None = None
     catalogue: tuple[Behaviour, ...] = CATALOGUE
     memory_rows: int = MEMORY_ROWS
     known: Known | None = None
@@ -86,7 +89,7 @@ def _run(job: Job, read: Reader, hooks: Hooks, summary: Summary, results: Result
         for source in sorted(job.sources):
             try:
                 for decoded in read(source):
-                    spool.add(_until(decoded, job.as_of_us))
+                    spool.add(_since(_until(decoded, job.as_of_us), job.from_us))
                     summary.read(decoded)
                     if results is not None:
                         results.add("rejects", decoded.rejects)
@@ -153,6 +156,15 @@ def _until(decoded: Decoded, as_of_us: int | None) -> Decoded:
         return decoded
     reports, vessels = (t.filter(_not_after(t, as_of_us)) for t in (decoded.reports, decoded.vessels))
     return Decoded(reports, vessels, decoded.rejects, decoded.counts)
+
+
+def _since(decoded: Decoded, from_us: int | None) -> Decoded:
+    """Leave out reports before ``from_us``."""
+    if from_us is None:
+        return decoded
+    reports = decoded.reports
+    later = pc.greater_equal(reports["time_us"].cast(pa.int64()), from_us)
+    return Decoded(reports.filter(later), decoded.vessels, decoded.rejects, decoded.counts)
 
 
 def _not_after(rows: pa.Table, as_of_us: int) -> Any:
