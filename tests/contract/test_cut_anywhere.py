@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from seavigil.assets import Asset, Assets
 from seavigil.behaviours import CATALOGUE, unmatched_detection
+from seavigil.forecast.fault import Fault
 from seavigil.normal.contacts import Contact, Contacts
 from seavigil.normal.pattern import CLASSES, COURSE_STEPS, Pattern, Tally, cells_around, sector
 from seavigil.normal.watchlist import Listed, Watchlist
 from seavigil.records import MINUTE_US, SECOND_US, VESSELS, Decoded, parse_time_us, table
+from seavigil.risk.cases import FAULT_MATCH
 from seavigil.runners.known import Known
 from seavigil.runners.live import Watch
 from tests.cases.judge import cable, in_order
@@ -48,6 +50,20 @@ SEEN = Contacts(
     tuple(Contact(f"c{i}", BEGIN_US + (7 + 20 * i) * MINUTE_US, 59.04, 20.47, 150.0, "sar") for i in range(9))
 )
 KNOWN = Known(pattern=Pattern(days=30, ship_days=1000.0, courses=EASTWARD), watchlist=LISTED, contacts=SEEN)
+
+#: Both cables fail now and then; of some it is known late, of one where along it that was.
+BROKEN = [
+    Fault(
+        f"f{i}",
+        ("north-south", "east-west")[i % 2],
+        BEGIN_US + (12 + 23 * i) * MINUTE_US,
+        BEGIN_US + (12 + 23 * i + 9 * i % 40) * MINUTE_US,
+        within_s=60.0 + 200.0 * (i % 3),
+        km_along=22.0 if i == 2 else None,
+        km_error=2.0 if i == 2 else None,
+    )
+    for i in range(8)
+]
 
 #: Up and down, two lines of a field.
 MOWN = ((40, 90), (2, 0), (40, 270), (2, 0))
@@ -155,9 +171,16 @@ def told(pieces: Sequence[pa.Table]) -> list[Decoded]:
     return [Decoded(reports=first, vessels=coaster), *(Decoded(reports=piece) for piece in rest)]
 
 
+def notified() -> Watch:
+    """Open a watch that knows all and has been given the fault notices."""
+    one = Watch(ASSETS, known=KNOWN)
+    one.notices.notice(BROKEN)
+    return one
+
+
 def watch(pieces: Sequence[pa.Table]) -> tuple[list[str], list[str]]:
     """Watch the pieces one after another; gives event revisions and alert revisions as text, in order."""
-    one = Watch(ASSETS, known=KNOWN)
+    one = notified()
     outcomes = [one.take(piece) for piece in told(pieces)]
     outcomes.append(one.take(Decoded(), final=True))
     for outcome in outcomes:
@@ -282,7 +305,7 @@ def test_nothing_looks_ahead(
     last_us = max(early["time_us"].cast(pa.int64()).to_pylist())
 
     def known(rows: pa.Table) -> list[str]:
-        one = Watch(ASSETS, known=KNOWN)
+        one = notified()
         outcomes = [*map(one.take, told([rows])), one.take(Decoded(), final=True)]
         return [repr(a) for o in outcomes for a in o.alerts if a.revised_at_us <= last_us]
 
@@ -291,10 +314,10 @@ def test_nothing_looks_ahead(
 
 def test_the_drawn_traffic_raises_every_behaviour() -> None:
     """The suite would prove nothing if its traffic raised nothing: one scene has all behaviours."""
-    one = Watch(ASSETS, known=KNOWN)
+    one = notified()
     outcomes = [*map(one.take, told([traffic(SCENE)])), one.take(Decoded(), final=True)]
     seen = {e.behaviour for o in outcomes for e in o.events}
-    assert seen == {b.name for b in (*CATALOGUE, unmatched_detection.BEHAVIOUR)}
+    assert seen == {b.name for b in (*CATALOGUE, unmatched_detection.BEHAVIOUR)} | {FAULT_MATCH}
 
 
 @pytest.mark.parametrize("behaviour", CATALOGUE, ids=lambda b: b.name)
