@@ -13,6 +13,9 @@ import typer
 from seavigil.cli.reasons import many
 
 if TYPE_CHECKING:
+    from seavigil.assets import Assets
+    from seavigil.assets.check import Finding
+    from seavigil.inputs.faults import Notices
     from seavigil.risk.rates import Rates
     from seavigil.runners.known import Known
 
@@ -33,6 +36,10 @@ Watchlists = Annotated[
 ]
 Contacts = Annotated[
     list[Path] | None, typer.Option("--contacts", help="What radar, optics or sensors saw (CSV or GeoJSON).")
+]
+Faults = Annotated[
+    list[Path] | None,
+    typer.Option("--faults", help="Outage notices: files, or folders looked at again while it runs."),
 ]
 
 
@@ -76,10 +83,29 @@ def read_given(
     rates = None
     if normal is not None:
         fields["pattern"], rates = _history(normal)
+    return Given(Known(**fields), rates, say_left_out(findings))
+
+
+def say_left_out(findings: Sequence[Finding]) -> int:
+    """Tell on stderr how much was left out, and of the first why; gives the exit code, 2 if anything was."""
     errors = [finding for finding in findings if finding.level == "error"]
     if errors:
         print(f"{len(errors)} left out; first: {errors[0].line()}", file=sys.stderr)
-    return Given(Known(**fields), rates, 2 if errors else 0)
+    return 2 if errors else 0
+
+
+def read_notices(paths: Sequence[Path] | None, assets: Assets | None) -> Notices | None:
+    """Open files and folders of outage notices, None where none are given.
+
+    Raises ``ValueError`` without assets, and for a file without a notice.
+    """
+    if not paths:
+        return None
+    if assets is None:
+        raise ValueError("--faults wants --assets: a notice is about an asset")
+    from seavigil.inputs.faults import Notices
+
+    return Notices(paths, assets)
 
 
 def say_unused(known: Known, summary: Mapping[str, Any], depth_known: bool | None) -> None:

@@ -25,7 +25,8 @@ def many(n: int, word: str) -> str:
 def _about_fault(offset_s: float, within_s: float) -> str:
     """Say how long before or after the fault she crossed, and how well its time is known."""
     side = "before" if offset_s < 0 else "after"
-    return f"crossed {minutes(abs(offset_s))} {side} the fault (known to {minutes(within_s)})"
+    off, within = (f"{s:.0f} s" if s < 120 else minutes(s) for s in (abs(offset_s), within_s))
+    return f"crossed {off} {side} the fault (known to {within})"
 
 
 _Words = Callable[[dict[str, Any]], str]

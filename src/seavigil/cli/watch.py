@@ -60,6 +60,7 @@ def watch(
     normal: given.Normal = None,
     watchlist: given.Watchlists = None,
     contacts: given.Contacts = None,
+    faults: given.Faults = None,
     rules: Annotated[
         Path | None, typer.Option(help="Changes to what the watch goes by (see: seavigil rules try).")
     ] = None,
@@ -97,6 +98,7 @@ def watch(
         watchlist=watchlist,
         contacts=contacts,
     )
+    notices = given.read_notices(faults, loaded.assets if loaded else None)
     changes = {} if rules is None else changed(rules, as_of)
     policy = Policy(told.rates or prior_rates(), changes.pop("caps", {}), alarm_budget)
     job = batch.Job(
@@ -107,6 +109,7 @@ def watch(
         memory_rows=memory_rows or MEMORY_ROWS,
         known=told.known,
         policy=policy,
+        notices=None if notices is None else notices.fresh,
         **changes,
     )
     least = min_priority.value if min_priority else None
@@ -115,4 +118,5 @@ def watch(
         summary = batch.run(job, read, batch.Hooks(printer.alert, progress))
     code = printer.finish(summary)
     given.say_unused(told.known, summary.as_json(), printer.depth_known)
-    return max(code, said(loaded) if loaded else 0, told.code)
+    left_out = given.say_left_out([] if notices is None else notices.left_out)
+    return max(code, said(loaded) if loaded else 0, told.code, left_out)

@@ -239,6 +239,11 @@ class Notices:
         for path in self._files:
             self._waiting += self._read(path, read_faults)
 
+    @property
+    def left_out(self) -> list[Finding]:
+        """What was left out so far, of all files."""
+        return [finding for findings in self.findings.values() for finding in findings]
+
     def fresh(self) -> list[Fault]:
         """Give the notices that came in since the last call, in order of when they were noticed."""
         found, self._waiting = self._waiting, []

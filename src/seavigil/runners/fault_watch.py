@@ -59,6 +59,7 @@ class _Notice:
     refused: str | None = None
     named: dict[str, Event] = field(default_factory=dict)
     fitting: tuple[str, ...] = ()
+    looks: int = 0
 
     @property
     def state(self) -> str:
@@ -67,6 +68,8 @@ class _Notice:
             return "matched"
         if self.findings is None:
             return "outside_of_the_data" if self.refused else "not_looked_into"
+        if not self.looks:
+            return "noticed_after_the_data"
         if any(note.code == "hardly_heard_there" for note in self.findings.notes):
             return "no_coverage"
         fits = any(one.says != UNLIKELY for one in self.findings.suspects)
@@ -139,6 +142,7 @@ class FaultWatch:
     def _look(self, notice: _Notice, due_us: int) -> list[Event]:
         """Inquire at one data time; gives the events of those named, and of those named no more."""
         fault = notice.fault
+        notice.looks += 1
         found = self._inquire(notice, due_us)
         suspects = () if found is None else found.suspects
         named = [s for s in suspects if _fits(s)][:MOST_NAMED]

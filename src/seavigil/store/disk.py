@@ -19,6 +19,14 @@ def named(folder: Path) -> Iterator[None]:
         raise OSError(fault.errno, os.strerror(fault.errno), str(folder)) from fault
 
 
+def _link(half: Path, path: Path) -> None:
+    """Give a file its name unless that is taken; the error then names what is there."""
+    try:
+        path.hardlink_to(half)
+    except FileExistsError as fault:
+        raise FileExistsError(fault.errno, fault.strerror, str(path)) from fault
+
+
 def write_whole(path: Path, content: bytes, *, anew: bool = False) -> Path:
     """Write a file that nobody ever sees half-written, and the folders above it; gives its path.
 
@@ -30,7 +38,7 @@ def write_whole(path: Path, content: bytes, *, anew: bool = False) -> Path:
     try:
         half.write_bytes(content)
         if anew:
-            path.hardlink_to(half)
+            _link(half, path)
         else:
             half.replace(path)
     finally:
