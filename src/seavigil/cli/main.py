@@ -16,11 +16,13 @@ from seavigil import __version__
 from seavigil.cli.assets import app as assets
 from seavigil.cli.demo import demo
 from seavigil.cli.exercise import app as exercise
+from seavigil.cli.fault import app as fault
 from seavigil.cli.inspect import inspect
 from seavigil.cli.normal import app as normal
 from seavigil.cli.output import drop_stdout
 from seavigil.cli.rules import app as rules
 from seavigil.cli.scorecard import scorecard
+from seavigil.cli.suspects import suspects
 from seavigil.cli.track import track
 from seavigil.cli.watch import watch
 
@@ -35,10 +37,11 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (watch, track, inspect, demo, scorecard):
+for command in (watch, suspects, track, inspect, demo, scorecard):
     app.command()(command)
 app.add_typer(assets, name="assets")
 app.add_typer(exercise, name="exercise")
+app.add_typer(fault, name="fault")
 app.add_typer(normal, name="normal")
 app.add_typer(rules, name="rules")
 

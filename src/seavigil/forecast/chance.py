@@ -56,7 +56,8 @@ def fitted(sight: Sight, one: Presence) -> Fitted:
     fault = sight.fault
     when = window(fault, one, sight.sigma_m, sight.hours_s)
     after_s = offset_s(fault, one)
-    time = Line("time_fits", round(after_s), fault.within_s, "s", when.nats(after_s))
+    code = "silent_then" if one.dark else "time_fits"
+    time = Line(code, round(after_s), fault.within_s, "s", when.nats(after_s))
     return Fitted(one, when, time, tuple(conduct(one)), tuple(place_line(fault, one, sight)))
 
 

@@ -60,8 +60,8 @@ class Line:
 class Window:
     """When a fault may show for one passage, in seconds after it.
 
-    Half of it evenly between ``low_s`` and ``near_s`` (she is over the line), half between ``low_s``
-    and ``far_s`` (what she tows is), falling off over ``flank_s`` beyond. ``hours_s``: the time
+    Half of it evenly between -``near_s`` and ``near_s`` (she is over the line), half between ``low_s``
+    and ``far_s`` (something of hers is), falling off over ``flank_s`` beyond. ``hours_s``: the time
     over which ships that did not do it come.
     """
 
@@ -77,7 +77,8 @@ class Window:
 
     def all_nats(self, offset_s: F64) -> F64:
         """Give the same for many offsets."""
-        log_odds = np.logaddexp(self._even(offset_s, self.near_s), self._even(offset_s, self.far_s))
+        near = self._even(offset_s, -self.near_s, self.near_s)
+        log_odds = np.logaddexp(near, self._even(offset_s, self.low_s, self.far_s))
         return np.asarray(np.maximum(log(self.hours_s / 2.0) + log_odds, LEAST_NATS))
 
     def width_s(self, least_nats: float) -> float:
@@ -85,9 +86,9 @@ class Window:
         offsets_s, nats = self._drawn
         return float(np.count_nonzero(nats >= least_nats) * (offsets_s[1] - offsets_s[0]))
 
-    def _even(self, offset_s: F64, high_s: float) -> F64:
-        inside = np.minimum(offset_s - self.low_s, high_s - offset_s) / self.flank_s
-        return np.asarray(-np.logaddexp(0.0, -_LOGISTIC * inside) - log(high_s - self.low_s))
+    def _even(self, offset_s: F64, low_s: float, high_s: float) -> F64:
+        inside = np.minimum(offset_s - low_s, high_s - offset_s) / self.flank_s
+        return np.asarray(-np.logaddexp(0.0, -_LOGISTIC * inside) - log(high_s - low_s))
 
     @cached_property
     def _drawn(self) -> tuple[F64, F64]:
@@ -100,7 +101,9 @@ def window(fault: Fault, one: Presence, sigma_m: float, hours_s: float) -> Windo
     """Give when the fault may show for this passage.
 
     The anchor meets the line from a ship's length before her antenna does to a length and SCOPE_M of
-    way after it, so with a slow ship it is late. The route is known to within ``sigma_m``.
+    way after it, so with a slow ship it is late; as a rule it is within half her length of the antenna,
+    which stands aft of the hawse by about as much as some shackles of chain reach back. The route
+    is known to within ``sigma_m``.
     """
     if one.dark:
         off_s = one.crossed_within_s + fault.within_s
@@ -109,10 +112,10 @@ def window(fault: Fault, one: Presence, sigma_m: float, hours_s: float) -> Windo
     length_m = one.ship.length_m or USUAL_LENGTH_M
     known_s = fault.within_s + one.crossed_within_s
     across = 1.0 if one.angle_deg is None else max(np.sin(np.radians(one.angle_deg)), 0.2)
-    near_s = length_m / speed + known_s
-    far_s = (length_m + SCOPE_M) / speed + known_s
+    near_s = length_m / 2.0 / speed + known_s
+    low_s, far_s = -length_m / speed - known_s, (length_m + SCOPE_M) / speed + known_s
     flank_s = _flank(fault, sigma_m / across / speed)
-    return Window(-near_s, near_s, far_s, flank_s, max(hours_s, near_s + far_s))
+    return Window(low_s, near_s, far_s, flank_s, max(hours_s, far_s - low_s))
 
 
 def _flank(fault: Fault, off_s: float) -> float:
@@ -140,7 +143,7 @@ def place_line(fault: Fault, one: Presence, sight: Sight) -> Iterator[Line]:
 CURVES: dict[str, Curve] = {
     "drag_evidence": ((0.0, -1.5), (1.0, 0.0), (2.0, 0.5), (8.0, 1.2), (10.0, 2.5), (14.0, 5.0), (20.0, 6.5)),
     "speed_there": ((0.3, 0.5), (0.5, 1.5), (0.8, 1.8), (0.9, 1.2), (0.95, 0.0), (1.0, -0.8)),
-    "least_speed_after": ((0.3, -0.5), (0.55, 1.5), (0.9, 1.5), (0.95, 0.3), (0.98, -1.0), (1.0, -1.5)),
+    "least_speed_after": ((0.3, 0.8), (0.55, 1.5), (0.9, 1.5), (0.95, 0.3), (0.98, -1.0), (1.0, -1.5)),
     "dip_at_crossing": ((8.0, 3.5), (16.0, 5.0)),
     "dip_elsewhere": ((8.0, 2.0), (16.0, 3.0)),
 }
@@ -225,7 +228,7 @@ def _of_kind(one: Presence, signs: dict[str, Sign]) -> Iterator[Line]:
     if reach is not None and reach.expected is not None:
         deep = reach.expected > reach.observed
         yield Line("anchor_reach", reach.observed, reach.expected, "m", -5.0 if deep else 0.3)
-    to_and_fro = any(code in signs for code in ("zigzag", "repeated_crossing"))
+    to_and_fro = any(code in signs for code in ("zigzag", "repeated_crossing", "dragging_at_anchor"))
     often = signs.get("crosses_routinely")
     if often is not None and not to_and_fro:
         nats = -1.0 - 0.1 * min(often.observed, 10.0) - (0.5 if kind in _PASSENGER else 0.0)

@@ -55,7 +55,8 @@ class Suspect:
     """One ship, and how well she fits. ``score``: nats, the sum of all lines; ``probability``: it was she.
 
     Times and places are those of her passage at the first fault that she fits. ``time_offset_s``: so
-    much later than the fault she crossed (earlier: below 0). ``dark``: she was silent then.
+    much later than the fault she crossed (earlier: below 0). ``dark``: she was silent then; the times
+    are the middle of her silence and half its length.
     ``chance``: at what share of other moments some other ship fits as well. ``fits``: ids of her faults.
     """
 
@@ -96,9 +97,7 @@ class Suspect:
                 "vessel_id": self.vessel_id,
                 **{n: getattr(ship, n) for n in ("imo", "name", "callsign", "ship_type", "length_m", "flag")},
             },
-            "crossed_at": rfc3339(self.crossed_at_us),
-            "crossed_within_s": round(self.crossed_within_s, 1),
-            "time_offset_s": round(self.time_offset_s),
+            **self._times(),
             "distance_m": round(self.distance_m),
             "probability_over": round(self.probability_over, 3),
             "km_along": None if self.km_along is None else round(self.km_along, 2),
@@ -106,6 +105,18 @@ class Suspect:
             "faults": list(self.fits),
             "for": [line.as_json() for line in self.lines_for],
             "against": [line.as_json() for line in self.lines_against],
+        }
+
+    def _times(self) -> dict[str, Any]:
+        """Give when she crossed; of a ship that was silent, from when to when."""
+        half_us = int(self.crossed_within_s * 1e6)
+        silent = (self.crossed_at_us - half_us, self.crossed_at_us + half_us)
+        return {
+            "crossed_at": None if self.dark else rfc3339(self.crossed_at_us),
+            "crossed_within_s": None if self.dark else round(self.crossed_within_s, 1),
+            "time_offset_s": None if self.dark else round(self.time_offset_s),
+            "silent_from": rfc3339(silent[0]) if self.dark else None,
+            "silent_to": rfc3339(silent[1]) if self.dark else None,
         }
 
 
@@ -163,10 +174,12 @@ def suspects(sights: Sequence[Sight]) -> Findings:
     weights = [told / passed * exp(min(ship.score, 500.0)) for ship in ships]
     whole = (1.0 - told) + sum(weights)
     ranked = []
+    alone = len(ships) < 2 or ships[0].score - ships[1].score > EQUAL_NATS
     for rank, (ship, weight) in enumerate(zip(ships, weights, strict=True), start=1):
         probability = weight / whole
         chance = _chance(sights, fits, ship) if probability >= POSSIBLE_FROM else 1.0
-        ranked.append(_suspect(rank, sights, ship, probability, chance))
+        says = _says(probability, chance, alone=alone)
+        ranked.append(_suspect(rank, sights, ship, says, probability, chance))
     return Findings(
         tuple(sight.fault for sight in sights),
         max(sight.as_of_us for sight in sights),
@@ -196,13 +209,19 @@ def _near(fault: Fault, one: Fitted) -> bool:
 
 
 def _chance(sights: Sequence[Sight], fits: Sequence[Sequence[Fitted]], ship: _Ship) -> float:
-    own = [one for one in ship.best if one is not None]
+    each = [
+        single_chance(sight, found, one)
+        for sight, found, one in zip(sights, fits, ship.best, strict=True)
+        if one is not None
+    ]
     if len(sights) == 1:
-        return single_chance(sights[0], fits[0], own[0])
-    return shared_chance(sights, fits, ship.vessel_id, ship.score, MISSES_NATS)
+        return each[0]
+    return min(len(sights) * min(each), shared_chance(sights, fits, ship.vessel_id, ship.score, MISSES_NATS))
 
 
-def _suspect(rank: int, sights: Sequence[Sight], ship: _Ship, probability: float, chance: float) -> Suspect:
+def _suspect(
+    rank: int, sights: Sequence[Sight], ship: _Ship, says: str, probability: float, chance: float
+) -> Suspect:
     lines: list[Line] = []
     for sight, one in zip(sights, ship.best, strict=True):
         lines += one.lines if one else [Line("misses_fault", 0.0, sight.fault.within_s, "s", MISSES_NATS)]
@@ -214,7 +233,7 @@ def _suspect(rank: int, sights: Sequence[Sight], ship: _Ship, probability: float
         score=ship.score,
         probability=probability,
         chance=chance,
-        says=_says(probability, chance),
+        says=says,
         vessel=presence.ship,
         vessel_id=presence.vessel_id,
         crossed_at_us=presence.crossed_at_us,
@@ -230,8 +249,9 @@ def _suspect(rank: int, sights: Sequence[Sight], ship: _Ship, probability: float
     )
 
 
-def _says(probability: float, chance: float) -> str:
-    if probability >= LEAST_PROBABILITY and chance <= MOST_CHANCE:
+def _says(probability: float, chance: float, *, alone: bool) -> str:
+    """Say it in a word; ``alone``: no two ships fit equally well, so that one can be told from the other."""
+    if probability >= LEAST_PROBABILITY and chance <= MOST_CHANCE and alone:
         return LIKELY
     return POSSIBLE if probability >= POSSIBLE_FROM else UNLIKELY
 

@@ -36,6 +36,8 @@ _SLACK_US = HOUR_US
 _ELSEWHERE = 600
 #: A fault of which the place is not known is looked for every so often along its asset.
 _EVERY_KM = 10.0
+#: A fault may be so much newer than the last time bin that has closed: what is heard of it is yet to come.
+_NOT_YET_US = 30 * MINUTE_US
 #: Ships heard so long before or after count as heard at the time: thin traffic leaves bins empty.
 _HEARD_ABOUT_US = 15 * MINUTE_US
 
@@ -110,8 +112,8 @@ def _hours(fault: Fault, coverage: Coverage, as_of_us: int) -> tuple[int, int]:
     began_us = max(int(seen[0]), as_of_us - LOG_KEPT_US)
     ended_us = int(seen[-1]) + coverage.bin_us
     about_us = int(fault.within_s * SECOND_US)
-    if fault.at_us + about_us < began_us or fault.at_us - about_us > max(ended_us, as_of_us):
-        span = f"{rfc3339(began_us)} to {rfc3339(ended_us)}"
+    if fault.at_us + about_us < began_us or fault.at_us - about_us > ended_us + _NOT_YET_US:
+        span = f"{rfc3339(int(seen[0]))} to {rfc3339(ended_us)}"
         raise ValueError(f"{fault.fault_id}: {rfc3339(fault.at_us)} is outside of what was heard, {span}")
     return began_us, ended_us
 

@@ -60,7 +60,7 @@ def silences(
         if reached is None:
             continue
         name = vessel_id(int(log.ship[gap.before]) // 256, int(log.ship[gap.before]) % 256)
-        covered = _covered(log, gap, surroundings)
+        covered = _covered(log, gap, surroundings, as_of_us)
         likely = TOLD if name in told else COVERED if covered else UNCOVERED
         began_us = int(log.last_us[gap.before])
         sog_kn = float(log.sog_kn[gap.before])
@@ -114,11 +114,12 @@ def _top_kn(log: Log, row: int) -> float:
     return max(LEAST_TOP_KN, TOP_RATIO * float(np.nanmedian(recent)))
 
 
-def _covered(log: Log, gap: _Gap, surroundings: Surroundings) -> bool:
+def _covered(log: Log, gap: _Gap, surroundings: Surroundings, as_of_us: int) -> bool:
     """Whether others were heard, meanwhile, around where she was last."""
     coverage = surroundings.coverage
     bins = np.flatnonzero(
-        (coverage.starts_us >= log.last_us[gap.before])
+        (coverage.visible_us <= as_of_us)
+        & (coverage.starts_us >= log.last_us[gap.before])
         & (coverage.starts_us + coverage.bin_us <= gap.ended_us)
     )
     if not len(bins):
