@@ -18,6 +18,7 @@ from seavigil.behaviours import CATALOGUE
 from seavigil.cli.reasons import REASONS
 from seavigil.risk import innocent
 from seavigil.risk.assess import PRIORITIES
+from seavigil.risk.cases import FAULT_MATCH
 from seavigil.runners.summary import Summary
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -187,7 +188,7 @@ def test_every_code_of_an_alert_is_explained() -> None:
     assert rows("Innocent readings") == {reading.code for reading in innocent._READINGS}
     assert rows("Priority") == set(PRIORITIES)
     assert rows("Status") >= {status for status, _ in TRANSITIONS} | set(TRANSITIONS.values())
-    assert rows("When it began") == {behaviour.name for behaviour in CATALOGUE}
+    assert rows("When it began") == {behaviour.name for behaviour in CATALOGUE} | {FAULT_MATCH}
 
 
 def test_every_key_of_the_summary_is_explained() -> None:
