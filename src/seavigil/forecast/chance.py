@@ -23,6 +23,8 @@ F64 = NDArray[np.float64]
 
 #: Several faults are moved in steps of this.
 STEP_S = 60.0
+#: Passages within so much of one another fit equally well: a factor of e (own choice).
+EQUAL_NATS = 1.0
 
 
 @dataclass(frozen=True)
@@ -62,13 +64,13 @@ def fitted(sight: Sight, one: Presence) -> Fitted:
 
 
 def single_chance(sight: Sight, fits: Sequence[Fitted], own: Fitted) -> float:
-    """Give the share of moments and places at which a ship other than this one fits as well as she does."""
-    ship = own.presence.vessel_id
+    """Give the share of moments and places at which some passage fits as well as this one.
+
+    Hers at other times are among them: who goes to and fro over an asset all day fits any fault of it.
+    """
     elsewhere = [fitted(sight, one) for one in sight.elsewhere]
-    others = [one for one in (*fits, *elsewhere) if one.presence.vessel_id != ship]
-    wanted = own.score - total(own.place)
-    as_well_s = sum(one.window.width_s(wanted - one.rest_nats) for one in others)
-    as_well_s += own.window.width_s(own.time.nats)
+    wanted = own.score - total(own.place) - EQUAL_NATS
+    as_well_s = sum(one.window.width_s(wanted - one.rest_nats) for one in (*fits, *elsewhere))
     here = len(fits) / (len(fits) + len(elsewhere))
     expected = as_well_s / max(sight.hours_s, 1.0) * here * _of_place(sight)
     return 1.0 - exp(-expected)
@@ -82,28 +84,22 @@ def _of_place(sight: Sight) -> float:
 
 
 def shared_chance(
-    sights: Sequence[Sight],
-    fits: Sequence[Sequence[Fitted]],
-    ship: str,
-    score: float,
-    misses_nats: float,
+    sights: Sequence[Sight], fits: Sequence[Sequence[Fitted]], score: float, misses_nats: float
 ) -> float:
-    """Give the share of moments, all faults moved alike, at which one other ship fits them as well."""
+    """Give the share of moments, all faults moved alike, at which one ship, she or another, fits as well."""
     hours_s = max(sight.hours_s for sight in sights)
-    moved_s = np.arange(-hours_s, hours_s, STEP_S)
-    least_s = max(2.0 * sight.fault.within_s for sight in sights)
+    moved_s = np.arange(-hours_s // STEP_S, hours_s // STEP_S + 1) * STEP_S
     by_ship: dict[str, list[F64]] = {}
     for at, found in enumerate(fits):
         for one in found:
             name = one.presence.vessel_id
-            if name != ship:
-                rows = by_ship.setdefault(name, [np.full(len(moved_s), misses_nats) for _ in sights])
-                np.maximum(rows[at], _moved(one, moved_s), out=rows[at])
+            rows = by_ship.setdefault(name, [np.full(len(moved_s), misses_nats) for _ in sights])
+            np.maximum(rows[at], _moved(one, moved_s), out=rows[at])
     as_well = np.zeros(len(moved_s), dtype=np.bool_)
     for rows in by_ship.values():
-        as_well |= np.sum(rows, axis=0) >= score
+        as_well |= np.sum(rows, axis=0) >= score - EQUAL_NATS
     inside = _inside(sights, moved_s)
-    return float(((as_well & inside).sum() * STEP_S + least_s) / (inside.sum() * STEP_S + least_s))
+    return float((as_well & inside).sum() / max(inside.sum(), 1))
 
 
 def _moved(one: Fitted, moved_s: F64) -> F64:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from math import exp
 from typing import Any
 
-from seavigil.forecast.chance import Fitted, fitted, shared_chance, single_chance
+from seavigil.forecast.chance import EQUAL_NATS, Fitted, fitted, shared_chance, single_chance
 from seavigil.forecast.fault import Fault
 from seavigil.forecast.fit import Line
 from seavigil.forecast.presence import Sight
@@ -30,8 +30,6 @@ SHIP_DID_IT = 0.7
 #: Own choices: more likely than all else together; and one fault without a ship in fifty.
 LEAST_PROBABILITY, MOST_CHANCE = 0.5, 0.02
 POSSIBLE_FROM = 0.05
-#: Ships that fit within so much of the best fit equally well: a factor of e.
-EQUAL_NATS = 1.0
 #: Listed is who passed within the time given and so much more to either side.
 LISTED_US = HOUR_US
 #: A ship that passed one of several faults and not this one at its time did not do all of them.
@@ -57,7 +55,7 @@ class Suspect:
     Times and places are those of her passage at the first fault that she fits. ``time_offset_s``: so
     much later than the fault she crossed (earlier: below 0). ``dark``: she was silent then; the times
     are the middle of her silence and half its length.
-    ``chance``: at what share of other moments some other ship fits as well. ``fits``: ids of her faults.
+    ``chance``: at what share of moments some passage fits as well. ``fits``: ids of her faults.
     """
 
     rank: int
@@ -216,7 +214,7 @@ def _chance(sights: Sequence[Sight], fits: Sequence[Sequence[Fitted]], ship: _Sh
     ]
     if len(sights) == 1:
         return each[0]
-    return min(len(sights) * min(each), shared_chance(sights, fits, ship.vessel_id, ship.score, MISSES_NATS))
+    return min(len(sights) * min(each), shared_chance(sights, fits, ship.score, MISSES_NATS))
 
 
 def _suspect(
