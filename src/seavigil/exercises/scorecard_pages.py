@@ -8,6 +8,8 @@ from html import escape
 from statistics import median
 from typing import Any
 
+from seavigil.exercises import forecast_scoring
+from seavigil.exercises.forecast_scoring import Forecasts
 from seavigil.exercises.scoring import PRIORITIES, SLOWS_BY, Case, Ordinary, Share, share
 
 #: Rates at which what is stated is held against what was observed, per 1,000 ship-days.
@@ -32,7 +34,10 @@ _MOMENT_WORDS = {
 
 
 def figures(
-    cases: Mapping[str, Sequence[Case]], ordinary: Mapping[str, Ordinary], ours: str
+    cases: Mapping[str, Sequence[Case]],
+    ordinary: Mapping[str, Ordinary],
+    ours: str,
+    forecasts: Forecasts | None = None,
 ) -> dict[str, Any]:
     """Give every figure of the scorecard as plain values, by rule where rules are compared."""
     own, calm = cases.get(ours, ()), ordinary.get(ours, Ordinary())
@@ -47,6 +52,7 @@ def figures(
             *must_hold(own, calm),
             _meant(stated, calm.ship_days),
             *(_beaten(rule, row, rules[ours]) for rule, row in rules.items() if rule != ours),
+            *forecast_scoring.must_hold(forecasts or Forecasts()),
         ],
         "rules": rules,
         "ordinary": {
@@ -58,6 +64,7 @@ def figures(
             "areas": sum(one.mmsi is None for one in calm.raised),
         },
         "calibration": stated,
+        "forecast": forecast_scoring.figures(forecasts or Forecasts()),
     }
 
 
@@ -215,6 +222,7 @@ def _tables(card: Mapping[str, Any]) -> Iterable[Table]:
             for r in card["calibration"]
         ],
     )
+    yield from forecast_scoring.tables(card["forecast"])
 
 
 def _moments(row: Mapping[str, Any]) -> list[str]:

@@ -47,11 +47,13 @@ class MotionParams:
     ``turns_per_h, turn_deg``: how often and by how much (scale of a Laplace distribution) a ship alters
     course where nothing is known. ``stops_per_h, leaves_per_h``: how often she stops there, and how often
     one at rest leaves, then at ``leaves_kn`` on any course. ``speed_share``: standard deviation of the
-    speed she keeps in the long run, as a share, reached within ``speed_settles_s``. ``regains_share``: of the
-    tries return to her own usual speed meanwhile. ``yaw_deg``: of the course made good in one step.
-    ``swing_s``: her speed forgets its wavering in so long. ``heeds_share``: of the tries make for the
-    destination that she told, by ``helm_deg`` a step at most, until within ``arrived_m`` of it (own choices:
-    what crews type in is often the last voyage's or none; five nautical miles is a port's approach).
+    speed she keeps in the long run, as a share, reached within ``speed_settles_s``. ``lost_share`` of the
+    way she has lost against her usual speed adds to it: who is slower may be slower yet. ``regains_share``:
+    of the tries return to her own usual speed meanwhile. ``yaw_deg``: of the course made good in one step.
+    ``swing_s``: her speed forgets its wavering in so long; ``wavers_share`` of it counts. ``heeds_share``: of
+    the tries make for the destination that she told, by ``helm_deg`` a step at most, until within
+    ``arrived_m`` of it (own choices: what crews type in is often the last voyage's or none; five nautical
+    miles is a port's approach).
     """
 
     tries: int = 48
@@ -64,9 +66,11 @@ class MotionParams:
     leaves_kn: float = 10.0
     speed_share: float = 0.08
     speed_settles_s: float = 3600.0
+    lost_share: float = 0.5
     regains_share: float = 0.3
     yaw_deg: float = 2.0
     swing_s: float = 1800.0
+    wavers_share: float = 1.0
     heeds_share: float = 0.7
     helm_deg: float = 15.0
     arrived_m: float = 9260.0
@@ -131,12 +135,13 @@ class _Tries:
         self._stuck = ~np.isfinite(each["sog_kn"])
         self._rests = ~(each["sog_kn"] > 0) | ~np.isfinite(each["cog_deg"])
         self._course = np.nan_to_num(each["cog_deg"])
-        self._pace = np.exp(params.speed_share * self._drawn("pace"))
-        self._usual = each["usual_kn"]
-        self._now = np.nan_to_num(each["sog_kn"])
+        self._usual, self._now = each["usual_kn"], np.nan_to_num(each["sog_kn"])
+        lost = np.clip(np.nan_to_num(1.0 - self._now / self._usual), 0.0, 1.0)
+        self._pace = np.exp(np.hypot(params.speed_share, params.lost_share * lost) * self._drawn("pace"))
         regains = (self._drawn("regains") < params.regains_share) & (self._usual > self._now)
         self._lasting = np.where(regains, self._usual, self._now) * self._pace
         self._waver, self._swing = np.zeros(self.lat.size), np.nan_to_num(each["swing_kn"])
+        self._swing *= params.wavers_share
         self._to = each["to_lat_deg"], each["to_lon_deg"]
         self._heeds = np.isfinite(self._to[0]) & (self._drawn("heeds") < params.heeds_share)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,13 @@ from seavigil.assets.index import AssetIndex
 from seavigil.behaviours import Surroundings
 from seavigil.forecast.motion import MotionParams, State
 from seavigil.forecast.motion import ahead as gone_on
-from seavigil.forecast.next_assets import CallParams, NextAsset, entries, next_assets
+from seavigil.forecast.next_assets import (
+    CallParams,
+    Entries,
+    NextAsset,
+    entries,
+    next_assets,
+)
 from seavigil.forecast.shore import Shore
 from seavigil.forecast.ways import Ways, fixed, of_log_and
 from seavigil.normal.places import LAND
@@ -32,6 +38,15 @@ _WAVERS_US = 35 * MINUTE_US
 #: She is taken to have gone on as last heard for so long at most.
 _SILENT_S = 6 * 3600.0
 _KN_M_S = 1852.0 / 3600.0
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """What was seen ahead of some ships: their states, all first entries, and what they come to."""
+
+    state: State
+    met: Entries
+    found: tuple[tuple[NextAsset, ...], ...]
 
 
 class Ahead:
@@ -70,21 +85,30 @@ class Ahead:
         self, asked: Sequence[Asked], surroundings: Surroundings
     ) -> dict[Asked, tuple[NextAsset, ...]]:
         """Give for each ship and moment the assets ahead of her; none for one that was not heard by then."""
-        assert self._index is not None
-        found: dict[Asked, tuple[NextAsset, ...]] = {}
-        hours = sorted({at_us // HOUR_US for _, at_us in asked})
-        for hour in hours:
-            few = [one for one in asked if one[1] // HOUR_US == hour]
-            now_us = np.array([at_us for _, at_us in few], dtype=np.int64)
-            state, length_m = self.state(few, surroundings)
-            ways = self._ways_of(hour * HOUR_US, surroundings)
-            met = entries(state, ways, self._index, self._motion, self._land(surroundings))
-            tries = self._motion.tries
-            told = next_assets(met, state, now_us, length_m, self._index, tries, self._call)
-            found |= dict(zip(few, told, strict=True))
-        return found
+        looks = [(few, self.look(few, surroundings)) for few in _by_hour(asked)]
+        return {one: found for few, look in looks for one, found in zip(few, look.found, strict=True)}
 
-    def state(self, asked: Sequence[Asked], surroundings: Surroundings) -> tuple[State, Any]:
+    def look(self, asked: Sequence[Asked], surroundings: Surroundings) -> Look:
+        """Look ahead of ships at moments within one hour."""
+        if self._index is None:
+            raise ValueError("no assets are loaded: nothing lies ahead of any ship")
+        now_us = np.array([at_us for _, at_us in asked], dtype=np.int64)
+        state, length_m = self._state(asked, surroundings)
+        ways = self._ways_of(asked[0][1] // HOUR_US * HOUR_US, surroundings)
+        met = entries(state, ways, self._index, self._motion, self._land(surroundings))
+        found = next_assets(met, state, now_us, length_m, self._index, self.tries, self._call)
+        return Look(state, met, tuple(found))
+
+    def heard_since(self, since_us: int, at_us: int) -> list[str]:
+        """Give the ids of the ships heard after one moment and up to another."""
+        return self._fixes.heard(since_us, at_us)
+
+    @property
+    def tries(self) -> int:
+        """How many ways of each ship are tried."""
+        return self._motion.tries
+
+    def _state(self, asked: Sequence[Asked], surroundings: Surroundings) -> tuple[State, Any]:
         """Give where each ship was and how she went at her moment, and her length in m (NaN: unknown)."""
         fix = self._fixes.at(asked)
         now_us = np.array([at_us for _, at_us in asked], dtype=np.int64)
@@ -103,8 +127,8 @@ class Ahead:
             self._fixed = fixed(surroundings.places, surroundings.pattern)
         if at_us not in self._ways:
             self._ways[at_us] = of_log_and(surroundings.log, at_us, self._fixed)
-            for old in sorted(self._ways)[:-_HOURS_KEPT]:
-                del self._ways[old]
+            if len(self._ways) > _HOURS_KEPT:
+                del self._ways[next(iter(self._ways))]
         return self._ways[at_us]
 
     def _land(self, surroundings: Surroundings) -> Shore | None:
@@ -119,8 +143,13 @@ class Ahead:
 
     def lines(self, found: Iterable[NextAsset]) -> tuple[dict[str, Any], ...]:
         """Give the forecast as it stands in an alert's line."""
-        assert self._index is not None
-        return tuple(_line(self._index, one) for one in found)
+        return () if self._index is None else tuple(_line(self._index, one) for one in found)
+
+
+def _by_hour(asked: Sequence[Asked]) -> list[list[Asked]]:
+    """Put those together that lie in one hour."""
+    hours = sorted({at_us // HOUR_US for _, at_us in asked})
+    return [[one for one in asked if one[1] // HOUR_US == hour] for hour in hours]
 
 
 def _line(index: AssetIndex, one: NextAsset) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from seavigil.normal.log import ship_key
-from seavigil.records import HOUR_US, MINUTE_US, UNUSABLE_POSITION, Flag
+from seavigil.records import HOUR_US, MINUTE_US, UNUSABLE_POSITION, Flag, vessel_id
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -21,7 +21,8 @@ MEAN_US = 3 * MINUTE_US
 _MOVES_KN = 0.5
 #: Longer ago nobody's last report tells anything of where she is (see `runners.ships`).
 _FORGET_US = 50 * HOUR_US
-_LEFT_OUT = np.uint32(UNUSABLE_POSITION | Flag.NOT_A_SHIP | Flag.LATE | Flag.WRONG_CLOCK)
+#: Rows that tell nothing of where a ship is.
+LEFT_OUT = np.uint32(UNUSABLE_POSITION | Flag.NOT_A_SHIP | Flag.LATE | Flag.WRONG_CLOCK)
 #: So many pieces may wait to be put in order.
 _PIECES = 256
 _FLOATS = ("lat_deg", "lon_deg", "sog_kn", "cog_deg")
@@ -65,24 +66,44 @@ class Fixes:
         """Take released reports (TRACKED), later than all before; of these only the newest stay."""
         if self._asked or len(self._pieces) >= _PIECES:
             self._pieces, self._asked = [_newest(_ordered(self._pieces))], False
-        sound = (reports["flags"].to_numpy() & _LEFT_OUT) == 0
+        sound = (reports["flags"].to_numpy() & LEFT_OUT) == 0
         rows = reports.filter(pa.array(sound))
-        ship = rows["mmsi"].to_numpy().astype(np.int64) * 256 + rows["vessel_part"].to_numpy()
         time_us = rows["time_us"].cast(pa.int64()).to_numpy()
-        self._pieces.append(_Rows(ship, time_us, *(rows[n].cast(pa.float64()).to_numpy() for n in _FLOATS)))
+        self._pieces.append(
+            _Rows(ships_of(rows), time_us, *(rows[n].cast(pa.float64()).to_numpy() for n in _FLOATS))
+        )
 
     def at(self, asked: Sequence[tuple[str, int]]) -> Fix:
         """Give where each ship (her id) was last heard by a moment (us), and how she went.
 
         Moments lie no earlier than the reports of the call of ``add`` before the last.
         """
-        if not self._asked:
-            self._pieces, self._asked = [_ordered(self._pieces)], True
-        rows = self._pieces[0]
+        rows = self._in_order()
         found = [_fix(rows, key_of(ship), at_us) for ship, at_us in asked]
         times_us = np.array([time_us for time_us, *_ in found], dtype=np.int64)
         lat, lon, sog, cog = np.array([rest for _, *rest in found], dtype=np.float64).reshape(-1, 4).T
         return Fix(times_us, lat, lon, sog, cog)
+
+    def heard(self, since_us: int, until_us: int) -> list[str]:
+        """Give the ids of the ships heard after one moment and up to another; both as in ``at``."""
+        rows = self._in_order()
+        within = (rows.time_us > since_us) & (rows.time_us <= until_us)
+        return [_id_of(ship) for ship in np.unique(rows.ship[within]).tolist()]
+
+    def _in_order(self) -> _Rows:
+        if not self._asked:
+            self._pieces, self._asked = [_ordered(self._pieces)], True
+        return self._pieces[0]
+
+
+def _id_of(ship: int) -> str:
+    return vessel_id(*divmod(ship, ship_key(1, 0)))
+
+
+def ships_of(reports: pa.Table) -> I64:
+    """Number the ship of each report as the log does."""
+    mmsi = reports["mmsi"].to_numpy().astype(np.int64)
+    return np.asarray(mmsi * ship_key(1, 0) + reports["vessel_part"].to_numpy())
 
 
 def key_of(vessel: str) -> int:

@@ -38,7 +38,7 @@ _HALF_DAY_US = 12 * HOUR_US
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one piece of input led to; everything in data-time order."""
+    """What one piece of input led to; everything in data-time order. ``surroundings``: as known after it."""
 
     decoded: Decoded = field(default_factory=Decoded)
     reports: pa.Table = field(default_factory=lambda: empty(TRACKED))
@@ -46,6 +46,7 @@ class Outcome:
     alerts: tuple[Alert, ...] = ()
     faults: tuple[Fault, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
+    surroundings: Surroundings = field(default_factory=Surroundings)
 
 
 class Watch:
@@ -99,7 +100,15 @@ class Watch:
             alerts += self._ahead.told(revised, surroundings, faults)
             events += found
             self._forget(surroundings.clock)
-        return Outcome(decoded, tracked.reports, tuple(events), tuple(alerts), faults.found, counts)
+        return Outcome(
+            decoded,
+            tracked.reports,
+            tuple(events),
+            tuple(alerts),
+            faults.found,
+            counts,
+            self.surroundings,
+        )
 
     def _learn(self, reports: pa.Table, as_of_us: int, faults: Faults) -> Surroundings:
         """Give what is known after these reports; should that fail, the assets alone."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent import futures
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
@@ -28,6 +28,7 @@ from seavigil.alerts import Alert
 from seavigil.assets import Assets
 from seavigil.assets.index import AssetIndex
 from seavigil.behaviours import Surroundings
+from seavigil.exercises.forecast_scoring import Forecasts
 from seavigil.exercises.incidents import INCIDENTS, incident
 from seavigil.exercises.ordinary import ordinary
 from seavigil.exercises.scorecard_pages import figures
@@ -39,6 +40,7 @@ from seavigil.runners import batch
 from seavigil.runners.baselines import BASELINES, SAID
 from seavigil.runners.batch import Reader
 from seavigil.runners.faults import Faults
+from seavigil.runners.forecast_plays import ForecastPlay
 from seavigil.runners.known import Known
 from seavigil.runners.live import Outcome, Watch, ships_in_order
 from seavigil.runners.playing import known_of
@@ -91,9 +93,11 @@ class Played:
     ordinary: dict[str, Ordinary] = field(default_factory=dict)
     reports: int = 0
     faults: dict[str, int] = field(default_factory=dict)
+    forecasts: Forecasts = field(default_factory=Forecasts)
 
     def add(self, other: Played) -> None:
         """Take what another play came to."""
+        self.forecasts.add(other.forecasts)
         for rule, cases in other.cases.items():
             self.cases.setdefault(rule, []).extend(cases)
         for rule, calm in other.ordinary.items():
@@ -168,7 +172,7 @@ def of_recordings(job: batch.Job, truth: Path, read: Reader) -> dict[str, Any]:
     """
     injects = read_truth(truth)
     incidents = [inject for inject in injects if inject.expects]
-    judged = _Judge(job.assets or Assets(), _guilty(incidents))
+    judged = _Judge(job.assets or Assets(), incidents)
     summary = batch.run(job, read, batch.Hooks(outcome=judged.add)).as_json()
     if incidents and not _overlap(incidents, summary):
         raise ValueError(f"{truth}: none of its incidents lies within the recording: another one's truth?")
@@ -183,7 +187,7 @@ def _card(played: Played, says: str) -> dict[str, Any]:
         "rules_say": "The rules, from their published thresholds, over the same reports: " + rules + ".",
         "reports": played.reports,
         "faults": played.faults,
-        **figures(played.cases, played.ordinary, OURS),
+        **figures(played.cases, played.ordinary, OURS, played.forecasts),
     }
 
 
@@ -191,7 +195,7 @@ def play_incident(kind: str, seed: int, every_s: float | None) -> Played:
     """Play one incident and say when each rule found it; the other ships count as ordinary traffic."""
     play = incident(kind, seed)
     injects = [inject for inject in play.truth if inject.expects]
-    return _held(judge(*known_of(play), play.pieces(every_s=every_s), _guilty(injects)), injects, seed)
+    return _held(judge(*known_of(play), play.pieces(every_s=every_s), injects), injects, seed)
 
 
 def _overlap(injects: Iterable[Inject], summary: Mapping[str, Any]) -> bool:
@@ -209,7 +213,7 @@ def _guilty(injects: Iterable[Inject]) -> set[int]:
 def _held(judged: Judged, injects: Sequence[Inject], seed: int) -> Played:
     """Hold what was raised against the incidents; what the other ships raised is for nothing."""
     guilty = _guilty(injects)
-    played = Played(reports=judged.reports, faults=judged.faults)
+    played = Played(reports=judged.reports, faults=judged.faults, forecasts=judged.forecasts)
     for rule, raised in judged.raised.items():
         played.cases[rule] = [case(inject, seed, raised) for inject in injects]
         others = [one for one in raised if one.mmsi not in guilty]
@@ -220,9 +224,9 @@ def _held(judged: Judged, injects: Sequence[Inject], seed: int) -> Played:
 def play_ordinary(seed: int, ships: int, days: float, every_s: float | None) -> Played:
     """Play ordinary traffic and say what each rule raised."""
     play = ordinary(seed, ships=ships, days=days)
-    judged = judge(*known_of(play), play.pieces(every_s=every_s), set())
+    judged = judge(*known_of(play), play.pieces(every_s=every_s), ())
     calm = {rule: Ordinary(judged.ship_days, raised) for rule, raised in judged.raised.items()}
-    return Played(ordinary=calm, reports=judged.reports, faults=judged.faults)
+    return Played(ordinary=calm, reports=judged.reports, faults=judged.faults, forecasts=judged.forecasts)
 
 
 @dataclass
@@ -233,11 +237,12 @@ class Judged:
     ship_days: float
     reports: int
     faults: dict[str, int]
+    forecasts: Forecasts
 
 
-def judge(assets: Assets, known: Known, pieces: Iterable[Decoded], guilty: Collection[int]) -> Judged:
+def judge(assets: Assets, known: Known, pieces: Iterable[Decoded], incidents: Sequence[Inject]) -> Judged:
     """Watch one play, and let the published rules see the same rows."""
-    watch, judged = Watch(assets, known=known), _Judge(assets, guilty)
+    watch, judged = Watch(assets, known=known), _Judge(assets, incidents)
     for piece in pieces:
         judged.add(watch.take(piece))
     judged.add(watch.take(Decoded(), final=True))
@@ -245,10 +250,14 @@ def judge(assets: Assets, known: Known, pieces: Iterable[Decoded], guilty: Colle
 
 
 class _Judge:
-    """Gathers, outcome by outcome, what each rule raises; ``guilty`` ships give no ordinary ship-days."""
+    """Gathers, outcome by outcome, what each rule raises, and what is forecast at every hour.
 
-    def __init__(self, assets: Assets, guilty: Collection[int]) -> None:
-        self._guilty = pa.array(sorted(guilty), pa.uint32())
+    The ships of ``incidents`` give no ordinary ship-days.
+    """
+
+    def __init__(self, assets: Assets, incidents: Sequence[Inject]) -> None:
+        self._guilty = pa.array(sorted(_guilty(incidents)), pa.uint32())
+        self._forecasts = ForecastPlay(AssetIndex(assets), incidents)
         self._rules, self._gathered, self._innocent = _Rules(assets), Gathered(), ShipDays()
         self._reports = 0
         self._faults: Counter[str] = Counter()
@@ -258,12 +267,14 @@ class _Judge:
         self._gathered.add(outcome.alerts)
         self._rules.add(reports)
         self._innocent.add(reports.filter(pc.invert(pc.is_in(reports["mmsi"], self._guilty))))
+        self._forecasts.add(reports, outcome.surroundings)
         self._reports += reports.num_rows
         self._faults.update(fault.step for fault in outcome.faults)
 
     def result(self) -> Judged:
         raised = {OURS: self._gathered.raised(), **self._rules.raised()}
-        return Judged(raised, self._innocent.ship_days, self._reports, dict(self._faults))
+        forecasts = self._forecasts.result()
+        return Judged(raised, self._innocent.ship_days, self._reports, dict(self._faults), forecasts)
 
 
 class Gathered:
