@@ -17,6 +17,7 @@ from seavigil.cli.assets import app as assets
 from seavigil.cli.demo import demo
 from seavigil.cli.exercise import app as exercise
 from seavigil.cli.fault import app as fault
+from seavigil.cli.forecast import forecast
 from seavigil.cli.inspect import inspect
 from seavigil.cli.normal import app as normal
 from seavigil.cli.output import drop_stdout
@@ -37,7 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (watch, suspects, track, inspect, demo, scorecard):
+for command in (watch, forecast, suspects, track, inspect, demo, scorecard):
     app.command()(command)
 app.add_typer(assets, name="assets")
 app.add_typer(exercise, name="exercise")

@@ -31,7 +31,7 @@ def drop_stdout() -> None:
 
 #: Columns need this much room; on a narrower terminal, and in a pipe, each alert is a few lines.
 _TABLE_WIDTH = 130
-_COLUMNS = ("Ship", "What", "Assets", "Last at", "Since (UTC)", "Why", "Or innocently", "How often")
+_COLUMNS = ("Ship", "What", "Assets", "Next", "Last at", "Since (UTC)", "Why", "Or innocently", "How often")
 
 
 def print_alerts(lines: Sequence[dict[str, Any]], *, title: str) -> None:
@@ -87,6 +87,7 @@ def _cells(line: dict[str, Any]) -> list[str]:
         words.ship(line),
         words.what(line),
         words.assets(line),
+        words.ahead(line),
         words.place(line),
         words.when(line),
         "; ".join(words.reason(r) for r in line["reasons"][:4]),

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from seavigil.cli import given
+from seavigil.cli.forecast import CallNeeds, call_params
 
 
 class Format(StrEnum):
@@ -68,6 +69,7 @@ def watch(
         float | None,
         typer.Option(min=0.0, help="So many alerts a day above info; the rest are info."),
     ] = None,
+    call_needs: CallNeeds = None,
     memory_rows: Annotated[
         int | None, typer.Option(min=10_000, help="Rows held in memory before they go to a temporary folder.")
     ] = None,
@@ -109,6 +111,7 @@ def watch(
         memory_rows=memory_rows or MEMORY_ROWS,
         known=told.known,
         policy=policy,
+        call=call_params(call_needs),
         notices=None if notices is None else notices.fresh,
         **changes,
     )

@@ -93,6 +93,27 @@ def _how(asset: dict[str, Any]) -> str:
     return f", {asset['distance_m']:.0f} m off{km}" if asset["distance_m"] is not None else ""
 
 
+#: What is less probable is no news; so many stand in a table.
+_WORTH_SAYING, _MOST_AHEAD = 0.1, 2
+
+
+def ahead(line: dict[str, Any]) -> str:
+    """Say which assets she reaches next, between which times, how surely, and when to call at the latest."""
+    likely = [one for one in line["next_assets"] if one["probability"] >= _WORTH_SAYING][:_MOST_AHEAD]
+    return "; ".join(_reaches(one, line["revised_at"]) for one in likely)
+
+
+def _reaches(one: dict[str, Any], now: str) -> str:
+    between = f"{_clock(one['eta_earliest'], now)} to {_clock(one['eta_latest'], now)}Z"
+    call = f"call by {_clock(one['call_by'], now)}Z" if one["call_by"] > now else "too late to stop her short"
+    return f"{one['name']} {between} ({one['probability']:.0%}), {call}"
+
+
+def _clock(time: str, now: str) -> str:
+    """Give the hour and minute, with the date where it is another day's."""
+    return time[11:16] if time[:10] == now[:10] else f"{time[5:10]} {time[11:16]}"
+
+
 def place(line: dict[str, Any]) -> str:
     """Say where she was last, with the hemisphere's letter."""
     position = line["position"]

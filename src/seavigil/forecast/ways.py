@@ -53,7 +53,7 @@ class Ways:
     ``step_deg``: the course made good over the stretch, ``next_deg`` the course at its end; ``stops``: she
     was at rest by then, or still. ``sog_kn``: her speed at its end, NaN where only the course is known.
     ``rough``: known to its sector of 10 degrees only. ``keys``: each key once, with ``first`` and ``count``
-    of its records.
+    of its records. ``heard``: how many records are of ships heard lately.
     """
 
     step_deg: F64
@@ -64,6 +64,7 @@ class Ways:
     keys: I64
     first: I64
     count: I64
+    heard: int
 
     def at(self, lat_deg: F64, lon_deg: F64, cog_deg: F64, rests: Bool) -> tuple[I64, I64]:
         """Give the first record and the number of them (0: none) for each place and course, or rest."""
@@ -96,7 +97,8 @@ def fixed(places: Places, pattern: Pattern) -> tuple[_Records, _Records]:
 
 def of_log_and(log: Log, at_us: int, known: Sequence[_Records]) -> Ways:
     """Give what ``ways`` gives, with the ``fixed`` records already made."""
-    whole = _joined([_of_log(log, at_us), *known])
+    lately = _of_log(log, at_us)
+    whole = _joined([lately, *known])
     order = np.argsort(whole.key, kind="stable")
     key = whole.key[order]
     first = np.flatnonzero(np.diff(key, prepend=-1))
@@ -110,6 +112,7 @@ def of_log_and(log: Log, at_us: int, known: Sequence[_Records]) -> Ways:
         key[first],
         first,
         count,
+        len(lately.key),
     )
 
 

@@ -103,6 +103,14 @@ class Ahead:
         """Give the ids of the ships heard after one moment and up to another."""
         return self._fixes.heard(since_us, at_us)
 
+    def last_heard_us(self, vessel: str) -> int | None:
+        """Give when a ship was last heard, None: not within the last two days."""
+        return self._fixes.last_us(vessel)
+
+    def ways_heard(self, at_us: int, surroundings: Surroundings) -> int:
+        """Give how many stretches of ships heard before the full hour the forecast can go by."""
+        return self._ways_of(at_us // HOUR_US * HOUR_US, surroundings).heard
+
     @property
     def tries(self) -> int:
         """How many ways of each ship are tried."""

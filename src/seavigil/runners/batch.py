@@ -17,6 +17,7 @@ from seavigil.behaviours.areas import AREA_CATALOGUE, AreaBehaviour
 from seavigil.events import events_table
 from seavigil.feeds.formats import UnreadableInput
 from seavigil.forecast.fault import Fault
+from seavigil.forecast.next_assets import CallParams
 from seavigil.records import Decoded
 from seavigil.risk import Policy
 from seavigil.runners.geojson import feature
@@ -37,6 +38,7 @@ class Job:
     ``from_us``: reports before it are left out; what ships said of themselves before it still holds.
 
     ``notices``: gives the fault notices that came in since it was last called; None: none are expected.
+    ``call``: what a call needs to stop a ship, for the last moment at which it helps (None: as usual).
     """
 
     sources: Sequence[str]
@@ -50,6 +52,7 @@ class Job:
     policy: Policy | None = None
     areas: tuple[AreaBehaviour, ...] = AREA_CATALOGUE
     notices: Callable[[], Sequence[Fault]] | None = None
+    call: CallParams | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +104,7 @@ def _run(job: Job, read: Reader, hooks: Hooks, summary: Summary, results: Result
 
 
 def _watch(job: Job, spool: Spool, hooks: Hooks, summary: Summary, results: Results | None) -> None:
-    watch = Watch(job.assets, job.catalogue, job.known, job.policy, job.areas)
+    watch = Watch(job.assets, job.catalogue, job.known, job.policy, job.areas, job.call)
     summary.contacts = watch.contacts
     done = 0
     for piece in spool.pieces():

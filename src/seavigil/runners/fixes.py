@@ -84,6 +84,12 @@ class Fixes:
         lat, lon, sog, cog = np.array([rest for _, *rest in found], dtype=np.float64).reshape(-1, 4).T
         return Fix(times_us, lat, lon, sog, cog)
 
+    def last_us(self, vessel: str) -> int | None:
+        """Give when a ship (her id) was last heard."""
+        rows, ship = self._in_order(), key_of(vessel)
+        begin, end = np.searchsorted(rows.ship, [ship, ship + 1]).tolist()
+        return int(rows.time_us[end - 1]) if end > begin else None
+
     def heard(self, since_us: int, until_us: int) -> list[str]:
         """Give the ids of the ships heard after one moment and up to another; both as in ``at``."""
         rows = self._in_order()

@@ -17,6 +17,7 @@ from seavigil.behaviours import CATALOGUE, Behaviour, Surroundings
 from seavigil.behaviours.areas import AREA_CATALOGUE, AreaBehaviour
 from seavigil.events import Event
 from seavigil.feeds.formats import Receiver
+from seavigil.forecast.next_assets import CallParams
 from seavigil.normal.coverage import Clock
 from seavigil.records import HOUR_US, TRACKED, Decoded, Flag, empty
 from seavigil.risk import Assessor, Policy
@@ -59,6 +60,7 @@ class Watch:
         known: Known | None = None,
         policy: Policy | None = None,
         areas: tuple[AreaBehaviour, ...] = AREA_CATALOGUE,
+        call: CallParams | None = None,
     ) -> None:
         self._index = AssetIndex(assets) if assets else None
         self._tracker = Tracker()
@@ -74,7 +76,8 @@ class Watch:
         self.notices = FaultWatch()
         self._assessor = Assessor(policy or Policy(prior_rates()))
         self._alerts = AlertBook()
-        self._ahead = Ahead(self._index)
+        #: Looks ahead of ships.
+        self.ahead = Ahead(self._index, call=call)
         #: What is known after the newest reports.
         self.surroundings = Surroundings(self._index)
 
@@ -97,7 +100,7 @@ class Watch:
             heard = traffic(surroundings.coverage)
             drafts = self._assessor.assess(known, self._facts.late(), heard, faults.guard)
             revised = self._alerts.advance(self._facts.alerts(drafts, surroundings, faults))
-            alerts += self._ahead.told(revised, surroundings, faults)
+            alerts += self.ahead.told(revised, surroundings, faults)
             events += found
             self._forget(surroundings.clock)
         return Outcome(
@@ -113,7 +116,7 @@ class Watch:
     def _learn(self, reports: pa.Table, as_of_us: int, faults: Faults) -> Surroundings:
         """Give what is known after these reports; should that fail, the assets alone."""
         faults.guard("all ships", "facts", self._facts.learn, reports, as_of_us)
-        faults.guard("all ships", "fixes", self._ahead.heard, reports)
+        faults.guard("all ships", "fixes", self.ahead.heard, reports)
         surroundings = faults.guard("all ships", "surroundings", self._learners.learn, reports)
         return surroundings or Surroundings(self._index)
 
