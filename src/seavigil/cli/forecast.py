@@ -52,7 +52,7 @@ def forecast(
     places: given.Places = None,
     normal: given.Normal = None,
 ) -> int:
-    """Say which assets a ship may reach within 24 hours, when, how surely, and when to call her at the latest.
+    """Say which assets a ship may reach within 24 hours, when, how surely, and until when a call helps.
 
     She is tried many times over, by the ways of ships heard before, lanes, history and her destination;
     probabilities are shares of the tries, and nine of ten ships come between the two times given.
