@@ -8,7 +8,8 @@ from html import escape
 from statistics import median
 from typing import Any
 
-from seavigil.exercises import forecast_scoring
+from seavigil.exercises import fault_scoring, forecast_scoring
+from seavigil.exercises.fault_scoring import Suspected
 from seavigil.exercises.forecast_scoring import Forecasts
 from seavigil.exercises.scoring import PRIORITIES, SLOWS_BY, Case, Ordinary, Share, share
 
@@ -38,6 +39,7 @@ def figures(
     ordinary: Mapping[str, Ordinary],
     ours: str,
     forecasts: Forecasts | None = None,
+    suspected: Suspected | None = None,
 ) -> dict[str, Any]:
     """Give every figure of the scorecard as plain values, by rule where rules are compared."""
     own, calm = cases.get(ours, ()), ordinary.get(ours, Ordinary())
@@ -53,6 +55,7 @@ def figures(
             _meant(stated, calm.ship_days),
             *(_beaten(rule, row, rules[ours]) for rule, row in rules.items() if rule != ours),
             *forecast_scoring.must_hold(forecasts or Forecasts()),
+            *fault_scoring.must_hold(suspected or Suspected()),
         ],
         "rules": rules,
         "ordinary": {
@@ -65,6 +68,7 @@ def figures(
         },
         "calibration": stated,
         "forecast": forecast_scoring.figures(forecasts or Forecasts()),
+        "suspects": fault_scoring.figures(suspected or Suspected()),
     }
 
 
@@ -223,6 +227,7 @@ def _tables(card: Mapping[str, Any]) -> Iterable[Table]:
         ],
     )
     yield from forecast_scoring.tables(card["forecast"])
+    yield from fault_scoring.tables(card["suspects"])
 
 
 def _moments(row: Mapping[str, Any]) -> list[str]:

@@ -55,7 +55,8 @@ class Suspect:
     Times and places are those of her passage at the first fault that she fits. ``time_offset_s``: so
     much later than the fault she crossed (earlier: below 0). ``dark``: she was silent then; the times
     are the middle of her silence and half its length.
-    ``chance``: at what share of moments some passage fits as well. ``fits``: ids of her faults.
+    ``chance``: at what share of moments some passage fits as well. ``fits``: ids of those faults
+    whose time fits her.
     """
 
     rank: int
@@ -241,7 +242,9 @@ def _suspect(
         probability_over=presence.probability_over,
         km_along=presence.km_along,
         dark=presence.dark,
-        fits=tuple(s.fault.fault_id for s, one in zip(sights, ship.best, strict=True) if one is not None),
+        fits=tuple(
+            s.fault.fault_id for s, one in zip(sights, ship.best, strict=True) if one and one.time.nats > 0
+        ),
         lines_for=tuple(line for line in lines if line.nats > 0),
         lines_against=tuple(line for line in lines if line.nats < 0),
     )

@@ -51,15 +51,22 @@ class FaultPlay:
         self._cases = list(_hits(assets, incidents))
         self._drawn = bool(incidents)
         self._events: list[Event] = []
+        self._surroundings = Surroundings()
         self._suspected = Suspected()
 
-    def found(self, events: Sequence[Event]) -> None:
-        """Take the events of one piece of the play."""
+    def add(self, events: Sequence[Event], surroundings: Surroundings) -> None:
+        """Take what one piece of the play led to, and ask about the faults that are now due."""
         self._events += events
+        self._surroundings = surroundings
+        self._ask()
 
-    def ask(self, surroundings: Surroundings, *, final: bool = False) -> None:
-        """Ask about the faults that are due by what was heard; at the end about all that are left."""
-        seen = surroundings.coverage
+    def result(self) -> Suspected:
+        """Ask about what is left, and give all answers."""
+        self._ask(final=True)
+        return self._suspected
+
+    def _ask(self, *, final: bool = False) -> None:
+        seen = self._surroundings.coverage
         if not len(seen.visible_us):
             return
         if not self._drawn:
@@ -68,14 +75,10 @@ class FaultPlay:
         due = [c for c in self._cases if c.fault.noticed_us <= now_us or (final and c.fault.at_us <= now_us)]
         for case in due:
             as_of_us = min(case.fault.noticed_us, now_us)
-            findings = inquire([case.fault], self._events, surroundings, as_of_us)
+            findings = inquire([case.fault], self._events, self._surroundings, as_of_us)
             self._suspected.answers.append(_answer(case, findings))
         self._cases = [case for case in self._cases if case not in due]
         self._events = [e for e in self._events if e.known_at_us > now_us - 2 * EVENTS_KEPT_US]
-
-    def result(self) -> Suspected:
-        """Give all answers."""
-        return self._suspected
 
 
 def _hits(assets: Assets, incidents: Sequence[Inject]) -> Iterator[_Case]:

@@ -28,6 +28,7 @@ from seavigil.alerts import Alert
 from seavigil.assets import Assets
 from seavigil.assets.index import AssetIndex
 from seavigil.behaviours import Surroundings
+from seavigil.exercises.fault_scoring import Suspected
 from seavigil.exercises.forecast_scoring import Forecasts
 from seavigil.exercises.incidents import INCIDENTS, incident
 from seavigil.exercises.ordinary import ordinary
@@ -39,6 +40,7 @@ from seavigil.records import Decoded, parse_time_us
 from seavigil.runners import batch
 from seavigil.runners.baselines import BASELINES, SAID
 from seavigil.runners.batch import Reader
+from seavigil.runners.fault_plays import FaultPlay
 from seavigil.runners.faults import Faults
 from seavigil.runners.forecast_plays import ForecastPlay
 from seavigil.runners.known import Known
@@ -94,10 +96,12 @@ class Played:
     reports: int = 0
     faults: dict[str, int] = field(default_factory=dict)
     forecasts: Forecasts = field(default_factory=Forecasts)
+    suspected: Suspected = field(default_factory=Suspected)
 
     def add(self, other: Played) -> None:
         """Take what another play came to."""
         self.forecasts.add(other.forecasts)
+        self.suspected.add(other.suspected)
         for rule, cases in other.cases.items():
             self.cases.setdefault(rule, []).extend(cases)
         for rule, calm in other.ordinary.items():
@@ -187,7 +191,7 @@ def _card(played: Played, says: str) -> dict[str, Any]:
         "rules_say": "The rules, from their published thresholds, over the same reports: " + rules + ".",
         "reports": played.reports,
         "faults": played.faults,
-        **figures(played.cases, played.ordinary, OURS, played.forecasts),
+        **figures(played.cases, played.ordinary, OURS, played.forecasts, played.suspected),
     }
 
 
@@ -213,7 +217,7 @@ def _guilty(injects: Iterable[Inject]) -> set[int]:
 def _held(judged: Judged, injects: Sequence[Inject], seed: int) -> Played:
     """Hold what was raised against the incidents; what the other ships raised is for nothing."""
     guilty = _guilty(injects)
-    played = Played(reports=judged.reports, faults=judged.faults, forecasts=judged.forecasts)
+    played = judged.played()
     for rule, raised in judged.raised.items():
         played.cases[rule] = [case(inject, seed, raised) for inject in injects]
         others = [one for one in raised if one.mmsi not in guilty]
@@ -226,7 +230,7 @@ def play_ordinary(seed: int, ships: int, days: float, every_s: float | None) -> 
     play = ordinary(seed, ships=ships, days=days)
     judged = judge(*known_of(play), play.pieces(every_s=every_s), ())
     calm = {rule: Ordinary(judged.ship_days, raised) for rule, raised in judged.raised.items()}
-    return Played(ordinary=calm, reports=judged.reports, faults=judged.faults, forecasts=judged.forecasts)
+    return replace(judged.played(), ordinary=calm)
 
 
 @dataclass
@@ -238,6 +242,13 @@ class Judged:
     reports: int
     faults: dict[str, int]
     forecasts: Forecasts
+    suspected: Suspected
+
+    def played(self) -> Played:
+        """Give what does not depend on who was guilty."""
+        return Played(
+            reports=self.reports, faults=self.faults, forecasts=self.forecasts, suspected=self.suspected
+        )
 
 
 def judge(assets: Assets, known: Known, pieces: Iterable[Decoded], incidents: Sequence[Inject]) -> Judged:
@@ -250,7 +261,8 @@ def judge(assets: Assets, known: Known, pieces: Iterable[Decoded], incidents: Se
 
 
 class _Judge:
-    """Gathers, outcome by outcome, what each rule raises, and what is forecast at every hour.
+    """Gathers, outcome by outcome, what each rule raises, and what is forecast at every hour, and who is
+    suspected of each hit.
 
     The ships of ``incidents`` give no ordinary ship-days.
     """
@@ -258,6 +270,7 @@ class _Judge:
     def __init__(self, assets: Assets, incidents: Sequence[Inject]) -> None:
         self._guilty = pa.array(sorted(_guilty(incidents)), pa.uint32())
         self._forecasts = ForecastPlay(AssetIndex(assets), incidents)
+        self._suspected = FaultPlay(assets, incidents)
         self._rules, self._gathered, self._innocent = _Rules(assets), Gathered(), ShipDays()
         self._reports = 0
         self._faults: Counter[str] = Counter()
@@ -268,13 +281,20 @@ class _Judge:
         self._rules.add(reports)
         self._innocent.add(reports.filter(pc.invert(pc.is_in(reports["mmsi"], self._guilty))))
         self._forecasts.add(reports, outcome.surroundings)
+        self._suspected.add(outcome.events, outcome.surroundings)
         self._reports += reports.num_rows
         self._faults.update(fault.step for fault in outcome.faults)
 
     def result(self) -> Judged:
         raised = {OURS: self._gathered.raised(), **self._rules.raised()}
-        forecasts = self._forecasts.result()
-        return Judged(raised, self._innocent.ship_days, self._reports, dict(self._faults), forecasts)
+        return Judged(
+            raised,
+            self._innocent.ship_days,
+            self._reports,
+            dict(self._faults),
+            self._forecasts.result(),
+            self._suspected.result(),
+        )
 
 
 class Gathered:
