@@ -23,6 +23,10 @@ CallNeeds = Annotated[
 ]
 
 
+#: Less probable assets are left to the ndjson.
+_WORTH_A_ROW = 0.05
+
+
 class Format(StrEnum):
     """How a forecast is printed."""
 
@@ -130,26 +134,28 @@ def _print(line: dict[str, Any]) -> None:
         table = Table(title="Next within 24 hours", title_justify="left")
         for column in ("Asset", "Likely (UTC)", "Between", "Probability", "Call by"):
             table.add_column(column, overflow="fold")
-        for one in line["next_assets"]:
+        likely = [one for one in line["next_assets"] if one["probability"] >= _WORTH_A_ROW]
+        for one in likely:
             table.add_row(*_row(one, line["at"]))
         console.print(table)
+        if len(likely) < len(line["next_assets"]):
+            rest = len(line["next_assets"]) - len(likely)
+            console.print(f"{rest} more below {_WORTH_A_ROW:.0%} not shown (--format ndjson has them)")
     console.print(f"reckoned from {_from(line['reckoned_from'], line['destination'])}")
 
 
 def _row(one: dict[str, Any], at: str) -> list[str]:
-    call_by = one["call_by"] if one["call_by"] > at else "too late to stop her short"
-    between = f"{_clock(one['eta_earliest'])} to {_clock(one['eta_latest'])}"
+    from seavigil.cli import words
+
+    late = one["call_by"] <= at
+    between = f"{words.clock(one['eta_earliest'], at)} to {words.clock(one['eta_latest'], at)}"
     return [
         one["name"],
-        _clock(one["eta_likely"]),
+        words.clock(one["eta_likely"], at),
         between,
         f"{one['probability']:.0%}",
-        _clock(call_by) if call_by[:1].isdigit() else call_by,
+        "too late to stop her short" if late else words.clock(one["call_by"], at),
     ]
-
-
-def _clock(time: str) -> str:
-    return f"{time[5:10]} {time[11:16]}"
 
 
 def _from(known: dict[str, Any], destination: str | None) -> str:

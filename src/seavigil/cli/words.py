@@ -104,12 +104,12 @@ def ahead(line: dict[str, Any]) -> str:
 
 
 def _reaches(one: dict[str, Any], now: str) -> str:
-    between = f"{_clock(one['eta_earliest'], now)} to {_clock(one['eta_latest'], now)}Z"
-    call = f"call by {_clock(one['call_by'], now)}Z" if one["call_by"] > now else "too late to stop her short"
+    between = f"{clock(one['eta_earliest'], now)} to {clock(one['eta_latest'], now)}Z"
+    call = f"call by {clock(one['call_by'], now)}Z" if one["call_by"] > now else "too late to stop her short"
     return f"{one['name']} {between} ({one['probability']:.0%}), {call}"
 
 
-def _clock(time: str, now: str) -> str:
+def clock(time: str, now: str) -> str:
     """Give the hour and minute, with the date where it is another day's."""
     return time[11:16] if time[:10] == now[:10] else f"{time[5:10]} {time[11:16]}"
 
