@@ -30,6 +30,7 @@ STRAIGHT = MotionParams(
     stops_per_h=0.0,
     leaves_per_h=0.0,
     speed_share=0.0,
+    lost_share=0.0,
     regains_share=0.0,
     yaw_deg=0.0,
     heeds_share=0.0,
