@@ -137,6 +137,7 @@ class _Tries:
         self._course = np.nan_to_num(each["cog_deg"])
         self._usual, self._now = each["usual_kn"], np.nan_to_num(each["sog_kn"])
         lost = np.clip(np.nan_to_num(1.0 - self._now / self._usual), 0.0, 1.0)
+        lost = np.where(self._rests, 0.0, lost)  # who lies still will leave as she usually goes
         self._pace = np.exp(np.hypot(params.speed_share, params.lost_share * lost) * self._drawn("pace"))
         regains = (self._drawn("regains") < params.regains_share) & (self._usual > self._now)
         self._lasting = np.where(regains, self._usual, self._now) * self._pace
