@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from seavigil.cli.reasons import minutes
+from seavigil.cli.reasons import many, minutes
 
 #: Codes of `runners.fault_watch`: why no ship is named.
 STATES = {
@@ -17,6 +18,16 @@ STATES = {
     "not_looked_into": "not looked into",
 }
 _SAID_BY_STATE = ("hardly_heard_there", "nobody_fits")
+
+
+def say(notices: Sequence[Mapping[str, Any]]) -> None:
+    """Tell on stderr what came of the notices of a summary; nothing where none were given."""
+    if notices:
+        matched = sum(notice["state"] == "matched" for notice in notices)
+        print(f"{many(len(notices), 'fault notice')}, {matched} matched", file=sys.stderr)
+    for notice in notices:
+        for line in lines(notice):
+            print(line, file=sys.stderr)
 
 
 def lines(notice: Mapping[str, Any]) -> Iterator[str]:

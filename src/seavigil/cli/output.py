@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seavigil.cli import findings, words
+from seavigil.cli import words
 from seavigil.cli.reasons import many
 
 if TYPE_CHECKING:
@@ -123,7 +123,6 @@ def print_summary(summary: dict[str, Any]) -> None:
         say(f"{summary['without_clock']:,} reports carry no time of their own: receipt stands for it")
     _say_unheard(summary)
     _say_contacts(summary)
-    _say_notices(summary)
     for why in summary["shortfalls"]:
         say(why)
     for fault, count in sorted(summary["rejects"].items()):
@@ -164,16 +163,6 @@ def _say_contacts(summary: dict[str, Any]) -> None:
         given, late = many(contacts["given"], "contact"), contacts["too_late"]
         why = ": less than ten minutes before the last report" if late else ""
         _to_stderr(f"{given} given, {contacts['judged']:,} judged, {late:,} too late to be judged{why}")
-
-
-def _say_notices(summary: dict[str, Any]) -> None:
-    notices = summary.get("fault_notices", [])
-    if notices:
-        matched = sum(notice["state"] == "matched" for notice in notices)
-        _to_stderr(f"{many(len(notices), 'fault notice')}, {matched} matched")
-    for notice in notices:
-        for line in findings.lines(notice):
-            _to_stderr(line)
 
 
 def _to_stderr(text: str) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from seavigil.alerts import Alert
-from seavigil.cli import output
+from seavigil.cli import findings, output
 from seavigil.feeds import recordings
 from seavigil.feeds.recordings import OnFormat
 from seavigil.records import Decoded
@@ -130,7 +130,9 @@ class Printer:
         elif not self._streams:
             self._print(lines)
         sys.stdout.flush()
-        output.print_summary({**summary.as_json(), "written": summary.written})
+        told = summary.as_json()
+        output.print_summary({**told, "written": summary.written})
+        findings.say(told["fault_notices"])
         return 2 if summary.shortfalls else 0
 
     def _print(self, lines: list[dict[str, Any]]) -> None:
