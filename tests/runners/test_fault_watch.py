@@ -36,7 +36,7 @@ def fault(minute: float, *, noticed: float | None = None, within_s: float = 60.0
 
 
 #: She goes over the cable (at 20.2 E) some 19 min after she began at 20.1 E with 10 kn, slows down and drags
-#: on; of two others one crossed two hours before, one never does.
+#: on; of two others one crossed two hours before, one never does and was heard all the day before.
 SCENE = in_order(
     sail((59.0, 20.1), at_kn=10, every_s=20, start=at(120))
     .on(90, for_min=18)
@@ -44,7 +44,7 @@ SCENE = in_order(
     .on(90, for_min=60, at_kn=10)
     .reports(mmsi=CULPRIT),
     sail((59.02, 20.15), at_kn=12, every_s=20, start=at(0)).on(90, for_min=260).reports(mmsi=EARLY),
-    sail((59.01, 20.0), at_kn=0.2, every_s=60, start=at(0)).stop(for_min=260).reports(mmsi=PASSER),
+    sail((59.01, 20.0), at_kn=0.2, every_s=120, start=at(-1200)).stop(for_min=1460).reports(mmsi=PASSER),
 )
 CROSSED_MIN = 138.6
 

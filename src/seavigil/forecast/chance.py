@@ -3,7 +3,8 @@
 For one fault the moments of all assets serve, each with the traffic of the asset concerned: a passage
 elsewhere shows as well as one here how often ordinary ships look as bad. A suspect's own time window counts
 as one such moment, so that a fault of which only the hour is known, in a day of data, is never too sure.
-For several faults all of them are moved together, by up to the hours looked at, over their own assets.
+For several faults each of them is moved by itself, over the hours looked at, on its own asset: without a ship
+that did all of them, nothing but chance would bring one ship to each at its time.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from seavigil.forecast.fit import Line, Window, conduct, offset_s, place_line, t
 from seavigil.forecast.presence import Presence, Sight
 
 F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
 
-#: Several faults are moved in steps of this.
-STEP_S = 60.0
+#: Moments looked at for several faults, and bins of what is worth how much then.
+STEP_US = 60_000_000
+BIN_NATS = 0.1
 #: Passages within so much of one another fit equally well: a factor of e (own choice).
 EQUAL_NATS = 1.0
 
@@ -86,32 +89,27 @@ def _of_place(sight: Sight) -> float:
 def shared_chance(
     sights: Sequence[Sight], fits: Sequence[Sequence[Fitted]], score: float, misses_nats: float
 ) -> float:
-    """Give the share of moments, all faults moved alike, at which one ship, she or another, fits as well."""
-    hours_s = max(sight.hours_s for sight in sights)
-    moved_s = np.arange(-hours_s // STEP_S, hours_s // STEP_S + 1) * STEP_S
-    by_ship: dict[str, list[F64]] = {}
-    for at, found in enumerate(fits):
-        for one in found:
-            name = one.presence.vessel_id
-            rows = by_ship.setdefault(name, [np.full(len(moved_s), misses_nats) for _ in sights])
-            np.maximum(rows[at], _moved(one, moved_s), out=rows[at])
-    as_well = np.zeros(len(moved_s), dtype=np.bool_)
-    for rows in by_ship.values():
-        as_well |= np.sum(rows, axis=0) >= score - EQUAL_NATS
-    inside = _inside(sights, moved_s)
-    return float((as_well & inside).sum() / max(inside.sum(), 1))
+    """Give how many ships fit all faults as well, each fault at any moment; more than one is one."""
+    ships = sorted({one.presence.vessel_id for found in fits for one in found})
+    own = [
+        {ship: [one for one in found if one.presence.vessel_id == ship] for ship in ships} for found in fits
+    ]
+    moments = [np.arange(sight.began_us, sight.ended_us, STEP_US) for sight in sights]
+    expected = 0.0
+    for ship in ships:
+        spread = np.ones(1)
+        for passages, at_us in zip(own, moments, strict=True):
+            spread = np.convolve(spread, _spread(passages[ship], at_us, misses_nats))
+        least = int((score - EQUAL_NATS - len(sights) * misses_nats) / BIN_NATS)
+        expected += float(spread[max(least, 0) :].sum())
+    return min(expected, 1.0)
 
 
-def _moved(one: Fitted, moved_s: F64) -> F64:
-    """Give what the passage is worth with the fault moved by so much."""
-    time_nats = one.window.all_nats(float(one.time.observed) + moved_s)
-    return np.asarray(time_nats + one.rest_nats + total(one.place))
-
-
-def _inside(sights: Sequence[Sight], moved_s: F64) -> NDArray[np.bool_]:
-    """Tell which moves leave every fault within the hours looked at."""
-    inside = np.ones(len(moved_s), dtype=np.bool_)
-    for sight in sights:
-        at_us = sight.fault.at_us + moved_s * 1e6
-        inside &= (at_us >= sight.began_us) & (at_us <= sight.ended_us)
-    return inside
+def _spread(passages: Sequence[Fitted], at_us: I64, misses_nats: float) -> F64:
+    """Give the share of moments by what the best of her passages is worth then, in bins above the least."""
+    best = np.full(max(len(at_us), 1), misses_nats)
+    for one in passages:
+        nats = one.window.all_nats((at_us - one.presence.crossed_at_us) / 1e6)
+        best = np.maximum(best, nats + one.rest_nats + total(one.place))
+    bins = np.ceil((best - misses_nats) / BIN_NATS).astype(np.int64)
+    return np.bincount(bins) / len(bins)
