@@ -49,7 +49,7 @@ def add(
 ) -> int:
     """Write one outage notice into a watched folder and print its id; a notice there is never written over.
 
-    Example: seavigil fault add --asset "Demo Link 1" --at 2025-11-20T04:22Z --within 2m
+    Example: seavigil fault add --asset "Demo Link 1" --at 2025-11-20T04:21:30Z --within 30s
     --assets demo/assets.geojson --to outages
     """
     import json
@@ -113,5 +113,6 @@ def _words(line: dict[str, object]) -> str:
     place = "" if km is None else f", km {km:.1f}" + ("" if error is None else f" (+- {error:g})")
     sure = "" if line["confidence"] == 1.0 else f", {line['confidence']:.0%} sure"
     source = f", by {line['source']}" if line["source"] else ""
-    time = f"{line['time']} (+- {minutes(float(str(line['within_s'])))})"
+    within_s = float(str(line["within_s"]))
+    time = f"{line['time']} (+- {minutes(within_s) if within_s >= 120 else f'{within_s:.0f} s'})"
     return f"{line['id']}  {time}  {line['asset_name']}{place}{sure}{source}; noticed {line['noticed']}"
