@@ -23,6 +23,8 @@ _LOW, _HIGH = 0.05, 0.95
 _WIDER, _WIDER_FOR_FEW = 0.02, 0.1
 #: So many ships are taken at once: bounds the memory to some tens of megabytes.
 _AT_ONCE = 128
+#: A step into an area or past a line's end is looked at every minute (own choice).
+_LOOKS = 15
 #: Crash stops are tested from 90 % of full speed or more (MSC.137(76), 4.2.1); that of merchant ships is some
 #: 15 kn (own choice). Slower than the other nothing is reckoned.
 _TEST_KN = 15.0
@@ -187,14 +189,35 @@ def _entries(gone: Paths, index: AssetIndex) -> Entries:
 
 
 def _enters(index: AssetIndex, ends: list[F64], asset: I64) -> F64:
-    """Give at which share of each step, 0 to 1, the corridor is entered; distances change evenly over it."""
+    """Give at which share of each step, 0 to 1, the corridor is entered.
+
+    Distances from a line that a step crosses, or ends beside, change evenly over it; others are looked at.
+    """
     width_m = corridors_m(index)[asset]
     begin, end = (index.measure(ends[i], ends[i + 1], asset) for i in (0, 2))
     other_side = np.sign(begin.signed_m) * np.sign(end.signed_m) < 0
     from_m, to_m = begin.distance_m, np.where(other_side, -end.distance_m, end.distance_m)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = (from_m - width_m) / (from_m - to_m)
+    beside = np.isfinite(end.signed_m) & (other_side | (to_m <= width_m))
+    uneven = np.flatnonzero(~beside | begin.off_end | end.off_end)
+    share[uneven] = _looked_at(index, [one[uneven] for one in ends], asset[uneven], width_m[uneven])
     return np.clip(np.where(np.isfinite(share), share, 0.5), 0.0, 1.0)
+
+
+def _looked_at(index: AssetIndex, ends: list[F64], asset: I64, width_m: F64) -> F64:
+    """Give the same where distances do not change evenly, as into areas and past ends: looked at often."""
+    looks = np.linspace(0.0, 1.0, _LOOKS + 1)
+    lat, lon = (ends[i][:, None] + (ends[i + 2] - ends[i])[:, None] * looks for i in (0, 1))
+    found = index.measure(lat.ravel(), lon.ravel(), np.repeat(asset, len(looks)))
+    distance_m = found.distance_m.reshape(lat.shape)
+    within = distance_m <= width_m[:, None]
+    at = np.where(within.any(axis=1), within.argmax(axis=1), distance_m.argmin(axis=1))
+    before, row = np.maximum(at - 1, 0), np.arange(len(at))
+    from_m, to_m = distance_m[row, before], distance_m[row, at]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        part = np.where(from_m > to_m, (from_m - width_m) / (from_m - to_m), 0.0)
+    return np.asarray((before + np.clip(part, 0.0, 1.0) * (at - before)) / _LOOKS)
 
 
 @lru_cache(maxsize=4)
