@@ -23,8 +23,8 @@ _MOVES_KN = 0.5
 _FORGET_US = 50 * HOUR_US
 #: Rows that tell nothing of where a ship is.
 LEFT_OUT = np.uint32(UNUSABLE_POSITION | Flag.NOT_A_SHIP | Flag.LATE | Flag.WRONG_CLOCK)
-#: So many pieces may wait to be put in order.
-_PIECES = 256
+#: So many rows may wait to be put in order: some tens of megabytes.
+_MOST_ROWS = 500_000
 _FLOATS = ("lat_deg", "lon_deg", "sog_kn", "cog_deg")
 
 
@@ -64,7 +64,7 @@ class Fixes:
 
     def add(self, reports: pa.Table) -> None:
         """Take released reports (TRACKED), later than all before; of these only the newest stay."""
-        if self._asked or len(self._pieces) >= _PIECES:
+        if self._asked or sum(len(piece.ship) for piece in self._pieces) >= _MOST_ROWS:
             self._pieces, self._asked = [_newest(_ordered(self._pieces))], False
         sound = (reports["flags"].to_numpy() & LEFT_OUT) == 0
         rows = reports.filter(pa.array(sound))
