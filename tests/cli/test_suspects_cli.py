@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -105,3 +106,11 @@ def test_every_code_has_words() -> None:
         assert said(Line(code, 2.0, 5.0, "1", 1.25)).endswith("(+1.2)")
     for code in NOTES:
         assert "_" not in note(Note(code, 1.0, "1", "fault 1"), several=True)
+
+
+def test_page_explains_every_code(repository: Path) -> None:
+    """The reference page has each key of a line, each code and each note."""
+    page = (repository / "docs/reference/suspects.md").read_text()
+    firsts = [line.split("|")[1] for line in page.splitlines() if line.startswith("| `")]
+    named = {name for first in firsts for name in re.findall(r"`(\w+)`", first)}
+    assert {*LINES, *NOTES} <= named
