@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import Any
 
 import numpy as np
@@ -85,8 +86,10 @@ class Ahead:
         self, asked: Sequence[Asked], surroundings: Surroundings
     ) -> dict[Asked, tuple[NextAsset, ...]]:
         """Give for each ship and moment the assets ahead of her; none for one that was not heard by then."""
-        looks = [(few, self.look(few, surroundings)) for few in _by_hour(asked)]
-        return {one: found for few, look in looks for one, found in zip(few, look.found, strict=True)}
+        heard = (self._fixes.at(asked).time_us > 0).tolist()
+        looks = [(few, self.look(few, surroundings)) for few in _by_hour(list(compress(asked, heard)))]
+        found = {one: ahead for few, look in looks for one, ahead in zip(few, look.found, strict=True)}
+        return {one: found.get(one, ()) for one in asked}
 
     def look(self, asked: Sequence[Asked], surroundings: Surroundings) -> Look:
         """Look ahead of ships at moments within one hour."""
