@@ -41,7 +41,7 @@ WINDOWS_MIN: dict[str, tuple[float, float, bool]] = {
     "identity_conflict": (60.0, 360.0, False),
     "position_spoofed": (60.0, 180.0, False),
 }
-#: A dip found at a crossing (`drag_dips`) is this passage's when it began so near to it in time.
+#: A dip found at a crossing (`drag_dips`), or a doubtful crossing, is this passage's when so near in time.
 _SAME_DIP_US = 15 * MINUTE_US
 #: A dip, or a drag that was told, at another asset counts for so long.
 _SAME_DRAG_US = 12 * HOUR_US
@@ -133,10 +133,15 @@ def _events(one: Presence, asset_id: str, events: Iterable[Event], until_us: int
             close = event.began_us <= at_us + after * MINUTE_US and ended_us >= at_us - before * MINUTE_US
             if close and (not same or event.asset_id in (asset_id, None)):
                 found[event.behaviour] = 1
-        if event.behaviour == "crossing" and event.asset_id == asset_id and event.flags & _DOUBTFUL:
+        elif event.behaviour == "crossing" and _doubtful(event, asset_id, at_us):
             found["position_doubtful"] = 1
     for code, size in found.items():
         yield Sign(code, float(size), unit="nats" if code.startswith("dip") else "1")
+
+
+def _doubtful(event: Event, asset_id: str, at_us: int) -> bool:
+    close = event.asset_id == asset_id and abs(event.began_us - at_us) <= _SAME_DIP_US
+    return close and bool(event.flags & _DOUBTFUL)
 
 
 def _dip_code(event: Event, asset_id: str, at_us: int) -> str | None:

@@ -108,7 +108,7 @@ def _hours(fault: Fault, coverage: Coverage, as_of_us: int) -> tuple[int, int]:
     """Give from when to when was looked. Raises ``ValueError`` where that leaves the fault out."""
     seen = coverage.starts_us[coverage.visible_us <= as_of_us]
     if not len(seen):
-        raise ValueError(f"{fault.fault_id}: nothing was heard by {rfc3339(as_of_us)}")
+        raise ValueError(f"{fault.fault_id}: less than six minutes were heard by {rfc3339(as_of_us)}")
     began_us = max(int(seen[0]), as_of_us - LOG_KEPT_US)
     ended_us = int(seen[-1]) + coverage.bin_us
     about_us = int(fault.within_s * SECOND_US)
