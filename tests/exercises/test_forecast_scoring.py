@@ -52,7 +52,7 @@ def brier(forecasts: Forecasts) -> dict[int, float | None]:
 
 
 def test_the_brier_score_is_the_squares_summed_over_assets_for_each_ship() -> None:
-    """Two ships: 0.8 of what came after 2 h and 0.3 of what did not; 0.5 of both, of which the nearer came."""
+    """Two ships: 0.8 of what came after 2 h, 0.3 of what did not; 0.5 of both, one of which came soon."""
     told = asked([[2.0, NEVER], [0.5, 7.0]], [[0.8, 0.3], [0.5, 0.5]])
     forecasts = Forecasts()
     forecasts.score(OURS, told)

@@ -32,8 +32,8 @@ _FLOATS = ("lat_deg", "lon_deg", "sog_kn", "cog_deg")
 class Fix:
     """One element for each that was asked; NaN (and 0 for the time) where nothing was heard.
 
-    ``sog_kn, cog_deg``: means over ``MEAN_US`` before the moment, or of her last report where that is older; 0
-    and NaN for a ship that lies still.
+    ``sog_kn, cog_deg``: means over ``MEAN_US`` before the moment, or of her last report where that is older;
+    0 and NaN for a ship that lies still.
     """
 
     time_us: I64
