@@ -110,7 +110,10 @@ def call_params(text: str | None) -> CallParams | None:
             values[names[name]] = duration_s(value) if name.startswith("reac") else float(value)
         except ValueError as fault:
             raise ValueError(f"--call-needs: {name}={value}: {fault}") from fault
-    return CallParams(**values)
+    try:
+        return CallParams(**values)
+    except ValueError as fault:
+        raise ValueError(f"--call-needs: {fault}") from fault
 
 
 def _print(line: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import isfinite
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,13 +39,17 @@ class CallParams:
     ``reach_s``: until a watch officer has found her on VHF or DSC and been understood. ``reaction_s``: until
     her bridge has the engine stopped or the helm over. ``stops_in_lengths``: her track reach in a crash stop:
     at most 15 of her lengths (IMO resolution MSC.137(76), standards for ship manoeuvrability, 5.3.4).
-    ``length_m``: of a ship that does not say.
+    ``length_m``: of a ship that does not say. Raises ``ValueError`` for a number of no sense.
     """
 
     reach_s: float = 300.0
     reaction_s: float = 300.0
     stops_in_lengths: float = 15.0
     length_m: float = 200.0
+
+    def __post_init__(self) -> None:
+        if not all(isfinite(value) and value >= 0 for value in vars(self).values()) or self.length_m == 0:
+            raise ValueError("each must be 0 or more, and length_m above 0")
 
 
 @dataclass(frozen=True)
