@@ -248,6 +248,16 @@ def test_an_operator_s_own_numbers_are_taken() -> None:
     assert need_s == pytest.approx(120 + 60 + 1000 / (15 * KN_MS), abs=1.0)
 
 
+@pytest.mark.parametrize("name", ["reach_s", "reaction_s", "stops_in_lengths", "length_m"])
+def test_numbers_of_no_sense_are_refused(name: str) -> None:
+    """None may be below 0 or no number; 0 is one for all but the length."""
+    for value in (-1.0, np.nan, np.inf):
+        with pytest.raises(ValueError, match="0 or more"):
+            CallParams(**{name: value})
+    if name != "length_m":
+        assert getattr(CallParams(**{name: 0.0}), name) == 0.0
+
+
 def test_a_ship_that_lies_still_needs_no_way_to_stop() -> None:
     """She may leave and come: call by is the earliest entry less reach and reaction alone."""
     one = given_entries([7200.0] * 9, 0.0, tries=9, length_m=400.0)

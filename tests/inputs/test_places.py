@@ -122,6 +122,49 @@ def test_a_csv_of_places(tmp_path: Path) -> None:
     assert [(f.asset, f.message) for f in read.findings] == [("line 3", "no position")]
 
 
+def test_ports_of_the_world_port_index_are_found_as_ships_name_them(shared_data: Path) -> None:
+    """By the table's own columns: its name, its UN/LOCODE with or without the blank, its other name."""
+    path = shared_data / "ports/world-port-index.csv.gz"
+    with gzip.open(path, "rt") as file:
+        rows = list(csv.DictReader(file))
+    places = read_places(path).places
+    (row,) = [r for r in rows if r["UN/LOCODE"].replace(" ", "") == "FIHEL"]
+    spot = (float(row["Latitude"]), float(row["Longitude"]))
+    for text in ("FIHEL", "FI HEL", "EETLL>FIHEL", row["Main Port Name"].upper()):
+        assert places.ports_named(text) == [spot]
+    coded = [r for r in rows if r["UN/LOCODE"].strip()]
+    found = sum(
+        (float(r["Latitude"]), float(r["Longitude"])) in places.ports_named(r["UN/LOCODE"]) for r in coded
+    )
+    assert found == len(coded) > 1000
+
+
+def test_the_columns_of_an_index_of_ports_name_them(tmp_path: Path) -> None:
+    """An invented table with the index's columns: all three names; an empty one stands for nothing."""
+    path = tmp_path / "wpi.csv"
+    head = "Main Port Name,Alternate Port Name,UN/LOCODE,Latitude,Longitude,Harbor Size\n"
+    path.write_text(head + "Northport,Old Quay,ZZ NPT,59.5,24.5,Small\nSouthport,,,58.5,24.5,Small\n")
+    places = read_places(path).places
+    for text in ("NORTHPORT", "oldquay", "ZZNPT"):
+        assert places.ports_named(text) == [(59.5, 24.5)]
+    assert places.ports_named("Southport") == [(58.5, 24.5)]
+    assert places.ports_named("") == []
+    assert [p.also for p in places.places] == [("ZZ NPT", "Old Quay"), ()]
+
+
+def test_own_tables_and_features_may_tell_a_un_locode(tmp_path: Path) -> None:
+    """A column ``unlocode``, and OpenStreetMap's ``ref:unlocode`` or a plain ``unlocode``."""
+    table = tmp_path / "ports.csv"
+    table.write_text("name,unlocode,lat_deg,lon_deg\nRotterdam,NL RTM,51.95,4.05\nNowhere,,10,10\n")
+    assert read_places(table).places.ports_named("NLRTM") == [(51.95, 4.05)]
+    for tag in ("unlocode", "ref:unlocode"):
+        path = geojson(tmp_path / "port.geojson", ({"kind": "port", "name": "Tallinn", tag: "EETLL"}, SPOT))
+        assert read_places(path).places.ports_named("EE TLL") == [(59.5, 24.8)]
+    bare = geojson(tmp_path / "bare.geojson", ({"kind": "port", "name": "Tallinn"}, SPOT))
+    assert read_places(bare).places.ports_named("EETLL") == []
+    assert read_places(bare).places.ports_named("Tallinn") == [(59.5, 24.8)]
+
+
 def test_features_without_a_kind_take_the_default(tmp_path: Path) -> None:
     """A file of plain polygons is land when the caller says so, and a file of nothing otherwise."""
     path = geojson(tmp_path / "plain.geojson", ({}, BOX))

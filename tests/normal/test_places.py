@@ -74,6 +74,71 @@ def test_ports_are_found_across_the_antimeridian() -> None:
     assert places.port_distance_m([51.0], [179.9]) == pytest.approx([expected], rel=1e-4)
 
 
+HELSINKI, TALLINN = (60.15, 24.95), (59.44, 24.75)
+
+
+def port(name: str, spot: tuple[float, float], *also: str, kind: str = PORT) -> Place:
+    """Give a port at (lat, lon)."""
+    return Place(kind, name, shapely.Point(spot[1], spot[0]), 5_000.0, also=also)
+
+
+NAMED = Places((port("Helsinki", HELSINKI, "FI HEL", "Helsingfors"), port("Tallinn", TALLINN, "EETLL")))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Helsinki", [HELSINKI]),
+        ("HELSINKI", [HELSINKI]),
+        ("helsingfors ", [HELSINKI]),
+        ("FIHEL", [HELSINKI]),
+        ("FI-HEL", [HELSINKI]),
+        ("EE TLL", [TALLINN]),
+        ("FIHEL>EETLL", [TALLINN]),
+        ("FI HEL > EE TLL", [TALLINN]),
+        ("EETLL>FIHEL", [HELSINKI]),
+        ("RULED>EETLL>FIHEL", [HELSINKI]),
+        ("TALLIN", []),
+        ("EETLL VIA FIHEL", []),
+        ("FIHEL>", []),
+        (">", []),
+        ("", []),
+        ("@@@ --", []),
+    ],
+)
+def test_a_port_is_found_by_any_of_its_names(text: str, found: list[tuple[float, float]]) -> None:
+    """Its name, another, its UN/LOCODE; of a voyage the end (IMO SN/Circ.244). Part of a name is none."""
+    assert NAMED.ports_named(text) == found
+
+
+def test_ports_that_share_a_name_are_all_given() -> None:
+    """Two towns of one name are two places; a port that says its name twice is one."""
+    shared = Places(
+        (port("Newport", (51.6, -3.0), "GBNPT"), port("NEW PORT", (41.5, -71.0), "USNPT", "newport"))
+    )
+    assert shared.ports_named("Newport") == [(51.6, -3.0), (41.5, -71.0)]
+    assert shared.ports_named("US NPT") == [(41.5, -71.0)]
+
+
+def test_only_ports_have_names_to_be_bound_for() -> None:
+    """An anchorage of that name is none, and where no ports are known nothing is found."""
+    assert Places((port("Helsinki", HELSINKI, kind=ANCHORAGE),)).ports_named("Helsinki") == []
+    assert NO_PLACES.ports_named("Helsinki") == []
+
+
+def test_a_port_given_as_an_area_is_made_for_within_it() -> None:
+    """The place that stands for it lies in the area, even in one bent like a horseshoe."""
+    bent = shapely.Polygon([(0, 0), (4, 0), (4, 4), (3, 4), (3, 1), (1, 1), (1, 4), (0, 4)])
+    ((lat, lon),) = Places((Place(PORT, "Bent", bent, 0.0),)).ports_named("bent")
+    assert bent.contains(shapely.Point(lon, lat))
+
+
+@given(st.text(max_size=30))
+def test_any_destination_is_a_question(text: str) -> None:
+    """Whatever crews type in gives a port of that name or none."""
+    assert set(NAMED.ports_named(text)) <= {HELSINKI, TALLINN}
+
+
 def test_inland_means_land_on_all_sides() -> None:
     """Ten kilometres from the coast is 5 km inland, one kilometre is not; the sea is no land."""
     places = Places((Place(LAND, "land", shapely.box(20.0, 59.0, 22.0, 61.0), 0.0),))
