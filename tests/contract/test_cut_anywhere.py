@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from seavigil.assets import Asset, Assets
 from seavigil.behaviours import CATALOGUE, unmatched_detection
-from seavigil.forecast.fault import Fault
+from seavigil.fault import Fault
 from seavigil.normal.contacts import Contact, Contacts
 from seavigil.normal.pattern import CLASSES, COURSE_STEPS, Pattern, Tally, cells_around, sector
 from seavigil.normal.watchlist import Listed, Watchlist

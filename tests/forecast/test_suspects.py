@@ -7,7 +7,7 @@ from math import log
 
 import pytest
 
-from seavigil.forecast.fault import Fault
+from seavigil.fault import Fault
 from seavigil.forecast.fit import CURVES, GROUPS, MOST_CONDUCT, WORTH, conduct, total, window
 from seavigil.forecast.presence import Presence, Sight, Sign
 from seavigil.forecast.suspects import (

@@ -10,7 +10,7 @@ import pytest
 
 from seavigil.alerts import Alert
 from seavigil.assets import Assets
-from seavigil.forecast.fault import Fault
+from seavigil.fault import Fault
 from seavigil.forecast.suspects import LIKELY, POSSIBLE, UNLIKELY, Findings, Suspect
 from seavigil.records import HOUR_US, MINUTE_US, SECOND_US, Decoded, parse_time_us
 from seavigil.runners import batch, fault_watch

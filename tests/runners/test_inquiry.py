@@ -13,7 +13,7 @@ import shapely
 from seavigil.assets import Asset, Assets
 from seavigil.behaviours import Surroundings
 from seavigil.events import Event
-from seavigil.forecast.fault import Fault
+from seavigil.fault import Fault
 from seavigil.forecast.suspects import Findings, Suspect
 from seavigil.normal.depth import Depth
 from seavigil.normal.nearest import Points

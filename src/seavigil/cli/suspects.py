@@ -13,7 +13,7 @@ from seavigil.cli import given
 
 if TYPE_CHECKING:
     from seavigil.assets import Assets
-    from seavigil.forecast.fault import Fault
+    from seavigil.fault import Fault
     from seavigil.forecast.suspects import Findings
     from seavigil.runners.investigate import Investigated
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from seavigil.forecast.fault import Fault
+from seavigil.fault import Fault
 from seavigil.forecast.presence import Presence, Sight, Sign
 
 F64 = NDArray[np.float64]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from seavigil.forecast.fault import Fault
+from seavigil.fault import Fault
 from seavigil.vessel import Static
 
 

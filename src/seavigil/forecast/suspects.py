@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from math import exp
 from typing import Any
 
+from seavigil.fault import Fault
 from seavigil.forecast.chance import EQUAL_NATS, Fitted, fitted, shared_chance, single_chance
-from seavigil.forecast.fault import Fault
 from seavigil.forecast.fit import Line
 from seavigil.forecast.presence import Sight
 from seavigil.records import HOUR_US, rfc3339

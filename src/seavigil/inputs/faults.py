@@ -24,7 +24,7 @@ from typing import Any
 
 from seavigil.assets.check import Finding
 from seavigil.assets.model import Asset, Assets
-from seavigil.forecast.fault import Fault
+from seavigil.fault import Fault
 from seavigil.hashing import short_id
 from seavigil.inputs.files import UnreadableSurroundings, number, rejected, rows_of, text_of
 from seavigil.records import SECOND_US, parse_time_us, rfc3339

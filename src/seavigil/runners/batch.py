@@ -15,8 +15,8 @@ from seavigil.assets import Assets
 from seavigil.behaviours import CATALOGUE, Behaviour
 from seavigil.behaviours.areas import AREA_CATALOGUE, AreaBehaviour
 from seavigil.events import events_table
+from seavigil.fault import Fault
 from seavigil.feeds.formats import UnreadableInput
-from seavigil.forecast.fault import Fault
 from seavigil.forecast.next_assets import CallParams
 from seavigil.records import Decoded
 from seavigil.risk import Policy

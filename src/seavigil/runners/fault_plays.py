@@ -12,7 +12,7 @@ from seavigil.events import Event
 from seavigil.exercises.chance import Chance
 from seavigil.exercises.fault_scoring import HOUR, MINUTE, Answer, Suspected
 from seavigil.exercises.traffic import Inject
-from seavigil.forecast.fault import Fault
+from seavigil.fault import Fault
 from seavigil.forecast.suspects import LIKELY, Findings
 from seavigil.records import DAY_US, HOUR_US, SECOND_US
 from seavigil.runners.inquiry import EVENTS_KEPT_US, inquire

@@ -16,7 +16,7 @@ import numpy as np
 from seavigil.assets import Assets
 from seavigil.behaviours import Surroundings
 from seavigil.events import Event, Passage, Reason
-from seavigil.forecast.fault import Fault
+from seavigil.fault import Fault
 from seavigil.forecast.suspects import (
     LEAST_PROBABILITY,
     LIKELY,

@@ -13,7 +13,7 @@ from seavigil.assets.model import Asset, Assets
 from seavigil.behaviours import Surroundings
 from seavigil.behaviours.surroundings import LEAST_SIGMA_M
 from seavigil.events import Event
-from seavigil.forecast.fault import Fault
+from seavigil.fault import Fault
 from seavigil.forecast.presence import Presence, Sight
 from seavigil.forecast.suspects import Findings, suspects
 from seavigil.normal.coverage import Coverage

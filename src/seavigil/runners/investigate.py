@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from seavigil.events import Event
-from seavigil.forecast.fault import Fault
+from seavigil.fault import Fault
 from seavigil.forecast.presence import Sight
 from seavigil.forecast.suspects import Findings, suspects
 from seavigil.records import HOUR_US

@@ -17,7 +17,7 @@ from seavigil import geodesy
 from seavigil.assets.model import Asset
 from seavigil.behaviours import Surroundings, prism
 from seavigil.events import Event
-from seavigil.forecast.fault import Fault
+from seavigil.fault import Fault
 from seavigil.forecast.presence import Presence, Sign
 from seavigil.normal.log import Log
 from seavigil.records import MINUTE_US, SECOND_US, vessel_id
