@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from seavigil.exercises import scorecard_pages
+from seavigil.exercises.forecast_scoring import Forecasts
 from seavigil.exercises.scoring import Case, Ordinary, Raised, Rate, Share, case, hits_us, one_alarm
 from seavigil.exercises.traffic import Crossing, Inject
 from seavigil.records import HOUR_US, MINUTE_US
@@ -203,3 +205,18 @@ def test_rates_that_mean_twice_as_much_do_not_hold() -> None:
     stated = next(p for p in promised if p["what"].startswith("stated"))
     assert not stated["holds"]
     assert stated["reached"]["hits"] < stated["reached"]["of"]
+
+
+def test_the_page_draws_what_was_stated_against_what_came() -> None:
+    """One forecast of 0.75 that came: a dot three quarters along and at the top; without any, no diagram."""
+    forecasts = Forecasts()
+    forecasts.forecast[7], forecasts.stated[7], forecasts.came[7] = 1, 0.75, 1
+    whole = {"says": "x", "rules_say": "y", "reports": 1, "faults": {}}
+    page = scorecard_pages.html(
+        whole | scorecard_pages.figures({}, {"seavigil": Ordinary()}, "seavigil", forecasts)
+    )
+    left, top, side = (float(n) for n in re.search(r'<rect x="(.+?)" y="(.+?)" width="(.+?)"', page).groups())  # type: ignore[union-attr]
+    assert f'<circle cx="{left + 0.75 * side:.1f}" cy="{top:.1f}"' in page
+    assert "<svg" not in scorecard_pages.html(
+        whole | scorecard_pages.figures({}, {"seavigil": Ordinary()}, "seavigil")
+    )

@@ -199,6 +199,8 @@ def _promise(what: str, wanted: str, reached: Share, least: float, most: float) 
     return {"what": what, "wanted": wanted, "reached": reached.as_json(), "holds": holds}
 
 
+#: Title of the reliability table, beside which the diagram stands.
+RELIABILITY = "Next assets: what was stated and what came"
 Table = tuple[str, str, list[str], list[list[str]]]
 
 
@@ -224,7 +226,7 @@ def tables(card: Mapping[str, Any]) -> list[Table]:
     return [
         ("Next assets: Brier score", note, ["within", "ships and hours", "seavigil", "straight line"], brier),
         (
-            "Next assets: what was stated and what came",
+            RELIABILITY,
             "By the longest time ahead that was heard to its end.",
             ["stated", "forecasts", "on average", "came"],
             reliability,
@@ -238,3 +240,54 @@ def _said(score: float | None) -> str:
 
 def _percent(share: float | None) -> str:
     return "-" if share is None else f"{share:.0%}"
+
+
+#: The diagram's side and margin in pixels.
+_SIDE, _MARGIN = 320.0, 60.0
+
+
+def diagram(card: Mapping[str, Any]) -> str:
+    """Draw the reliability diagram as SVG: what was stated against what came; rightly said is the diagonal.
+
+    A dot's area goes with the number of forecasts. Gives nothing where nothing was forecast.
+    """
+    rows = [row for row in card["reliability"] if row["forecast"]]
+    if not rows:
+        return ""
+    most = max(row["forecast"] for row in rows)
+    dots = [
+        f'<circle cx="{_x(row["stated"]):.1f}" cy="{_y(row["came"]):.1f}" '
+        f'r="{3.0 + 9.0 * (row["forecast"] / most) ** 0.5:.1f}"><title>stated {row["stated"]:.2f}, came '
+        f"{row['came']:.2f}, {row['forecast']:,} forecasts</title></circle>"
+        for row in rows
+    ]
+    line = " ".join(f"{_x(row['stated']):.1f},{_y(row['came']):.1f}" for row in rows)
+    ticks = [
+        f'<text x="{_x(share):.1f}" y="{_y(0.0) + 18.0:.1f}" text-anchor="middle">{share:.0%}</text>'
+        f'<text x="{_x(0.0) - 8.0:.1f}" y="{_y(share) + 4.0:.1f}" text-anchor="end">{share:.0%}</text>'
+        for share in (0.0, 0.5, 1.0)
+    ]
+    whole, middle = _SIDE + 2.0 * _MARGIN, _y(0.5)
+    says = "Reliability diagram: what was stated against what came"
+    size = f'viewBox="0 0 {whole:g} {whole:g}" width="{whole:g}"'
+    return "".join(
+        [
+            f'<svg class="reliability" {size} role="img" aria-label="{says}">',
+            f'<rect x="{_x(0.0)}" y="{_y(1.0)}" width="{_SIDE}" height="{_SIDE}"/>',
+            f'<line x1="{_x(0.0)}" y1="{_y(0.0)}" x2="{_x(1.0)}" y2="{_y(1.0)}"/>',
+            f'<polyline points="{line}"/>',
+            *dots,
+            *ticks,
+            f'<text x="{_x(0.5)}" y="{whole - 6.0}" text-anchor="middle">stated</text>',
+            f'<text x="14" y="{middle}" text-anchor="middle" transform="rotate(-90 14 {middle})">came</text>',
+            "</svg>",
+        ]
+    )
+
+
+def _x(share: float) -> float:
+    return _MARGIN + _SIDE * share
+
+
+def _y(share: float) -> float:
+    return _MARGIN + _SIDE * (1.0 - share)

@@ -269,6 +269,11 @@ table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #eef3f6 }
 th { background: #eef3f6 }
 .no { color: #a4161a; font-weight: 600 }
+.reliability { margin-top: 1rem; font: 12px system-ui, sans-serif }
+.reliability rect { fill: none; stroke: #cfd8df }
+.reliability line { stroke: #7c8b97; stroke-dasharray: 5 4 }
+.reliability polyline { fill: none; stroke: #0072b2 }
+.reliability circle { fill: #0072b2 }
 .bar { background: linear-gradient(90deg, #bfe0ea var(--share), #f4f7f9 var(--share)) }
 """
 
@@ -282,6 +287,9 @@ def html(card: Mapping[str, Any]) -> str:
     for title, note, header, rows in _tables(card):
         parts.append(f"<h2>{escape(title)}</h2>" + (f"<p>{escape(note)}</p>" if note else ""))
         parts.append(_html_table(header, rows))
+        parts.append(
+            forecast_scoring.diagram(card["forecast"]) if title == forecast_scoring.RELIABILITY else ""
+        )
     return "\n".join(parts) + "</body></html>\n"
 
 
