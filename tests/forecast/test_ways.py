@@ -169,6 +169,14 @@ def test_a_lane_is_followed_the_way_it_is_drawn() -> None:
     assert (known.heard, of_places().heard) == (0, 0)
 
 
+def test_a_lane_is_as_wide_as_lanes_are() -> None:
+    """A mile to either side: a ship half a mile off, in the next cell, is in it; at 4 km none is."""
+    known = of_places(lane((59.545, 24.0), (59.545, 25.0)))
+    assert len(records(known, 59.545 + 0.5 / 60, 24.45, 90.0)) == 3
+    middle = of_places(lane((59.525, 24.0), (59.525, 25.0)))
+    assert records(middle, 59.525 + 4.0 / 111.4, 24.45, 90.0) == []
+
+
 def test_a_lane_s_bend_is_told_before_it() -> None:
     """Within 5 km of it the way on leads round the corner; a good way before and after it does not."""
     known = of_places(lane((59.525, 24.0), (59.525, 24.45), (60.0, 24.45)))

@@ -27,9 +27,10 @@ from seavigil.tracks import StaticBook
 from tests.cases.futures import KN_MS, east_of
 from tests.cases.judge import cable, in_order, tracked
 from tests.cases.sail import Sail, sail
+from tests.normal.logs import FIRST, log_of
 
 BEGIN_US = parse_time_us("2025-01-01T00:00:00Z")
-ONE, OTHER = 299_100_001, 299_100_002
+ONE, OTHER = FIRST, FIRST + 1
 A, B = str(ONE), str(OTHER)
 LAT, LON, NM_M = 59.0, 20.0, 1852.0
 CORRIDOR_M = 250.0
@@ -195,6 +196,22 @@ def test_of_ships_under_one_number_nobody_knows_whose_the_static_data_are() -> N
     around = known(places=Places((NORTH,)), statics=statics(destination="FINPT"))
     state = ahead.look([(A, minute(30)), (f"{A}#2", minute(30))], around).state
     assert np.isfinite(state.to_lat_deg).tolist() == [True, False]
+
+
+def test_her_own_wavering_is_that_of_her_last_half_hour() -> None:
+    """Nine and eleven knots by turns, five minutes each: a knot; steady: none; after one bin: not known."""
+    wavers = sail((LAT, LON), at_kn=10, every_s=20, start=BEGIN_US)
+    for i in range(24):
+        wavers = wavers.on(90, for_min=5, at_kn=9 if i % 2 else 11)
+    steady = eastward(120, lat=59.3)
+    rows = tracked(wavers.reports(ONE), steady.reports(OTHER))
+    ahead = Ahead(INDEX, STRAIGHT)
+    ahead.heard(rows)
+    around = known(log=log_of(wavers, steady))
+    swing_kn = ahead.look([(A, minute(110)), (B, minute(110))], around).state.swing_kn
+    assert swing_kn == pytest.approx([1.0, 0.0], abs=0.05)
+    early = ahead.look([(A, minute(12)), (B, minute(12))], around).state
+    assert np.isnan(early.swing_kn).all()
 
 
 def test_a_long_ship_must_be_called_sooner() -> None:
