@@ -229,6 +229,23 @@ def test_land_ahead_is_turned_away_from() -> None:
     np.testing.assert_allclose(distance_m(*end(gone, 4), *end(gone, 8)), 40 * NM_M, rtol=0.01)
 
 
+#: Narrower than a step of a fast ship, which is 5 miles long at 20 kn: 2.3 km at 59 N.
+SPIT = shapely.box(20.50, 58.0, 20.54, 60.0)
+
+
+def test_no_step_leaps_over_a_spit() -> None:
+    """At 20 kn a step is 9.3 km long and the spit 2.3 km broad: she stays to the west of it."""
+    gone = paths(ship(59.0, 20.0, 20.0, 90.0), NO_WAYS, SOON, shore(SPIT))
+    assert (gone.lon_deg < 20.54).all()
+    assert (paths(ship(59.0, 20.0, 20.0, 90.0), NO_WAYS, SOON).lon_deg > 20.54).any()
+
+
+def test_a_quay_that_a_coarse_coast_has_on_land_is_left() -> None:
+    """She lies 500 m inside a coast drawn too far out, and goes to sea."""
+    gone = paths(ship(59.0, 20.53, 10.0, 90.0), NO_WAYS, SOON, shore(SPIT))
+    assert (end(gone, 4)[1] > 20.6).all()
+
+
 def test_land_before_her_port_is_gone_round() -> None:
     """Her port lies behind the island: every try comes there, none over land."""
     land = shore(ISLAND)

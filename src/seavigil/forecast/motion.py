@@ -35,6 +35,8 @@ Bool = NDArray[np.bool_]
 Land = Callable[[F64, F64], Bool]
 
 _MS_PER_KN = 1852.0 / 3600.0
+#: Within a step land is looked for at these parts of it too: every 2 km at 12 kn.
+_LOOKS = (1 / 3, 2 / 3)
 #: What a ship tries in turn that would run ashore.
 _WAYS_OUT_DEG = (30.0, -30.0, 60.0, -60.0, 90.0, -90.0)
 
@@ -235,13 +237,14 @@ class _Tries:
         course = np.where(run_m > 0, next_deg, self._course)
         aground = np.zeros(len(run_m), dtype=np.bool_)
         if land is not None:
-            ashore = np.flatnonzero((run_m > 0) & land(to_lat, to_lon))
+            ashore = np.flatnonzero(run_m > 0)
+            ashore = ashore[_ashore(land, self.lat[ashore], self.lon[ashore], to_lat[ashore], to_lon[ashore])]
             for off_deg in _WAYS_OUT_DEG:
                 if not len(ashore):
                     break
                 turned = made_deg[ashore] + off_deg
                 try_lat, try_lon = ahead(self.lat[ashore], self.lon[ashore], turned, run_m[ashore])
-                clear = ~land(try_lat, try_lon)
+                clear = ~_ashore(land, self.lat[ashore], self.lon[ashore], try_lat, try_lon)
                 at = ashore[clear]
                 to_lat[at], to_lon[at], course[at] = try_lat[clear], try_lon[clear], turned[clear] % 360.0
                 ashore = ashore[~clear]
@@ -249,6 +252,14 @@ class _Tries:
             aground[ashore] = True
         self.lat, self.lon, self._course = to_lat, to_lon, course
         return aground
+
+
+def _ashore(land: Land, lat: F64, lon: F64, to_lat: F64, to_lon: F64) -> Bool:
+    """Tell which steps end on land or go over it; a quay on land, as coarse coasts have it, may be left."""
+    between = np.zeros(len(lat), dtype=np.bool_)
+    for part in _LOOKS:
+        between |= land(lat + part * (to_lat - lat), lon + part * (to_lon - lon))
+    return np.asarray(land(to_lat, to_lon) | (between & ~land(lat, lon)))
 
 
 def ahead(lat: F64, lon: F64, course_deg: F64, run_m: F64) -> tuple[F64, F64]:
