@@ -220,3 +220,13 @@ def test_the_page_draws_what_was_stated_against_what_came() -> None:
     assert "<svg" not in scorecard_pages.html(
         whole | scorecard_pages.figures({}, {"seavigil": Ordinary()}, "seavigil")
     )
+
+
+@pytest.mark.parametrize(("ship_days", "says"), [(99.0, None), (100.0, True)])
+def test_a_rate_needs_traffic_in_which_one_alert_was_to_be_expected(
+    ship_days: float, says: bool | None
+) -> None:
+    """At most ten in 1,000 ship-days: a hundred ship-days without any show it, fewer show nothing."""
+    promise = scorecard_pages.must_hold([], Ordinary(ship_days))[4]
+    assert promise["wanted"] == "<= 10"
+    assert promise["holds"] is says

@@ -11,7 +11,7 @@ from typing import Any
 from seavigil.exercises import fault_scoring, forecast_scoring
 from seavigil.exercises.fault_scoring import Suspected
 from seavigil.exercises.forecast_scoring import Forecasts
-from seavigil.exercises.scoring import PRIORITIES, SLOWS_BY, Case, Ordinary, Share, share
+from seavigil.exercises.scoring import PRIORITIES, SLOWS_BY, Case, Ordinary, Rate, Share, share
 
 #: Rates at which what is stated is held against what was observed, per 1,000 ship-days.
 STATED = (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
@@ -108,8 +108,8 @@ def must_hold(cases: Sequence[Case], calm: Ordinary) -> list[dict[str, Any]]:
             0.70,
         ),
         _at_least("drags that hardly slow: before the second hit", hardly, "before_second", 0.50),
-        _at_most("urgent or warning per 1,000 ordinary ship-days", rates["warning"].per_1000, 1.0),
-        _at_most("advisory or higher per 1,000 ordinary ship-days", rates["advisory"].per_1000, 10.0),
+        _at_most("urgent or warning per 1,000 ordinary ship-days", rates["warning"], 1.0),
+        _at_most("advisory or higher per 1,000 ordinary ship-days", rates["advisory"], 10.0),
     ]
 
 
@@ -119,8 +119,11 @@ def _at_least(what: str, cases: Sequence[Case], moment: str, wanted: float) -> d
     return {"what": what, "wanted": f">= {wanted:.0%}", "reached": reached.as_json(), "holds": holds}
 
 
-def _at_most(what: str, rate: float, wanted: float) -> dict[str, Any]:
-    return {"what": what, "wanted": f"<= {wanted:g}", "reached": round(rate, 3), "holds": rate <= wanted}
+def _at_most(what: str, rate: Rate, wanted: float) -> dict[str, Any]:
+    """Say whether a rate is kept; where not even one alert was to be expected, that it cannot be said."""
+    told = rate.ship_days * wanted >= 1000.0
+    holds = rate.per_1000 <= wanted if told else None
+    return {"what": what, "wanted": f"<= {wanted:g}", "reached": round(rate.per_1000, 3), "holds": holds}
 
 
 def _meant(stated: Sequence[Mapping[str, Any]], ship_days: float) -> dict[str, Any]:
@@ -252,6 +255,8 @@ def _holds(promise: Mapping[str, Any]) -> str:
     """Say whether a promise holds; where there was no case of its kind, that nothing was shown."""
     if _reached(promise["reached"]) == "-":
         return "no case of it"
+    if promise["holds"] is None:
+        return "too little traffic to say"
     return _yes(promise["holds"])
 
 
