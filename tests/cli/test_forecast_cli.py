@@ -218,18 +218,25 @@ def test_the_manual_s_example_is_a_real_one(seavigil: Command, hour: Hour) -> No
 def next_asset(name: str, probability: float, call_by: str = "2025-01-01T01:30:00Z") -> dict[str, Any]:
     """Give one asset ahead between 02:00 and 03:10 of the first of January."""
     eta = {"eta_earliest": "2025-01-01T02:00:00Z", "eta_latest": "2025-01-01T03:10:00Z"}
-    return {"name": name, "probability": probability, "call_by": call_by, **eta}
+    return {"asset_id": name, "name": name, "probability": probability, "call_by": call_by, **eta}
 
 
-def test_a_table_s_row_names_the_two_next_that_are_worth_it() -> None:
-    """From one in ten on; when to call, or that it is too late; another day's time has its date."""
-    line = {"revised_at": "2025-01-01T01:00:00Z"}
-    many = [next_asset("A", 0.9), next_asset("B", 0.09), next_asset("C", 0.1), next_asset("D", 0.5)]
+def test_a_table_s_row_names_the_three_likeliest_in_order_of_time() -> None:
+    """From one in ten on; the rest is counted; over what she has crossed already she comes again."""
+    line = {"revised_at": "2025-01-01T01:00:00Z", "assets": [{"asset_id": "D", "crossed_at": "x"}]}
+    shares = {"A": 0.9, "B": 0.09, "C": 0.1, "D": 0.5, "E": 0.3}
+    many = [next_asset(name, share) for name, share in shares.items()]
     assert ahead({**line, "next_assets": many}) == (
-        "A 02:00 to 03:10Z (90%), call by 01:30Z; C 02:00 to 03:10Z (10%), call by 01:30Z"
+        "A 02:00 to 03:10Z (90%), call by 01:30Z; D again 02:00 to 03:10Z (50%), call by 01:30Z; "
+        "E 02:00 to 03:10Z (30%), call by 01:30Z and 1 more"
     )
+
+
+def test_a_table_s_row_says_when_to_call() -> None:
+    """Or that it is too late; another day's time has its date; nothing ahead is nothing said."""
+    line = {"revised_at": "2025-01-01T01:00:00Z", "assets": [{"asset_id": "A", "crossed_at": None}]}
     late = [next_asset("A", 1.0, call_by="2025-01-01T01:00:00Z")]
     assert ahead({**line, "next_assets": late}) == "A 02:00 to 03:10Z (100%), too late to stop her short"
-    eve = {"revised_at": "2024-12-31T23:00:00Z", "next_assets": [next_asset("A", 1.0)]}
+    eve = {**line, "revised_at": "2024-12-31T23:00:00Z", "next_assets": [next_asset("A", 1.0)]}
     assert ahead(eve) == "A 01-01 02:00 to 01-01 03:10Z (100%), call by 01-01 01:30Z"
     assert ahead({**line, "next_assets": []}) == ""

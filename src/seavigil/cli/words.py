@@ -94,19 +94,24 @@ def _how(asset: dict[str, Any]) -> str:
 
 
 #: What is less probable is no news; so many stand in a table.
-_WORTH_SAYING, _MOST_AHEAD = 0.1, 2
+_WORTH_SAYING, _MOST_AHEAD = 0.1, 3
 
 
 def ahead(line: dict[str, Any]) -> str:
-    """Say which assets she reaches next, between which times, how surely, and when to call at the latest."""
-    likely = [one for one in line["next_assets"] if one["probability"] >= _WORTH_SAYING][:_MOST_AHEAD]
-    return "; ".join(_reaches(one, line["revised_at"]) for one in likely)
+    """Say which assets she reaches next, the most probable ones in order of time, and when to call."""
+    likely = [one for one in line["next_assets"] if one["probability"] >= _WORTH_SAYING]
+    told = sorted(likely, key=lambda one: -one["probability"])[:_MOST_AHEAD]
+    crossed = {asset["asset_id"] for asset in line["assets"] if asset["crossed_at"]}
+    said = [
+        _reaches(one, line["revised_at"], again=one["asset_id"] in crossed) for one in likely if one in told
+    ]
+    return "; ".join(said) + (f" and {len(likely) - len(told)} more" if len(likely) > len(told) else "")
 
 
-def _reaches(one: dict[str, Any], now: str) -> str:
+def _reaches(one: dict[str, Any], now: str, *, again: bool) -> str:
     between = f"{clock(one['eta_earliest'], now)} to {clock(one['eta_latest'], now)}Z"
     call = f"call by {clock(one['call_by'], now)}Z" if one["call_by"] > now else "too late to stop her short"
-    return f"{one['name']} {between} ({one['probability']:.0%}), {call}"
+    return f"{one['name']}{' again' if again else ''} {between} ({one['probability']:.0%}), {call}"
 
 
 def clock(time: str, now: str) -> str:
