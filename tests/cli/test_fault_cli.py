@@ -116,3 +116,15 @@ def test_an_empty_folder_is_no_error(seavigil: Command, hour: Hour, tmp_path: Pa
     said = seavigil("watch", hour.nmea, "--assets", hour.assets, "--faults", tmp_path, "--format", "ndjson")
     assert said.code == 0
     assert "fault notice" not in said.err
+
+
+def test_suspects_of_notices_some_of_which_cannot_be_used(
+    seavigil: Command, hour: Hour, tmp_path: Path
+) -> None:
+    """Those that can be are looked into; exit code 2 says that others were left out, as everywhere else."""
+    table = tmp_path / "outages.csv"
+    table.write_text("time,asset\n2025-11-20T04:21Z,Demo Link 1\n2025-11-20T04:21Z,Nowhere\n")
+    said = seavigil("suspects", hour.nmea, "--assets", hour.assets, "--faults", table, "--format", "ndjson")
+    assert said.code == 2
+    assert json.loads(said.out.splitlines()[0])["vessel"]["mmsi"] == 299000001
+    assert "'Nowhere'" in said.err

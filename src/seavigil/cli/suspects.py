@@ -89,7 +89,9 @@ def suspects(
 
     loaded = load(assets)
     place = {"km_error": km_error, "km_from": km_from.value, "slack": slack}
-    asked = _asked(loaded.assets, faults, asset or [], at or [], {"within": within, **place}, km_along or [])
+    asked, left_out = _asked(
+        loaded.assets, faults, asset or [], at or [], {"within": within, **place}, km_along or []
+    )
     told = given.read_given(places=places, weather=weather, depth=depth, normal=normal)
     job = batch.Job(sources=recorded(sources), assets=loaded.assets, known=told.known)
     before_us, after_us = (int(duration_s(text) * SECOND_US) for text in (before, after))
@@ -99,7 +101,7 @@ def suspects(
         )
     _print(done.findings, loaded.assets, output_format)
     short = _say(done)
-    return max(2 if short else 0, said(loaded), told.code)
+    return max(2 if short else 0, said(loaded), told.code, left_out)
 
 
 def _asked(
@@ -109,8 +111,11 @@ def _asked(
     times: list[str],
     more: dict[str, Any],
     km: list[float],
-) -> list[Fault]:
-    """Give the faults asked about. Raises ``ValueError`` where options do not belong together."""
+) -> tuple[list[Fault], int]:
+    """Give the faults asked about, and the exit code: 2 where a notice was left out.
+
+    Raises ``ValueError`` where options do not belong together.
+    """
     from seavigil.inputs.faults import fault_of, read_faults
 
     if file is not None:
@@ -131,14 +136,12 @@ def _asked(
         }
         for n, (name, time) in enumerate(zip(names, times, strict=True), start=1)
     ]
-    return [fault_of(row, assets) for row in rows]
+    return [fault_of(row, assets) for row in rows], 0
 
 
-def _told(read: Any) -> list[Fault]:
+def _told(read: Any) -> tuple[list[Fault], int]:
     """Give the notices of a file, and tell on stderr what was left out."""
-    if read.findings:
-        print(f"{len(read.findings)} left out; first: {read.findings[0].line()}", file=sys.stderr)
-    return list(read.faults)
+    return list(read.faults), given.say_left_out(read.findings)
 
 
 def _print(findings: Findings, assets: Assets, form: Format) -> None:
