@@ -175,19 +175,30 @@ def test_a_ship_bound_for_a_known_port_arrives_and_stays() -> None:
 
 
 def test_as_many_tries_make_for_the_port_as_heed_it() -> None:
-    """Seven of ten; the others go on as they go."""
-    bound = ship(59.0, 20.0, 10.0, 0.0, to_lat_deg=58.5, to_lon_deg=20.0)
-    lat, _ = end(paths(bound, NO_WAYS, replace(CALM, heeds_share=0.7)), 12)
-    assert (lat < 59.0).mean() == pytest.approx(0.7)
+    """Seven of ten turn to the port abeam; the others go on as they go."""
+    bound = ship(59.0, 20.0, 10.0, 0.0, to_lat_deg=59.1, to_lon_deg=21.5)
+    _, lon = end(paths(bound, NO_WAYS, replace(CALM, heeds_share=0.7)), 12)
+    assert (lon > 21.0).mean() == pytest.approx(0.7)
+
+
+@pytest.mark.parametrize(
+    ("to_lat", "why"), [(58.9, "right astern: the last voyage's"), (59.04, "ahead, within a port's approach")]
+)
+def test_a_port_left_behind_or_reached_is_heeded_no_more(to_lat: float, why: str) -> None:
+    """Northbound from 59 N at 10 kn she goes on as without a destination."""
+    bound = ship(59.0, 20.0, 10.0, 0.0, to_lat_deg=to_lat, to_lon_deg=20.0)
+    gone = paths(bound, NO_WAYS, replace(CALM, heeds_share=1.0))
+    alone = paths(ship(59.0, 20.0, 10.0, 0.0), NO_WAYS, CALM)
+    np.testing.assert_allclose(gone.lat_deg, alone.lat_deg, err_msg=why)
 
 
 def test_the_helm_is_put_over_no_further_than_stated_in_one_step() -> None:
-    """For a port right astern the course changes by 15 deg every quarter of an hour, for three hours."""
-    bound = ship(0.0, 20.0, 10.0, 0.0, to_lat_deg=-5.0, to_lon_deg=20.1)
+    """For a port a little before the beam the course changes by 15 deg every quarter of an hour."""
+    bound = ship(0.0, 20.0, 10.0, 0.0, to_lat_deg=0.5, to_lon_deg=25.0)
     gone = paths(bound, NO_WAYS, replace(CALM, heeds_share=1.0))
     made = np.degrees(np.arctan2(np.diff(gone.lon_deg[0, 0]), np.diff(gone.lat_deg[0, 0])))[:14]
-    assert made[:11] == pytest.approx(15.0 * np.arange(1, 12), abs=1.0)
-    assert abs(made[13]) == pytest.approx(180.0, abs=10.0)
+    assert made[:5] == pytest.approx(15.0 * np.arange(1, 6), abs=1.0)
+    assert made[13] == pytest.approx(86.0, abs=3.0)  # bears 84 deg at first, and more as she comes north
 
 
 def test_a_port_beyond_the_antimeridian_is_made_for_the_short_way() -> None:

@@ -43,10 +43,14 @@ def eastward(hours: float, kn: float = 10.0, lat: float = LAT, every_s: float = 
 
 
 def played(
-    known: AssetIndex, *reports: pa.Table, pieces: int = 1, incidents: Sequence[Inject] = ()
+    known: AssetIndex,
+    *reports: pa.Table,
+    pieces: int = 1,
+    incidents: Sequence[Inject] = (),
+    hourly: bool = True,
 ) -> Forecasts:
     """Give what the forecasts of a play were worth, its reports taken in pieces."""
-    rows, play = tracked(*reports), ForecastPlay(known, incidents)
+    rows, play = tracked(*reports), ForecastPlay(known, incidents, hourly=hourly)
     time_us = rows["time_us"].cast(pa.int64()).to_numpy()
     for part in np.array_split(np.unique(time_us), pieces):
         play.add(rows.filter(pa.array((time_us >= part[0]) & (time_us <= part[-1]))), Surroundings(known))
@@ -67,7 +71,7 @@ def test_a_straight_play_is_known_to_the_straight_line() -> None:
     found = played(known, eastward(7).reports(ONE), eastward(7, 7.0, 59.2).reports(OTHER))
     rows = {row["hours"]: row for row in figures(found)["brier"]}
     # asked from the full hour after the first on: of 7 hours, at 1..6 one hour later was heard, at 1..4 three
-    assert [rows[h]["moments"] for h in (1, 3, 6, 12)] == [2 * 6, 2 * 4, 2 * 1, 0]
+    assert [rows[h]["moments"] for h in (1, 3, 6, 12, 24)] == [2 * 6, 2 * 4, 2 * 1, 0, 0]
     for hours in (1, 3, 6):
         assert rows[hours]["straight_line"] == pytest.approx(0.0)
         assert 0.0 <= rows[hours]["brier"] < 0.5
@@ -84,9 +88,15 @@ def test_a_ship_that_turns_away_costs_the_straight_line_one() -> None:
 
 
 @pytest.mark.parametrize("pieces", [2, 7, 40])
-def test_the_pieces_of_a_play_do_not_matter(pieces: int) -> None:
-    """Nothing is learned here: the figures of the whole."""
-    reports = [eastward(5).noisy(1).reports(ONE), eastward(5, 12.0, 59.2).noisy(2).reports(OTHER)]
+@pytest.mark.parametrize("late_min", [0, 30])
+def test_the_pieces_of_a_play_do_not_matter(pieces: int, late_min: int) -> None:
+    """Nothing is learned here: the figures of the whole, also where it does not begin on a full hour."""
+    start_us = BEGIN_US + late_min * MINUTE_US
+    ways = ((ONE, 10.0, LAT), (OTHER, 12.0, 59.2))
+    reports = [
+        sail((lat, LON), at_kn=kn, every_s=60.0, start=start_us).on(90, for_min=300).noisy(i).reports(ship)
+        for i, (ship, kn, lat) in enumerate(ways)
+    ]
     known = index(15, 30)
     assert figures(played(known, *reports, pieces=pieces)) == figures(played(known, *reports))
 
@@ -168,10 +178,10 @@ REACHES = [nm / 10 * 60 for nm in (15, 30, 45)]
 def test_after_each_hit_of_a_drag_the_next_is_asked_for() -> None:
     """Three hits, two next ones: both listed, and both times held, for she goes on as she went."""
     incident = drag(*(hit(name, at) for name, at in zip(HITS, REACHES, strict=True)))
-    found = played(index(15, 30, 45), eastward(5.5).reports(ONE), incidents=[incident])
-    assert found.next_listed == [True, True]
-    assert found.next_held == [True, True]
-    assert found.brier == {}  # nobody else is asked about in such a play
+    found = played(index(15, 30, 45), eastward(5.5).reports(ONE), incidents=[incident], hourly=False)
+    assert [(hit.place, hit.held) for hit in found.next_hits] == [(1, True), (1, True)]
+    assert all(2 <= hit.listed <= 3 for hit in found.next_hits)  # and back over the first, perhaps
+    assert found.brier == {}  # nobody else is asked about without ``hourly``
 
 
 def test_an_asset_hit_next_that_was_not_in_reach_is_missed() -> None:
@@ -179,9 +189,17 @@ def test_an_asset_hit_next_that_was_not_in_reach_is_missed() -> None:
     ship = eastward(4).reports(ONE)
     far = drag(hit("at 15", 90), hit("at 400", 200))
     found = played(index(15, 400), ship, incidents=[far])
-    assert (found.next_listed, found.next_held) == ([False], [])
+    assert [(hit.place, hit.held) for hit in found.next_hits] == [(None, None)]
     unknown = drag(hit("at 15", 90), hit("nowhere", 200))
-    assert played(index(15, 400), ship, incidents=[unknown]).next_listed == []
+    assert played(index(15, 400), ship, incidents=[unknown]).next_hits == []
+
+
+def test_a_hit_that_cannot_be_asked_about_is_counted() -> None:
+    """She is not heard about her first hit: nothing can be asked then, and that is said."""
+    silent = sail((LAT, LON), at_kn=10, every_s=60, start=BEGIN_US).on(90, for_min=60).silent(for_min=60)
+    ship = silent.on(90, for_min=120).reports(ONE)
+    found = played(index(15, 30), ship, incidents=[drag(hit("at 15", 90), hit("at 30", 180))], hourly=False)
+    assert (found.next_hits, found.not_asked) == ([], 1)
 
 
 def test_hits_before_the_drag_and_of_one_asset_alone_ask_nothing() -> None:
@@ -193,7 +211,7 @@ def test_hits_before_the_drag_and_of_one_asset_alone_ask_nothing() -> None:
         drag(hit("at 15", 90), hit("at 30", 180), began=None),
     ):
         found = played(index(15, 30), ship, incidents=[incident])
-        assert found.next_listed == []
+        assert (found.next_hits, found.not_asked) == ([], 0)
         assert found.brier[OURS][1].ships == 3
 
 
@@ -201,11 +219,7 @@ def test_an_empty_play_is_worth_nothing() -> None:
     """A ship heard for less than an hour is asked about at no full hour."""
     found = played(index(15), eastward(0.9).reports(ONE))
     assert found.brier == {}
-    assert (
-        figures(found)["intervals"]["held"]["of"] == 0
-        if "of" in figures(found)["intervals"]["held"]
-        else True
-    )
+    assert figures(found)["intervals"]["held"]["of"] == 0
 
 
 def test_moments_lie_an_hour_after_the_first_report() -> None:

@@ -35,8 +35,8 @@ Bool = NDArray[np.bool_]
 Land = Callable[[F64, F64], Bool]
 
 _MS_PER_KN = 1852.0 / 3600.0
-#: Within a step land is looked for at these parts of it too: every 2 km at 12 kn.
-_LOOKS = (1 / 3, 2 / 3)
+#: Within a step land is looked for at these parts of it too: every cell of the shore at 12 kn.
+_LOOKS = (1 / 6, 2 / 6, 3 / 6, 4 / 6, 5 / 6)
 #: What a ship tries in turn that would run ashore.
 _WAYS_OUT_DEG = (30.0, -30.0, 60.0, -60.0, 90.0, -90.0)
 
@@ -54,8 +54,8 @@ class MotionParams:
     of the tries return to her own usual speed meanwhile. ``yaw_deg``: of the course made good in one step.
     ``swing_s``: her speed forgets its wavering in so long; ``wavers_share`` of it counts. ``heeds_share``: of
     the tries make for the destination that she told, by ``helm_deg`` a step at most, until within
-    ``arrived_m`` of it (own choices: what crews type in is often the last voyage's or none; five nautical
-    miles is a port's approach).
+    ``arrived_m`` of it (own choices: what crews type in is often the last voyage's or none; so near to it, or
+    bound away from it, she heeds it no more; 5 km is a port's approach, see `normal.places`).
     """
 
     tries: int = 48
@@ -63,8 +63,8 @@ class MotionParams:
     follows_from: float = 1.0
     turns_per_h: float = 0.5
     turn_deg: float = 40.0
-    stops_per_h: float = 0.06
-    leaves_per_h: float = 0.02
+    stops_per_h: float = 0.03
+    leaves_per_h: float = 0.08
     leaves_kn: float = 10.0
     speed_share: float = 0.08
     speed_settles_s: float = 3600.0
@@ -75,7 +75,7 @@ class MotionParams:
     wavers_share: float = 1.0
     heeds_share: float = 0.7
     helm_deg: float = 15.0
-    arrived_m: float = 9260.0
+    arrived_m: float = 5000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +147,9 @@ class _Tries:
         self._swing *= params.wavers_share
         self._to = each["to_lat_deg"], each["to_lon_deg"]
         self._heeds = np.isfinite(self._to[0]) & (self._drawn("heeds") < params.heeds_share)
+        bound_deg, off_m = self._bound()
+        away = ~self._rests & (np.abs(_off_deg(bound_deg, self._course)) > 90.0)
+        self._heeds &= (off_m > params.arrived_m) & ~away
 
     def _drawn(self, name: str, step: int = 0) -> F64:
         return np.tile(self._fate[name][step], self._ships)
@@ -170,11 +173,15 @@ class _Tries:
         """Give the bearing of the port that each try makes for, NaN of none; who has arrived stays there."""
         if not self._heeds.any():
             return np.full(len(self.lat), np.nan)
+        bound_deg, off_m = self._bound()
+        self._stuck |= self._heeds & (off_m <= self._params.arrived_m)
+        return np.where(self._heeds, bound_deg, np.nan)
+
+    def _bound(self) -> tuple[F64, F64]:
+        """Give bearing and distance (m) of the port that each ship named, in the local plane."""
         per_lat, per_lon = metres_per_degree((self.lat + np.nan_to_num(self._to[0])) / 2.0)
         north, east = (self._to[0] - self.lat) * per_lat, turn_deg(self._to[1] - self.lon) * per_lon
-        arrived = self._heeds & (np.hypot(north, east) <= self._params.arrived_m)
-        self._stuck |= arrived
-        return np.where(self._heeds, np.degrees(np.arctan2(east, north)), np.nan)
+        return np.degrees(np.arctan2(east, north)), np.hypot(north, east)
 
     def _record(self, step: int, ways: Ways, first: I64, count: I64, bound_deg: F64) -> I64:
         """Choose the record that each try follows; of two, who is bound somewhere takes the better."""

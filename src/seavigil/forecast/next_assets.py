@@ -21,7 +21,9 @@ I64 = NDArray[np.int64]
 CORRIDOR_M = 200.0
 #: An interval holds nine of ten: from the twentieth to the last but one twentieth of the tries.
 _LOW, _HIGH = 0.05, 0.95
-_WIDER, _WIDER_FOR_FEW = 0.02, 0.1
+#: Its ends move out by these shares of the time ahead: of any try, of one alone, and of what is half a day
+#: off or more (set on exercise seeds below 1000, decision 13).
+_WIDER, _WIDER_FOR_ONE, _WIDER_FOR_FAR, _FAR_S = 0.02, 0.2, 0.15, 43_200.0
 #: So many ships are taken at once: bounds the memory to some tens of megabytes.
 _AT_ONCE = 128
 #: A step into an area or past a line's end is looked at every minute (own choice).
@@ -106,7 +108,7 @@ def next_assets(
     begins = np.flatnonzero(np.diff(key, prepend=-1))
     counts = np.diff(np.append(begins, len(key)))
     earliest_s, likely_s, latest_s = _interval(found.after_s, begins, counts)
-    needs_s = _needs_s(state.sog_kn, length_m, call)
+    needs_s = _needs_s(np.fmax(state.sog_kn, state.usual_kn), length_m, call)
     for row, (at, count) in enumerate(zip(begins.tolist(), counts.tolist(), strict=True)):
         ship, asset = int(found.ship[at]), int(found.asset[at])
         if (ship, asset) in behind:
@@ -136,7 +138,8 @@ def _interval(after_s: F64, begins: I64, counts: I64) -> tuple[F64, F64, F64]:
     least: the ends move out by a share of the time that is ahead (own choice, see decision 13).
     """
     low, middle, high = (_quantile(after_s, begins, counts, share) for share in (_LOW, 0.5, _HIGH))
-    wider = _WIDER + _WIDER_FOR_FEW / np.sqrt(counts)
+    far = np.minimum(middle / _FAR_S, 1.0)
+    wider = _WIDER + _WIDER_FOR_ONE / np.sqrt(counts) + _WIDER_FOR_FAR * far
     return np.maximum(low * (1.0 - wider), 0.0), middle, high * (1.0 + wider)
 
 

@@ -24,7 +24,9 @@ from seavigil.forecast.next_assets import (
 )
 from seavigil.forecast.shore import Shore
 from seavigil.forecast.ways import Ways, fixed, of_log_and
-from seavigil.normal.places import LAND
+from seavigil.geodesy import turn_deg
+from seavigil.normal.pattern import Pattern
+from seavigil.normal.places import LAND, Places
 from seavigil.records import HOUR_US, MINUTE_US, SECOND_US, rfc3339
 from seavigil.runners.faults import Faults
 from seavigil.runners.fixes import Fixes, key_of
@@ -33,11 +35,12 @@ from seavigil.runners.fixes import Fixes, key_of
 Asked = tuple[str, int]
 
 #: Ways of the hours that were asked for last are kept: an alert may be of the hour before.
-_HOURS_KEPT = 14
+_HOURS_KEPT = 3
 #: Her speed's wavering is that of her last half hour in the log.
 _WAVERS_US = 35 * MINUTE_US
-#: She is taken to have gone on as last heard for so long at most.
-_SILENT_S = 6 * 3600.0
+#: A silent ship is taken to have gone on as last heard; for longer than this nothing is forecast of her (own
+#: choice: after six hours she may be anywhere).
+SILENT_US = 6 * HOUR_US
 _KN_M_S = 1852.0 / 3600.0
 
 
@@ -61,6 +64,7 @@ class Ahead:
         self._fixes = Fixes()
         self._ways: dict[int, Ways] = {}
         self._fixed: tuple[Any, ...] | None = None
+        self._given: tuple[Places, Pattern] | None = None
         self._shore: Shore | None = None
 
     def heard(self, reports: pa.Table) -> None:
@@ -85,8 +89,9 @@ class Ahead:
     def forecast(
         self, asked: Sequence[Asked], surroundings: Surroundings
     ) -> dict[Asked, tuple[NextAsset, ...]]:
-        """Give for each ship and moment the assets ahead of her; none for one that was not heard by then."""
-        heard = (self._fixes.at(asked).time_us > 0).tolist()
+        """Give for each ship and moment the assets ahead of her; none for one not heard for six hours."""
+        silent_us = [at_us for _, at_us in asked] - self._fixes.at(asked).time_us
+        heard = (silent_us <= SILENT_US).tolist()
         looks = [(few, self.look(few, surroundings)) for few in _by_hour(list(compress(asked, heard)))]
         found = {one: ahead for few, look in looks for one, ahead in zip(few, look.found, strict=True)}
         return {one: found.get(one, ()) for one in asked}
@@ -126,16 +131,19 @@ class Ahead:
         own = np.array([_own(ship, at_us, surroundings) for ship, at_us in asked]).reshape(-1, 2)
         said = [_said(ship, at_us, surroundings) for ship, at_us in asked]
         to = np.array([spot for spot, _ in said]).reshape(-1, 2)
-        silent_s = np.clip((now_us - fix.time_us) / SECOND_US, 0.0, _SILENT_S)
+        silent_s = np.clip((now_us - fix.time_us) / SECOND_US, 0.0, SILENT_US / SECOND_US)
         run_m = np.nan_to_num(fix.sog_kn) * _KN_M_S * silent_s
         lat, lon = gone_on(fix.lat_deg, fix.lon_deg, np.nan_to_num(fix.cog_deg), run_m)
+        lon = turn_deg(lon)
         state = State(lat, lon, fix.sog_kn, fix.cog_deg, own[:, 0], own[:, 1], to[:, 0], to[:, 1])
         return state, np.array([length_m for _, length_m in said])
 
     def _ways_of(self, at_us: int, surroundings: Surroundings) -> Ways:
         """Give the ways known at the full hour: made once, whatever is asked in that hour."""
-        if self._fixed is None:
-            self._fixed = fixed(surroundings.places, surroundings.pattern)
+        places, pattern = surroundings.places, surroundings.pattern
+        known = self._given is not None and self._given[0] is places and self._given[1] is pattern
+        if self._fixed is None or not known:  # they are empty after a piece whose learning failed
+            self._given, self._fixed = (places, pattern), fixed(places, pattern)
         if at_us not in self._ways:
             self._ways[at_us] = of_log_and(surroundings.log, at_us, self._fixed)
             if len(self._ways) > _HOURS_KEPT:
@@ -143,7 +151,9 @@ class Ahead:
         return self._ways[at_us]
 
     def _land(self, surroundings: Surroundings) -> Shore | None:
-        if self._shore is None and surroundings.places.knows(LAND):
+        if not surroundings.places.knows(LAND):
+            return None
+        if self._shore is None or self._shore.places is not surroundings.places:
             self._shore = Shore(surroundings.places)
         return self._shore
 

@@ -23,8 +23,8 @@ _MOVES_KN = 0.5
 _FORGET_US = 50 * HOUR_US
 #: Rows that tell nothing of where a ship is.
 LEFT_OUT = np.uint32(UNUSABLE_POSITION | Flag.NOT_A_SHIP | Flag.LATE | Flag.WRONG_CLOCK)
-#: So many rows may wait to be put in order: some tens of megabytes.
-_MOST_ROWS = 500_000
+#: So many rows, some tens of megabytes, in so many pieces may wait to be put in order.
+_MOST_ROWS, _MOST_PIECES = 500_000, 256
 _FLOATS = ("lat_deg", "lon_deg", "sog_kn", "cog_deg")
 
 
@@ -62,17 +62,20 @@ class Fixes:
 
     _pieces: list[_Rows] = field(default_factory=list)
     _asked: bool = False
+    _waiting: int = 0
 
     def add(self, reports: pa.Table) -> None:
         """Take released reports (TRACKED), later than all before; of these only the newest stay."""
-        if self._asked or sum(len(piece.ship) for piece in self._pieces) >= _MOST_ROWS:
-            self._pieces, self._asked = [_newest(_ordered(self._pieces))], False
+        if self._asked or self._waiting >= _MOST_ROWS or len(self._pieces) >= _MOST_PIECES:
+            self._pieces, self._asked, self._waiting = [_newest(_ordered(self._pieces))], False, 0
         sound = (reports["flags"].to_numpy() & LEFT_OUT) == 0
+        if not sound.any():
+            return
         rows = reports.filter(pa.array(sound))
         time_us = rows["time_us"].cast(pa.int64()).to_numpy()
-        self._pieces.append(
-            _Rows(ships_of(rows), time_us, *(rows[n].cast(pa.float64()).to_numpy() for n in _FLOATS))
-        )
+        floats = (rows[n].cast(pa.float64()).to_numpy() for n in _FLOATS)
+        self._pieces.append(_Rows(ships_of(rows), time_us, *floats))
+        self._waiting += len(time_us)
 
     def at(self, asked: Sequence[tuple[str, int]]) -> Fix:
         """Give where each ship (her id) was last heard by a moment (us), and how she went.
@@ -145,6 +148,9 @@ def _mean(rows: _Rows, of: slice) -> tuple[float, float]:
 
 def _ordered(pieces: Sequence[_Rows]) -> _Rows:
     """Put pieces into order of ship and time."""
+    if not pieces:
+        none, number = np.zeros(0, dtype=np.int64), np.zeros(0)
+        return _Rows(none, none, number, number, number, number)
     whole = _Rows(*(np.concatenate([getattr(piece, f.name) for piece in pieces]) for f in fields(_Rows)))
     return whole.take(np.lexsort((whole.time_us, whole.ship)))
 

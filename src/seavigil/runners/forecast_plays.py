@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from seavigil.assets.index import AssetIndex
 from seavigil.behaviours import Surroundings
-from seavigil.exercises.forecast_scoring import HORIZONS_H, OURS, STRAIGHT_LINE, Asked, Forecasts
+from seavigil.exercises.forecast_scoring import HORIZONS_H, OURS, STRAIGHT_LINE, Asked, Forecasts, NextHit
 from seavigil.exercises.traffic import Inject
 from seavigil.forecast.motion import MotionParams, State
 from seavigil.forecast.next_assets import Entries, corridors_m
@@ -64,34 +64,34 @@ class _Told:
 class ForecastPlay:
     """Gathers forecasts as a play goes on, and says at its end what came of them.
 
-    Of all ships at every full hour; in a play of incidents that hit several assets, of those ships at each
-    hit.
+    Of ships of ``incidents`` a minute after each hit; with ``hourly`` also of all ships at every full hour,
+    from an hour after the first report on.
     """
 
-    def __init__(self, index: AssetIndex, incidents: Sequence[Inject] = ()) -> None:
-        self._index = index
+    def __init__(self, index: AssetIndex, incidents: Sequence[Inject] = (), *, hourly: bool = True) -> None:
+        self._index, self._hourly = index, hourly
         self._hits = sorted(_hits(incidents, index))
         self._ahead = {OURS: Ahead(index), STRAIGHT_LINE: Ahead(index, STRAIGHT)}
         self._told: list[_Told] = []
         self._way = Way()
-        self._since_us: int | None = None
+        self._since_us = 0
 
     def add(self, reports: pa.Table, surroundings: Surroundings) -> None:
         """Take what one piece of the play released; ``surroundings`` as known after it."""
         for ahead in self._ahead.values():
             ahead.heard(reports)
         self._way.add(reports)
-        until_us = self._way.newest_us
-        since_us = self._way.oldest_us + HOUR_US if self._since_us is None else self._since_us
-        hours = () if self._hits else range(-(-since_us // HOUR_US) * HOUR_US, until_us + 1, HOUR_US)
-        for at_us in hours:
-            self._ask(at_us, self._ahead[OURS].heard_since(at_us - _HEARD_US, at_us), surroundings)
+        until_us, first_us = self._way.newest_us, self._way.oldest_us + HOUR_US
+        since_us = max(self._since_us, first_us)
+        for at_us in range(-(-since_us // HOUR_US) * HOUR_US, until_us + 1, HOUR_US) if self._hourly else ():
+            self._ask(at_us, self._heard(at_us), surroundings)
         for at_us, ship, asset in self._hits:
-            if since_us <= at_us <= until_us and ship in self._ahead[OURS].heard_since(
-                at_us - _HEARD_US, at_us
-            ):
+            if self._since_us <= at_us <= until_us and ship in self._heard(at_us):
                 self._ask(at_us, [ship], surroundings, asset)
         self._since_us = until_us + 1
+
+    def _heard(self, at_us: int) -> list[str]:
+        return self._ahead[OURS].heard_since(at_us - _HEARD_US, at_us)
 
     def _ask(
         self, at_us: int, ships: Sequence[str], surroundings: Surroundings, hits: int | None = None
@@ -124,7 +124,7 @@ class ForecastPlay:
         for told in self._told:
             after_s = entered.after_s(told.at_us, told.ships, len(self._index.assets))
             if told.hits is not None:
-                _next_hit(forecasts, told, after_s, told.hits)
+                forecasts.next_hit(_next_hit(told, after_s, told.hits))
                 continue
             until_end_s = (self._way.newest_us - told.at_us) / SECOND_US
             for who, within in told.within.items():
@@ -133,13 +133,18 @@ class ForecastPlay:
                 if who == OURS:
                     forecasts.rely(asked)
                     forecasts.hold(asked)
+        for _ in range(len(self._hits) - sum(told.hits is not None for told in self._told)):
+            forecasts.next_hit(None)
         return forecasts
 
 
-def _next_hit(forecasts: Forecasts, told: _Told, after_s: F64, asset: int) -> None:
+def _next_hit(told: _Told, after_s: F64, asset: int) -> NextHit:
     from_s, until_s, came_s = (float(x[0, asset]) for x in (told.from_s, told.until_s, after_s))
+    listed = np.flatnonzero(np.isfinite(told.from_s[0]))
+    probability = told.within[OURS][HORIZONS_H[-1]][0]
+    place = 1 + int((probability[listed] > probability[asset]).sum()) if np.isfinite(from_s) else None
     timed = bool(told.judged[0, asset]) and np.isfinite([from_s, came_s]).all()
-    forecasts.next_hit(bool(np.isfinite(from_s)), from_s <= came_s <= until_s if timed else None)
+    return NextHit(place, from_s <= came_s <= until_s if timed else None, len(listed))
 
 
 def _hits(incidents: Sequence[Inject], index: AssetIndex) -> Iterator[tuple[int, str, int]]:

@@ -8,15 +8,12 @@ from math import isfinite
 from typing import Any
 
 from seavigil.normal.places import LAND, LANE
-from seavigil.records import HOUR_US, SECOND_US, rfc3339
+from seavigil.records import SECOND_US, rfc3339
 from seavigil.runners import batch
-from seavigil.runners.ahead import Asked
+from seavigil.runners.ahead import SILENT_US, Asked
 from seavigil.runners.batch import Hooks, Job, Reader
 from seavigil.runners.live import Watch
 from seavigil.runners.summary import Summary
-
-#: Longer after she was last heard nothing is forecast of a ship: she may be anywhere.
-_SILENT_US = 6 * HOUR_US
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ def forecast(job: Job, read: Reader, ship: str, at_us: int | None, hooks: Hooks 
         when = "" if at_us is None else f" by {rfc3339(at_us)}"
         raise ValueError(f"{ship} was not heard{when} in these recordings")
     moment_us = heard_us if at_us is None else at_us
-    if moment_us - heard_us > _SILENT_US:
+    if moment_us - heard_us > SILENT_US:
         raise ValueError(
             f"{ship} was last heard at {rfc3339(heard_us)}, more than six hours before {rfc3339(moment_us)}"
         )
@@ -57,7 +54,7 @@ def vessel_of(ship: str) -> str:
     number, mark, part = ship.partition("#")
     if not (number.isascii() and number.isdigit() and len(number) <= 9 and int(number) > 0):
         raise ValueError(f"{ship!r} is no MMSI: nine digits, as 219165000 or 219165000#2")
-    if mark and not (part.isascii() and part.isdigit() and int(part) >= 2):
+    if mark and not (part.isascii() and part.isdigit() and 2 <= int(part) <= 256):
         raise ValueError(f"{ship!r}: ships under one number are told apart as #2, #3")
     return f"{int(number):09d}{mark}{part}"
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent import futures
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
+from itertools import chain
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -52,8 +53,8 @@ from seavigil.track import split
 
 #: Settings may be tried on these seeds and on no others.
 TRAINING_SEEDS = range(1, 1000)
-#: The scorecard's own: incidents from the first, ordinary traffic from the second on.
-INCIDENT_SEED, ORDINARY_SEED = 10_001, 20_001
+#: The scorecard's own, each from there on: incidents, ordinary traffic, forecasts.
+INCIDENT_SEED, ORDINARY_SEED, FORECAST_SEED = 10_001, 20_001, 30_001
 
 OURS = "seavigil"
 
@@ -63,28 +64,35 @@ _LISTEN_S = 0.5
 
 @dataclass(frozen=True)
 class Plan:
-    """What is played. ``every_s``: reports are thinned to one a ship and so many seconds (None: all)."""
+    """What is played. ``every_s``: reports are thinned to one a ship and so many seconds (None: all).
+
+    ``forecast_plays``: of ``forecast_ships`` for two days, so that a day ahead is held against a day.
+    """
 
     incident_seeds: int = 20
     ordinary_plays: int = 23
     ships: int = 300
     days: float = 1.0
     every_s: float = 20.0
+    forecast_plays: int = 4
+    forecast_ships: int = 100
     kinds: tuple[str, ...] = tuple(INCIDENTS)
 
     @classmethod
     def quick(cls) -> Plan:
         """Give a plan of about two minutes on two cores."""
-        return cls(incident_seeds=2, ordinary_plays=2)
+        return cls(incident_seeds=2, ordinary_plays=2, forecast_plays=1, forecast_ships=40)
 
     @property
     def tasks(self) -> list[Callable[[], Played]]:
         """Give what is to be played, the longest first."""
         ordinary_seeds = range(ORDINARY_SEED, ORDINARY_SEED + self.ordinary_plays)
         incident_seeds = range(INCIDENT_SEED, INCIDENT_SEED + self.incident_seeds)
+        forecast_seeds = range(FORECAST_SEED, FORECAST_SEED + self.forecast_plays)
+        ahead = [partial(play_forecasts, seed, self.forecast_ships, self.every_s) for seed in forecast_seeds]
         calm = [partial(play_ordinary, seed, self.ships, self.days, self.every_s) for seed in ordinary_seeds]
         cases = [partial(play_incident, k, seed, self.every_s) for k in self.kinds for seed in incident_seeds]
-        return [*calm, *cases]
+        return [*ahead, *calm, *cases]
 
 
 @dataclass
@@ -161,7 +169,9 @@ def card(
     says = (
         f"{plan.incident_seeds} plays each of {len(plan.kinds)} kinds of incident (seeds {INCIDENT_SEED} on) "
         f"and {plan.ordinary_plays} plays of ordinary traffic of {plan.ships} ships for {plan.days:g} "
-        f"days (seeds from {ORDINARY_SEED} on), one report a ship every {plan.every_s:g} s. All ships are "
+        f"days (seeds from {ORDINARY_SEED} on), one report a ship every {plan.every_s:g} s; forecasts of all "
+        f"ships in {plan.forecast_plays} plays of ordinary traffic of {plan.forecast_ships} ships for two "
+        f"days (seeds from {FORECAST_SEED} on). All ships are "
         "invented. The watch knew assets, charted places and hourly weather, no depths and no history. No "
         f"setting was tried on these seeds: training seeds lie below {TRAINING_SEEDS.stop}. Ships of an "
         "incident play that play no incident count as ordinary traffic."
@@ -233,6 +243,17 @@ def play_ordinary(seed: int, ships: int, days: float, every_s: float | None) -> 
     return replace(judged.played(), ordinary=calm)
 
 
+def play_forecasts(seed: int, ships: int, every_s: float | None) -> Played:
+    """Play two days of ordinary traffic and ask at every full hour what each ship reaches next."""
+    play = ordinary(seed, ships=ships, days=2.0)
+    assets, known = known_of(play)
+    watch, forecasts = Watch(assets, (), known, areas=()), ForecastPlay(AssetIndex(assets))
+    for piece in chain(play.pieces(every_s=every_s), [None]):
+        outcome = watch.take(Decoded() if piece is None else piece, final=piece is None)
+        forecasts.add(outcome.reports, outcome.surroundings)
+    return Played(forecasts=forecasts.result())
+
+
 @dataclass
 class Judged:
     """What each rule raised in one play, and the ship-days of the ships that play no incident."""
@@ -253,7 +274,7 @@ class Judged:
 
 def judge(assets: Assets, known: Known, pieces: Iterable[Decoded], incidents: Sequence[Inject]) -> Judged:
     """Watch one play, and let the published rules see the same rows."""
-    watch, judged = Watch(assets, known=known), _Judge(assets, incidents)
+    watch, judged = Watch(assets, known=known), _Judge(assets, incidents, hourly=False)
     for piece in pieces:
         judged.add(watch.take(piece))
     judged.add(watch.take(Decoded(), final=True))
@@ -264,12 +285,13 @@ class _Judge:
     """Gathers, outcome by outcome, what each rule raises, and what is forecast at every hour, and who is
     suspected of each hit.
 
-    The ships of ``incidents`` give no ordinary ship-days.
+    The ships of ``incidents`` give no ordinary ship-days. ``hourly``: forecasts are asked for at full hours
+    too.
     """
 
-    def __init__(self, assets: Assets, incidents: Sequence[Inject]) -> None:
+    def __init__(self, assets: Assets, incidents: Sequence[Inject], *, hourly: bool = True) -> None:
         self._guilty = pa.array(sorted(_guilty(incidents)), pa.uint32())
-        self._forecasts = ForecastPlay(AssetIndex(assets), incidents)
+        self._forecasts = ForecastPlay(AssetIndex(assets), incidents, hourly=hourly)
         self._suspected = FaultPlay(assets, incidents)
         self._rules, self._gathered, self._innocent = _Rules(assets), Gathered(), ShipDays()
         self._reports = 0
