@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from seavigil.fault import Fault
 from seavigil.records import EVENTS, Flag
 
 
@@ -48,6 +49,7 @@ class Event:
 
     An event of a ship has her ``mmsi``; one of an area or of a contact that is no AIS ship has None, and
     ``vessel_id`` names it (``area:...``, ``contact:...``). ``others``: ids of the other ships concerned.
+    ``fault``: the notice that she fits, of a fault match.
 
     Holds only what was known at ``known_at_us``. ``began_us`` is the first report at which the
     behaviour's score was on (for a gap: the last report before it).
@@ -79,6 +81,7 @@ class Event:
     transceiver: int | None = None
     others: tuple[str, ...] = ()
     bounds: Bounds | None = None
+    fault: Fault | None = None
 
 
 def events_table(events: Sequence[Event]) -> pa.Table:

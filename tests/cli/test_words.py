@@ -51,3 +51,35 @@ def test_how_often_the_like_comes(rate: float | None, normal: str, said: str) ->
     """The rate is told with the traffic it was counted in; where none was counted nothing is."""
     line = {"expected_per_1000_ship_days": rate, "expected_from": {"normal": normal, "ship_days": 1587}}
     assert words.how_often(line) == said
+
+
+FITS = {"name": "Link 1", "at": "2025-11-20T04:21:30Z", "says": "likely", "rank": 1}
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        ([FITS], "fits a fault of Link 1 at 04:21:30Z best, drifting"),
+        (
+            [FITS | {"says": "possible"}],
+            "fits a fault of Link 1 at 04:21:30Z best (perhaps by chance), drifting",
+        ),
+        (
+            [FITS | {"says": "possible", "rank": 2}],
+            "fits a fault of Link 1 at 04:21:30Z (perhaps by chance), drifting",
+        ),
+        ([FITS | {"says": "fits_no_more"}], "fits a fault of Link 1 at 04:21:30Z no more, drifting"),
+        ([FITS | {"says": "withdrawn"}], "fitted a fault of Link 1 at 04:21:30Z since withdrawn, drifting"),
+        (
+            [FITS, FITS | {"name": "Fibre 2", "at": "2025-11-21T00:05:00Z"}],
+            (
+                "fits a fault of Link 1 at 11-20 04:21:30Z best "
+                "and fits a fault of Fibre 2 at 11-21 00:05:00Z best, drifting"
+            ),
+        ),
+        ([], "fits a fault, drifting"),
+    ],
+)
+def test_a_fault_is_told_with_its_asset_and_time(faults: list[dict[str, Any]], said: str) -> None:
+    """What failed and when, how well she fits it, and whether that still holds; never that she did it."""
+    assert words.what({"behaviours": ["fault_match", "drifting"], "faults": faults}) == said

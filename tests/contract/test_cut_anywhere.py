@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from seavigil.assets import Asset, Assets
 from seavigil.behaviours import CATALOGUE, unmatched_detection
-from seavigil.fault import Fault
+from seavigil.fault import Fault, Notice, Withdrawal
 from seavigil.normal.contacts import Contact, Contacts
 from seavigil.normal.pattern import CLASSES, COURSE_STEPS, Pattern, Tally, cells_around, sector
 from seavigil.normal.watchlist import Listed, Watchlist
@@ -52,7 +52,7 @@ SEEN = Contacts(
 KNOWN = Known(pattern=Pattern(days=30, ship_days=1000.0, courses=EASTWARD), watchlist=LISTED, contacts=SEEN)
 
 #: Both cables fail now and then; of some it is known late, of one where along it that was.
-BROKEN = [
+BROKEN: list[Notice] = [
     Fault(
         f"f{i}",
         ("north-south", "east-west")[i % 2],
@@ -61,9 +61,12 @@ BROKEN = [
         within_s=60.0 + 200.0 * (i % 3),
         km_along=22.0 if i == 2 else None,
         km_error=2.0 if i == 2 else None,
+        replaces="f1" if i == 3 else None,
     )
     for i in range(8)
 ]
+#: One is taken back while whom it names is sought, one before it came in.
+BROKEN += [Withdrawal("f0", BEGIN_US + 41 * MINUTE_US), Withdrawal("f5")]
 
 #: Up and down, two lines of a field.
 MOWN = ((40, 90), (2, 0), (40, 270), (2, 0))

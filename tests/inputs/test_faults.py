@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from seavigil.assets import Assets
+from seavigil.fault import Withdrawal
 from seavigil.inputs import UnreadableSurroundings
 from seavigil.inputs.faults import Notices, as_json, duration_s, fault_of, read_faults
 from seavigil.records import SECOND_US, parse_time_us
@@ -65,13 +66,19 @@ def test_a_gzipped_file_is_read_as_it_is(tmp_path: Path) -> None:
         ({"within": "72h"}, "longer than 48h"),
         ({"within": "-5m"}, "no length of time"),
         ({"km_along": 112.0}, r"kilometre 112 is beyond north, which is 111\.4 km long"),
-        ({"km_along": -1}, "kilometre -1 is beyond north"),
+        ({"km_along": -1}, "kilometre -1 of north: they count from 0 at its start"),
         ({"km_along": "nan"}, "km_along 'nan' is no number"),
         ({"km_error": -2}, "km_error must be 0 or more"),
         ({"km_from": "middle"}, "neither start nor end"),
         ({"slack": 0.9}, "slack 0.9 is not within 1..1.2"),
         ({"confidence": 0}, "confidence must be above 0"),
         ({"noticed": "2024-12-25T09:00:00Z"}, "before it can have happened"),
+        ({"time": "2024-12-25"}, "'2024-12-25' is a whole day: give the time of day"),
+        ({"noticed": "20241225"}, "'20241225' is a whole day"),
+        ({"km_along": 112.0, "km_from": "end"}, "kilometre 112 is beyond north"),
+        ({"km_along": -3, "km_from": "end"}, "kilometre -3 of north: they count from 0 at its end"),
+        ({"confidence": 0, "id": "x"}, "^confidence must be above 0 and at most 1, not 0$"),
+        ({"id": "x", "replaces": "x"}, "cannot replace itself"),
     ],
 )
 def test_a_bad_notice_is_a_counted_reject_with_its_reason(
@@ -89,7 +96,7 @@ def test_a_bad_notice_is_a_counted_reject_with_its_reason(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[]", "time,asset\n", "\x00\x01", json.dumps(POINTS), "no table", "[[1]]"]
+    "text", ["", "\ufeff", "{}", "[]", "time,asset\n", "\x00\x01", json.dumps(POINTS), "no table", "[[1]]"]
 )
 def test_a_file_without_a_notice_is_one_clear_error(tmp_path: Path, text: str) -> None:
     """Whatever it is, the line names the file and says that there is nothing in it, or what is wrong."""
@@ -163,6 +170,50 @@ def test_any_row_is_a_sound_notice_or_a_reason(row: dict[str, object]) -> None:
     json.dumps(as_json(fault))
 
 
+def test_times_without_a_zone_are_taken_as_utc_and_counted(tmp_path: Path) -> None:
+    """Two of these four times say no zone; one has Z, one is an hour ahead of UTC."""
+    path = tmp_path / "outages.csv"
+    path.write_text(
+        "time,asset,noticed\n2024-12-25T10:26,north,2024-12-25T10:30Z\n"
+        "2024-12-25 12:26+01:00,north,2024-12-25 12:40\n"
+    )
+    read = read_faults(path, ASSETS)
+    assert [f.at_us - AT_US for f in read.faults] == [0, 3600 * SECOND_US]
+    assert read.zoneless == 2
+
+
+def test_a_notice_may_replace_or_withdraw_another(tmp_path: Path) -> None:
+    """Of a correction the new one stands; a withdrawal leaves none; both are read, nothing vanishes."""
+    path = tmp_path / "outages.json"
+    rows = [{"id": "a", **ROW}, {"id": "b", **ROW, "km_along": 20, "replaces": "a"}, {"id": "c", **ROW}]
+    path.write_text(json.dumps([*rows, {"withdraws": "c", "noticed": "2024-12-25T12:00:00Z"}]))
+    read = read_faults(path, ASSETS)
+    assert [f.fault_id for f in read.faults] == ["a", "b", "c"]
+    assert read.withdrawals == (Withdrawal("c", parse_time_us("2024-12-25T12:00:00Z")),)
+    notices = Notices([path], ASSETS)
+    assert [f.fault_id for f in notices.standing] == ["b"]
+    assert [notices.gone(name) for name in "abc"] == ["replaced by b", None, "withdrawn"]
+
+
+def test_a_withdrawal_tells_of_no_fault(tmp_path: Path) -> None:
+    """Whoever writes both in one means to replace; a file of withdrawals alone is one of notices."""
+    path = tmp_path / "gone.json"
+    path.write_text(json.dumps({"withdraws": "a"}))
+    assert read_faults(path, ASSETS).withdrawals == (Withdrawal("a"),)
+    path.write_text(json.dumps({"withdraws": "a", **ROW}))
+    with pytest.raises(UnreadableSurroundings, match="write replaces for that"):
+        read_faults(path, ASSETS)
+
+
+def test_a_correction_and_its_way_back_are_three_notices() -> None:
+    """Told again with the words of the first, it is another notice than the first: that one was replaced."""
+    row = {k: str(v) for k, v in ROW.items()}
+    first = fault_of(row, ASSETS)
+    second = fault_of({**row, "km_along": "20", "replaces": first.fault_id}, ASSETS)
+    third = fault_of({**row, "replaces": second.fault_id}, ASSETS)
+    assert len({f.fault_id for f in (first, second, third)}) == 3
+
+
 def _write(path: Path, **more: object) -> Path:
     path.write_text(json.dumps({**ROW, "id": path.stem, **more}))
     return path
@@ -181,6 +232,20 @@ def test_a_folder_is_looked_at_again(tmp_path: Path) -> None:
     assert [f.fault_id for f in notices.fresh()] == ["two"]
     (tmp_path / "two.json").unlink()
     assert notices.fresh() == []
+    (tmp_path / "no-more.json").write_text('{"withdraws": "two"}')
+    assert notices.fresh() == [Withdrawal("two")]
+    assert notices.fresh() == []
+
+
+def test_each_row_of_a_folder_that_cannot_be_used_is_told_by_itself(tmp_path: Path) -> None:
+    """Two bad rows in one file, another file that is no table: three findings, none within another."""
+    (tmp_path / "a.csv").write_text("time,asset\n2024-12-25T10:26Z,Nowhere\nnoon,north\n")
+    (tmp_path / "b.json").write_text("{}")
+    notices = Notices([tmp_path], ASSETS)
+    assert notices.fresh() == []
+    told = [(f.asset, f.message) for f in notices.left_out]
+    assert [place for place, _ in told] == ["line 2", "line 3", "entry 1"]
+    assert not any("left out" in message or str(tmp_path) in message for _, message in told)
 
 
 def test_a_file_that_was_half_written_is_read_when_it_is_whole(tmp_path: Path) -> None:

@@ -95,15 +95,16 @@ def test_another_ship_that_fits_is_read_only_where_there_is_one() -> None:
     assert "another_ship" in codes[1]
 
 
-def test_who_fits_no_more_is_retracted_but_what_else_she_did_stands() -> None:
-    """A match alone is explained away; beside a drift it is not."""
+@pytest.mark.parametrize("code", ["fault_fits_no_more", "fault_withdrawn"])
+def test_who_fits_no_more_is_retracted_but_what_else_she_did_stands(code: str) -> None:
+    """A match alone is explained away, by a second look or with its notice; beside a drift it is not."""
     first = match(10, "possibly")
     gone = replace(
         first,
         revision=2,
         known_at_us=first.known_at_us + 600_000_000,
         ended_us=first.known_at_us + 600_000_000,
-        reasons=(Reason("fault_fits_no_more", 0.02, 0.2, "1"),),
+        reasons=(Reason(code, 0.02, 0.2, "1"),),
     )
-    assert assessed(first, gone)[-1].retracted_because == "fault_fits_no_more"
+    assert assessed(first, gone)[-1].retracted_because == code
     assert assessed(event("drifting", 8), first, gone)[-1].retracted_because is None

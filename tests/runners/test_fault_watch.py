@@ -10,7 +10,7 @@ import pytest
 
 from seavigil.alerts import Alert
 from seavigil.assets import Assets
-from seavigil.fault import Fault
+from seavigil.fault import Fault, Notice, Withdrawal
 from seavigil.forecast.suspects import LIKELY, POSSIBLE, UNLIKELY, Findings, Suspect
 from seavigil.records import HOUR_US, MINUTE_US, SECOND_US, Decoded, parse_time_us
 from seavigil.runners import batch, fault_watch
@@ -54,7 +54,7 @@ def pieces(reports: pa.Table, every: int) -> Iterator[Decoded]:
     return (Decoded(reports=reports.slice(i, every)) for i in range(0, reports.num_rows, every))
 
 
-def watched(notices: Iterable[Fault], every: int = 10_000, reports: pa.Table = SCENE) -> list[Outcome]:
+def watched(notices: Iterable[Notice], every: int = 10_000, reports: pa.Table = SCENE) -> list[Outcome]:
     """Watch the scene with notices given from the start."""
     one = Watch(ASSETS)
     one.notices.notice(notices)
@@ -141,7 +141,7 @@ def test_a_notice_that_comes_in_while_the_watch_runs_is_taken_up_at_the_next_pie
     assert not [a for a in alerts([one.take(Decoded(), final=True)]) if a.behaviours == ("fault_match",)]
 
 
-def run(notices: Sequence[Fault]) -> list[dict[str, object]]:
+def run(notices: Sequence[Notice]) -> list[dict[str, object]]:
     """Give what a batch's summary says of notices."""
     given = [list(notices)]
     job = batch.Job(["drawn"], ASSETS, notices=lambda: given.pop() if given else [])
@@ -306,3 +306,91 @@ def test_nothing_is_due_before_its_data_time() -> None:
     notices.notice([fault(100)])
     assert notices._due(at(101)) == []
     assert [t for t, _ in notices._due(at(102) + SECOND_US)] == [at(102)]
+
+
+def test_the_alert_says_which_notice_of_which_asset_she_fits() -> None:
+    """Id, asset, time and how well: all that whoever is woken by it must know of the fault."""
+    named = [a for a in alerts(watched([fault(CROSSED_MIN + 1, name="n-7")])) if a.faults]
+    (told,) = named[0].as_json()["faults"]
+    assert (told["fault_id"], told["asset_id"], told["name"]) == ("n-7", "cable", ASSETS[0].name)
+    assert (told["at"], told["within_s"], told["says"]) == ("2025-01-01T02:19:36Z", 60.0, "likely")
+    assert 0.5 < told["probability"] <= 1.0
+    assert not [a for a in alerts(watched([])) if a.faults]
+
+
+def test_a_notice_withdrawn_later_named_her_until_then() -> None:
+    """From its own data time on the alert is retracted and says why; before, it stood."""
+    found = alerts(watched([fault(CROSSED_MIN + 1), Withdrawal("f", at(CROSSED_MIN + 20))]))
+    named = [a for a in found if a.faults]
+    assert named[0].faults[0]["says"] == "likely"
+    gone = next(a for a in named if a.faults[0]["says"] == "withdrawn")
+    assert gone.revised_at_us == at(CROSSED_MIN + 20)
+    assert gone.faults[0]["probability"] is None
+    assert all(a.faults[0]["says"] == "withdrawn" for a in named[named.index(gone) :])
+
+
+def test_a_match_alone_is_retracted_with_its_notice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing else was odd about her: the alert is taken back, because the notice was."""
+    found = [suspect(str(PASSER), LIKELY, 0.9)]
+
+    def inquire(faults: Sequence[Fault], *_: object) -> Findings:
+        return Findings(tuple(faults), 0, tuple(found), (), 0.1)
+
+    monkeypatch.setattr(fault_watch, "inquire", inquire)
+    last = alerts(watched([fault(139, noticed=140), Withdrawal("f", at(160))]), PASSER)[-1]
+    assert (last.status, last.retracted_because, last.ended_us) == ("retracted", "fault_withdrawn", at(160))
+
+
+def test_a_notice_withdrawn_from_the_first_names_nobody() -> None:
+    """Whichever of the two is read first."""
+    notices: list[Notice] = [fault(CROSSED_MIN + 1), Withdrawal("f")]
+    for order in (notices, notices[::-1]):
+        assert not [a for a in alerts(watched(order)) if a.faults]
+    (told,) = run(notices)
+    assert (told["state"], told["named"]) == ("withdrawn", [])
+
+
+def test_a_notice_that_is_replaced_counts_once() -> None:
+    """Corrected to another time at 20 min: the first is taken back then, the second looked into."""
+    better = replace(fault(60, name="g", noticed=CROSSED_MIN + 20), replaces="f")
+    told = {n["id"]: n for n in run([fault(CROSSED_MIN + 1), better])}
+    assert (told["f"]["state"], told["f"]["replaced_by"]) == ("replaced", "g")
+    assert told["g"]["state"] == "nobody_fits"
+    events = [e for o in watched([fault(CROSSED_MIN + 1), better]) for e in o.events if e.fault]
+    assert [(e.reasons[0].code, e.ended_us is None) for e in events][-1] == ("fault_withdrawn", False)
+    assert events[-1].known_at_us == at(CROSSED_MIN + 20)
+
+
+@pytest.mark.parametrize("every", [29, 150])
+def test_the_cut_of_the_stream_changes_nothing_about_withdrawals(every: int) -> None:
+    """In pieces or whole: who is named, and taken back at the data time of the withdrawal, is the same."""
+    notices = [
+        fault(CROSSED_MIN + 1),
+        Withdrawal("f", at(CROSSED_MIN + 5)),
+        replace(fault(CROSSED_MIN, name="g", noticed=CROSSED_MIN + 8), replaces="f"),
+        Withdrawal("g", at(CROSSED_MIN + 30)),
+    ]
+    whole = [repr(a) for a in alerts(watched(notices))]
+    assert [repr(a) for a in alerts(watched(notices, every))] == whole
+    assert sum("'withdrawn'" in text for text in whole) > 1
+
+
+def test_a_withdrawal_that_comes_in_while_the_watch_runs_holds_from_the_next_piece() -> None:
+    """The watch is at 150 min when it is told that the notice never held: from then on, not before."""
+    one, early = Watch(ASSETS), SCENE["time_us"].cast(pa.int64()).to_numpy() <= at(150)
+    one.notices.notice([fault(CROSSED_MIN + 1)])
+    before = alerts([one.take(Decoded(reports=SCENE.filter(pa.array(early))))])
+    assert [a.faults[0]["says"] for a in before if a.faults][-1] == "likely"
+    one.notices.notice([Withdrawal("f")])
+    after = alerts([one.take(Decoded(reports=SCENE.filter(pa.array(~early))))])
+    assert {a.faults[0]["says"] for a in after if a.faults} == {"withdrawn"}
+    assert next(a for a in after if a.faults).revised_at_us > at(140)
+
+
+def test_who_was_silent_then_is_not_said_to_have_crossed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a silence no time of crossing is known: the reason is the silence."""
+    dark = replace(suspect(str(PASSER), LIKELY, 0.9), dark=True, crossed_within_s=1200.0)
+    (first, *_) = [e for o in looked(monkeypatch, [dark], [dark]) for e in o.events if e.fault]
+    codes = {r.code for r in first.reasons}
+    assert "silent_at_fault" in codes
+    assert "fault_time_offset" not in codes

@@ -59,7 +59,8 @@ class Alert:
     """One revision of one alert: what was known at ``revised_at_us``, never more.
 
     ``strength`` is that of the case on the one scale of `risk.weights`; ``expected_from`` says which traffic
-    ``expected_per_1000_ship_days`` was counted in. ``vessel`` is None for an ``area``.
+    ``expected_per_1000_ship_days`` was counted in. ``vessel`` is None for an ``area``. ``faults``: the
+    fault notices that she fits, or fitted, in order of time.
     """
 
     alert_id: str
@@ -88,6 +89,7 @@ class Alert:
     area: Area | None = None
     retracted_because: str | None = None
     next_assets: tuple[Mapping[str, Any], ...] = ()
+    faults: tuple[Mapping[str, Any], ...] = ()
     exercise: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -103,6 +105,7 @@ class Alert:
             "other_vessels": [_vessel(v) for v in self.other_vessels],
             "area": None if self.area is None else dict(vars(self.area)),
             "assets": [_asset(a) for a in self.assets],
+            "faults": [dict(f) for f in self.faults],
             "began": rfc3339(self.began_us),
             "ended": rfc3339(self.ended_us),
             "detected_at": rfc3339(self.detected_at_us),

@@ -12,6 +12,15 @@ def minutes(seconds: float) -> str:
     return f"{whole} min" if whole < 120 else f"{whole / 60:.1f} h"
 
 
+def span(seconds: float) -> str:
+    """Say how well a time is known, or how far two are apart, no rounder: `90 s`, `2 min 30 s`, `2.5 h`."""
+    whole = round(abs(seconds))
+    if whole < 120:
+        return f"{whole} s"
+    over = f" {whole % 60} s" if whole % 60 and whole < 600 else ""
+    return f"{whole // 60} min{over}" if over else minutes(whole)
+
+
 def from_now(seconds: float) -> str:
     """Say how far ahead or back: `in 20 min`, `20 min ago`."""
     return f"in {minutes(seconds)}" if seconds >= 0 else f"{minutes(-seconds)} ago"
@@ -25,8 +34,7 @@ def many(n: int, word: str) -> str:
 def _about_fault(offset_s: float, within_s: float) -> str:
     """Say how long before or after the fault she crossed, and how well its time is known."""
     side = "before" if offset_s < 0 else "after"
-    off, within = (f"{s:.0f} s" if s < 120 else minutes(s) for s in (abs(offset_s), within_s))
-    return f"crossed {off} {side} the fault (known to {within})"
+    return f"crossed {span(offset_s)} {side} the fault (its time known to +- {span(within_s)})"
 
 
 _Words = Callable[[dict[str, Any]], str]
@@ -124,16 +132,17 @@ REASONS: dict[str, _Words] = {
     "met_for": lambda r: f"two ships close together for {minutes(r['observed'])}",
     "met_within": lambda r: f"{r['observed']:g} m apart",
     "met_speed": lambda r: f"at {r['observed']:g} kn",
-    "fault_fits_likely": lambda r: f"likely the cause of a fault there (probability {r['observed']:.2f})",
-    "fault_fits_possibly": lambda r: f"possibly the cause of a fault there (probability {r['observed']:.2f})",
+    "fault_fits_likely": lambda r: f"fits the fault best, hardly by chance (probability {r['observed']:.2f})",
+    "fault_fits_possibly": lambda r: f"fits the fault, perhaps by chance (probability {r['observed']:.2f})",
     "fault_fits_no_more": lambda r: "another ship, or none, fits the fault better now",
+    "fault_withdrawn": lambda r: "the fault notice was withdrawn or replaced",
     "fault_time_offset": lambda r: _about_fault(r["observed"], r["expected"]),
     "fault_place_offset": lambda r: f"{r['observed']:.1f} km from where the fault was located",
     "fault_rank": lambda r: f"number {r['observed']:g} of {many(int(r['expected']), 'ship')} about then",
     "fault_chance": lambda r: f"at {r['observed']:.1%} of other times some ship fits as well",
     "fault_confidence": lambda r: f"the notice's source is {r['observed']:.0%} sure",
     "silent_at_fault": lambda r: f"silent then, and can have been there ({minutes(r['observed'])})",
-    "others_fit_fault": lambda r: f"{many(int(r['observed']), 'other ship')} may have done it as well",
+    "others_fit_fault": lambda r: f"it fits {many(int(r['observed']), 'other ship')} as well",
     "asset_crossed_daily": lambda r: f"crossed {many(int(r['observed']), 'time')} in the day before",
     "ships_disturbed": lambda r: f"positions of {many(int(r['observed']), 'ship')} disturbed at once",
     "share_disturbed": lambda r: f"{r['observed']:.0%} of the ships there",

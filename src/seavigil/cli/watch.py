@@ -82,6 +82,7 @@ def watch(
     Example: seavigil watch recording.nmea.gz --assets cables.geojson --format ndjson
     """
     from seavigil.assets.read import load
+    from seavigil.cli import findings
     from seavigil.cli.assets import said
     from seavigil.cli.recording import Printer, reader, recorded
     from seavigil.cli.rules import changed
@@ -121,5 +122,5 @@ def watch(
         summary = batch.run(job, read, batch.Hooks(printer.alert, progress))
     code = printer.finish(summary)
     given.say_unused(told.known, summary.as_json(), printer.depth_known)
-    left_out = given.say_left_out([] if notices is None else notices.left_out)
+    left_out = 0 if notices is None else findings.say_read(notices)
     return max(code, said(loaded) if loaded else 0, told.code, left_out)

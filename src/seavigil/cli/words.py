@@ -28,7 +28,7 @@ BEHAVIOURS = {
     "rendezvous": "met another ship near",
     "speed_out_of_class": "speed not of her class",
     "unusual_route": "off the usual routes",
-    "fault_match": "fits a fault of",
+    "fault_match": "fits a fault",
     "gnss_degraded": "satellite navigation disturbed",
     "coverage_lost": "reception lost",
 }
@@ -73,7 +73,26 @@ def _span(low: float, high: float, letters: str) -> str:
 
 def what(line: dict[str, Any]) -> str:
     """Say what the ship does, behaviours joined."""
-    return ", ".join(BEHAVIOURS.get(b, b.replace("_", " ")) for b in line["behaviours"])
+    said = {b: BEHAVIOURS.get(b, b.replace("_", " ")) for b in line["behaviours"]}
+    if "fault_match" in said and line.get("faults"):
+        said["fault_match"] = " and ".join(_fits(one, line["faults"]) for one in line["faults"])
+    return ", ".join(said.values())
+
+
+#: How a ship that fits a fault is told, by what is said of her.
+_FITS = {
+    "likely": "fits {}{}",
+    "possible": "fits {}{} (perhaps by chance)",
+    "fits_no_more": "fits {} no more",
+    "withdrawn": "fitted {} since withdrawn",
+}
+
+
+def _fits(fault: dict[str, Any], every: list[dict[str, Any]]) -> str:
+    """Say which fault she fits: of which asset, and when, with the day where they are not of one day."""
+    day = "" if len({one["at"][:10] for one in every}) == 1 else f"{fault['at'][5:10]} "
+    about = f"a fault of {fault['name']} at {day}{fault['at'][11:19]}Z"
+    return _FITS[fault["says"]].format(about, " best" if fault["rank"] == 1 else "")
 
 
 def assets(line: dict[str, Any], most: int = 3) -> str:

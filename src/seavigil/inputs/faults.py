@@ -11,6 +11,8 @@ Columns of a table, or keys of JSON objects (one, a list, one a line, or a list 
 | ``km_from``, ``slack`` | ``start`` or ``end`` of the route; metres of fibre to a metre of route |
 | ``noticed`` | when the notice came in; default: the time and ``within`` |
 | ``source``, ``confidence``, ``id`` | who says so, how sure (0 to 1), what it is called |
+| ``replaces`` | id of the notice that this one corrects: from when this one came in that one holds no more |
+| ``withdraws`` | id of a notice that is taken back; ``noticed``: from when on, default: it never held |
 """
 
 from __future__ import annotations
@@ -19,15 +21,16 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 from seavigil.assets.check import Finding
 from seavigil.assets.model import Asset, Assets
-from seavigil.fault import Fault
+from seavigil.fault import Fault, Notice, Withdrawal
 from seavigil.hashing import short_id
 from seavigil.inputs.files import UnreadableSurroundings, number, rejected, rows_of, text_of
-from seavigil.records import SECOND_US, parse_time_us, rfc3339
+from seavigil.records import NEVER_US, SECOND_US, parse_time_us, rfc3339
 
 _ALIASES = {
     "at": "time",
@@ -50,15 +53,21 @@ MOST_WITHIN_S = 48 * 3600.0
 MOST_SLACK = 1.2
 #: A place so little beyond the end is at the end: routes and fibres are measured no better (own choice).
 _BEYOND_SHARE = 0.005
+_END = {False: "start", True: "end"}
 _LATEST_US = parse_time_us("2200-01-01T00:00:00Z")
 
 
 @dataclass(frozen=True)
 class FaultsRead:
-    """The notices of some files, and what was left out and why."""
+    """The notices of some files, those taken back included, and what was left out and why.
+
+    ``zoneless``: how many times had no zone and were taken as UTC.
+    """
 
     faults: tuple[Fault, ...]
     findings: tuple[Finding, ...]
+    withdrawals: tuple[Withdrawal, ...] = ()
+    zoneless: int = 0
 
 
 def read_faults(path: Path, assets: Assets) -> FaultsRead:
@@ -68,20 +77,37 @@ def read_faults(path: Path, assets: Assets) -> FaultsRead:
     asset that is not among ``assets``, or of a kilometre beyond its length, is left out and told. Raises
     ``UnreadableSurroundings`` for a file that cannot be read or has no notice in it.
     """
-    faults: dict[str, Fault] = {}
-    findings: list[Finding] = []
-    for place, row in _rows(path, text_of(path)):
-        try:
-            fault = fault_of(row, assets)
-            if fault.fault_id in faults:
-                raise ValueError(f"id {fault.fault_id!r} is taken")
-            faults[fault.fault_id] = fault
-        except ValueError as why:
-            findings.append(rejected("bad_fault", place, path, str(why)))
-    if not faults:
+    read = _read(path, assets)
+    if not read.faults and not read.withdrawals:
+        findings = read.findings
         first = f"; first: {findings[0].asset}: {findings[0].message}" if findings else ""
         raise UnreadableSurroundings(f"{path}: no fault notice in it, {len(findings)} left out{first}")
-    return FaultsRead(tuple(faults.values()), tuple(findings))
+    return read
+
+
+def _read(path: Path, assets: Assets) -> FaultsRead:
+    """Read a file that may hold nothing but what cannot be used. Raises ``UnreadableSurroundings``."""
+    faults: dict[str, Fault] = {}
+    withdrawals: list[Withdrawal] = []
+    findings: list[Finding] = []
+    zoneless = 0
+    for place, row in _rows(path, text_of(path)):
+        try:
+            notice = notice_of(row, assets)
+            if isinstance(notice, Withdrawal):
+                withdrawals.append(notice)
+            elif notice.fault_id in faults:
+                raise ValueError(f"id {notice.fault_id!r} is taken")
+            else:
+                faults[notice.fault_id] = notice
+            zoneless += sum(_zoneless((row or {}).get(name)) for name in ("time", "noticed"))
+        except ValueError as why:
+            findings.append(rejected("bad_fault", place, path, str(why)))
+    return FaultsRead(tuple(faults.values()), tuple(findings), tuple(withdrawals), zoneless)
+
+
+def _zoneless(text: str | None) -> bool:
+    return bool(text) and datetime.fromisoformat((text or "").strip().upper()).tzinfo is None
 
 
 def _rows(path: Path, text: str) -> Iterator[tuple[str, Any]]:
@@ -117,6 +143,17 @@ def _named(row: Mapping[str, Any]) -> dict[str, str]:
     return {_ALIASES.get(name, name): value for name, value in named.items()}
 
 
+def notice_of(row: Mapping[str, str] | None, assets: Assets) -> Notice:
+    """Understand one notice, or one that takes another back. Raises ``ValueError`` that says why not."""
+    gone = None if row is None else row.get("withdraws")
+    if row is None or not gone:
+        return fault_of(row, assets)
+    if row.get("asset") or row.get("time"):
+        raise ValueError(f"withdraws {gone!r} and tells of a fault as well: write replaces for that")
+    noticed = row.get("noticed")
+    return Withdrawal(gone, _time_us(noticed) if noticed else None)
+
+
 def fault_of(row: Mapping[str, str] | None, assets: Assets) -> Fault:
     """Understand one notice, by the names of the module's table. Raises ``ValueError`` that says why not."""
     if row is None:
@@ -132,7 +169,9 @@ def fault_of(row: Mapping[str, str] | None, assets: Assets) -> Fault:
         raise ValueError(f"noticed at {rfc3339(noticed_us)}, before it can have happened")
     km_along, km_error = _place(row, asset)
     confidence = number(row, "confidence")
-    said = (asset.asset_id, at_us, within_s, km_along, km_error, row.get("source"))
+    replaces = row.get("replaces") or None
+    said = [asset.asset_id, at_us, within_s, km_along, km_error, row.get("source")]
+    said += [] if replaces is None else [replaces]  # back to what it was once is another notice
     return Fault(
         fault_id=row.get("id") or short_id("fault", *said),
         asset_id=asset.asset_id,
@@ -143,14 +182,25 @@ def fault_of(row: Mapping[str, str] | None, assets: Assets) -> Fault:
         km_error=km_error,
         source=row.get("source") or None,
         confidence=1.0 if confidence is None else confidence,
+        replaces=replaces,
     )
 
 
 def _time_us(text: str) -> int:
     at_us = parse_time_us(text)
+    if _is_day(text):
+        raise ValueError(f"{text!r} is a whole day: give the time of day as well, as 2024-12-25T10:26:00Z")
     if not 0 <= at_us <= _LATEST_US:
         raise ValueError(f"{text!r} is no time of a cable's fault")
     return at_us
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text.strip())
+    except ValueError:
+        return False
+    return True
 
 
 def _place(row: Mapping[str, str], asset: Asset) -> tuple[float | None, float | None]:
@@ -177,6 +227,8 @@ def route_km(asset: Asset, km: float, *, from_end: bool = False, slack: float = 
     if asset.length_km is None:
         raise ValueError(f"{asset.name} is no line: it has no kilometre {km:g}")
     along = km / slack
+    if along < 0.0:
+        raise ValueError(f"kilometre {km:g} of {asset.name}: they count from 0 at its {_END[from_end]}")
     if not 0.0 <= along <= asset.length_km * (1.0 + _BEYOND_SHARE):
         raise ValueError(
             f"kilometre {along:g} is beyond {asset.name}, which is {asset.length_km:.1f} km long"
@@ -212,6 +264,7 @@ def as_json(fault: Fault) -> dict[str, Any]:
         "noticed": rfc3339(fault.noticed_us),
         "source": fault.source,
         "confidence": fault.confidence,
+        "replaces": fault.replaces,
     }
 
 
@@ -228,6 +281,8 @@ class Notices:
     assets: Assets
     findings: dict[Path, tuple[Finding, ...]] = field(default_factory=dict)
     known: dict[str, Fault] = field(default_factory=dict)
+    withdrawn: dict[str, Withdrawal] = field(default_factory=dict)
+    _zoneless: dict[Path, int] = field(default_factory=dict)
     _files: list[Path] = field(default_factory=list)
     _seen: dict[Path, tuple[int, int]] = field(default_factory=dict)
 
@@ -235,39 +290,73 @@ class Notices:
         """Read the files that are no folders, so that a wrong name is told before anything is watched."""
         self._folders = [path for path in self.paths if path.is_dir()]
         self._files = [path for path in self.paths if not path.is_dir()]
-        self._waiting: list[Fault] = []
+        self._waiting: list[Notice] = []
         for path in self._files:
-            self._waiting += self._read(path, read_faults)
+            self._waiting += self._take(path, read_faults)
 
     @property
     def left_out(self) -> list[Finding]:
         """What was left out so far, of all files."""
         return [finding for findings in self.findings.values() for finding in findings]
 
-    def fresh(self) -> list[Fault]:
-        """Give the notices that came in since the last call, in order of when they were noticed."""
+    @property
+    def zoneless(self) -> int:
+        """How many times had no zone and were taken as UTC."""
+        return sum(self._zoneless.values())
+
+    @property
+    def standing(self) -> list[Fault]:
+        """The notices known that nothing withdraws or replaces."""
+        return [fault for fault in self.known.values() if self.gone(fault.fault_id) is None]
+
+    def gone(self, fault_id: str) -> str | None:
+        """Say what became of a notice: ``withdrawn``, or ``replaced by`` another; None while it stands."""
+        by = [fault.fault_id for fault in self.known.values() if fault.replaces == fault_id]
+        if by:
+            return f"replaced by {', '.join(by)}"
+        return "withdrawn" if fault_id in self.withdrawn else None
+
+    def fresh(self) -> list[Notice]:
+        """Give the notices that came in since the last call, in order of when they were noticed.
+
+        Those that take others back from the first come first.
+        """
         found, self._waiting = self._waiting, []
         for path in (p for folder in self._folders for p in notices_in(folder)):
             stamp = _stamp(path)
             if stamp is not None and self._seen.get(path) != stamp:
                 self._seen[path] = stamp
-                found += self._read(path, _tolerant)
-        return sorted(found, key=lambda fault: (fault.noticed_us, fault.fault_id))
+                found += self._take(path, _tolerant)
+        return sorted(found, key=_when)
 
-    def _read(self, path: Path, how: Callable[[Path, Assets], FaultsRead]) -> list[Fault]:
+    def _take(self, path: Path, how: Callable[[Path, Assets], FaultsRead]) -> list[Notice]:
         read = how(path, self.assets)
         self.findings[path] = read.findings
-        new = [fault for fault in read.faults if fault.fault_id not in self.known]
-        self.known |= {fault.fault_id: fault for fault in new}
+        self._zoneless[path] = read.zoneless
+        new: list[Notice] = [fault for fault in read.faults if fault.fault_id not in self.known]
+        new += [w for w in read.withdrawals if w.fault_id not in self.withdrawn]
+        self.known = {fault.fault_id: fault for fault in read.faults} | self.known
+        self.withdrawn = {w.fault_id: w for w in read.withdrawals} | self.withdrawn
         return new
 
 
+def _when(notice: Notice) -> tuple[int, str]:
+    return NEVER_US if notice.noticed_us is None else notice.noticed_us, notice.fault_id
+
+
 def _tolerant(path: Path, assets: Assets) -> FaultsRead:
-    """Read a file of a folder; where it gives nothing, that is all that is told."""
+    """Read a file of a folder; where it cannot be read, that is all that is told."""
     try:
-        return read_faults(path, assets)
+        read = _read(path, assets)
     except UnreadableSurroundings as why:
-        return FaultsRead((), (rejected("bad_fault", path.name, path, str(why)),))
+        return FaultsRead((), (rejected("bad_fault", "the file", path, _without(path, str(why))),))
+    if read.faults or read.withdrawals or read.findings:
+        return read
+    return FaultsRead((), (rejected("bad_fault", "the file", path, "no fault notice in it"),))
+
+
+def _without(path: Path, message: str) -> str:
+    return message.removeprefix(f"{path}: ")
 
 
 def notices_in(folder: Path) -> list[Path]:

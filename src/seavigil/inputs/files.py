@@ -51,12 +51,13 @@ def text_of(path: Path) -> str:
         raise UnreadableSurroundings(f"{path}: {_why(fault)}") from fault
     if len(raw) > MAX_BYTES:
         raise UnreadableSurroundings(f"{path}: larger than {MAX_BYTES >> 20} MiB")
-    if not raw.strip():
-        raise UnreadableSurroundings(f"{path}: empty file")
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
         raise UnreadableSurroundings(f"{path}: not UTF-8 text") from fault
+    if not text.strip():
+        raise UnreadableSurroundings(f"{path}: empty file")
+    return text
 
 
 def _why(fault: Exception) -> str:

@@ -1,4 +1,4 @@
-"""What explains a case only after it was told: jamming seen later, reports that came late, a better suspect.
+"""What explains a case only after it was told: jamming, late reports, a better suspect, a notice taken back.
 
 A case is retracted when everything odd in it is explained; what was known before the case is no
 retraction but holds it back (`held`). New evidence that nothing explains opens it again.
@@ -40,7 +40,9 @@ SHARE = 0.5
 #: The least silence that `gone_dark` judges; a ship heard more often than that was not silent.
 SILENCE_US = 1800 * SECOND_US
 
-GNSS_DEGRADED, HEARD_LATE, FITS_NO_MORE = "gnss_degraded", "heard_late", "fault_fits_no_more"
+GNSS_DEGRADED, HEARD_LATE = "gnss_degraded", "heard_late"
+#: Reasons of a fault match that take it back.
+TAKEN_BACK = frozenset({"fault_fits_no_more", "fault_withdrawn"})
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,8 @@ class Retractions:
         if event.behaviour == GNSS_DEGRADED:
             self._areas[event.event_id] = event
             return [c for c in every if self._explain(c, event)]
-        if any(reason.code == FITS_NO_MORE for reason in event.reasons):
-            self._explained[event.event_id] = FITS_NO_MORE
+        for code in TAKEN_BACK & {reason.code for reason in event.reasons}:
+            self._explained[event.event_id] = code
         if event.revision == 1:
             self._hold(event)
         return []

@@ -15,7 +15,7 @@ from seavigil.assets import Assets
 from seavigil.behaviours import CATALOGUE, Behaviour
 from seavigil.behaviours.areas import AREA_CATALOGUE, AreaBehaviour
 from seavigil.events import events_table
-from seavigil.fault import Fault
+from seavigil.fault import Notice
 from seavigil.feeds.formats import UnreadableInput
 from seavigil.forecast.next_assets import CallParams
 from seavigil.records import Decoded
@@ -51,7 +51,7 @@ class Job:
     known: Known | None = None
     policy: Policy | None = None
     areas: tuple[AreaBehaviour, ...] = AREA_CATALOGUE
-    notices: Callable[[], Sequence[Fault]] | None = None
+    notices: Callable[[], Sequence[Notice]] | None = None
     call: CallParams | None = None
 
 

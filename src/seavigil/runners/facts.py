@@ -22,6 +22,7 @@ from seavigil.records import END_OF_DATA_US, SECOND_US, VESSELS, Flag, Transceiv
 from seavigil.risk import Draft, HeardLate, Knowledge, Traffic
 from seavigil.risk.cases import CARRIED
 from seavigil.runners.around import around
+from seavigil.runners.fault_watch import fitted
 from seavigil.runners.faults import Faults
 from seavigil.tracks import StaticBook
 from seavigil.vessel import Static
@@ -153,6 +154,7 @@ class Facts:
             other_vessels=tuple(self._vessel(o, draft.known_at_us) for o in draft.others if _is_ship(o)),
             area=None if draft.mmsi is not None else _area(draft),
             assets=self._assets(draft),
+            faults=tuple(fitted(e, self._asset(e.fault.asset_id).name) for e in draft.events if e.fault),
             began_us=min(e.began_us for e in draft.events),
             ended_us=None if draft.open else max(e.ended_us or 0 for e in draft.events),
             detected_at_us=draft.known_at_us,

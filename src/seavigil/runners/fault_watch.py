@@ -2,7 +2,8 @@
 
 A notice is looked into twice: as soon as it has come in, and once more when its time window and the ten
 minutes in which an anchor trails behind are over. Both looks know what was known at their data time, nothing
-more, so the same notices give the same matches wherever the stream is cut.
+more, so the same notices give the same matches wherever the stream is cut. A notice that is withdrawn, or
+replaced by another, holds from the data time of that on no more: who it named is sought no longer.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import numpy as np
 from seavigil.assets import Assets
 from seavigil.behaviours import Surroundings
 from seavigil.events import Event, Passage, Reason
-from seavigil.fault import Fault
+from seavigil.fault import Fault, Notice, Withdrawal
 from seavigil.forecast.suspects import (
     LEAST_PROBABILITY,
     LIKELY,
@@ -29,7 +30,7 @@ from seavigil.forecast.suspects import (
 from seavigil.hashing import short_id
 from seavigil.inputs.faults import as_json
 from seavigil.normal.log import Log
-from seavigil.records import DAY_US, MINUTE_US, NEVER_US, SECOND_US, rfc3339
+from seavigil.records import DAY_US, END_OF_DATA_US, MINUTE_US, NEVER_US, SECOND_US, rfc3339
 from seavigil.risk.cases import FAULT_MATCH
 from seavigil.runners.faults import Faults
 from seavigil.runners.inquiry import EVENTS_KEPT_US, inquire
@@ -42,6 +43,14 @@ TRAILS_US = 10 * MINUTE_US
 #: A ship named is sought for so long, and what she does meanwhile belongs to it: on record anchors broke the
 #: next cable up to 18 h later (own choice: a day).
 SOUGHT_US = DAY_US
+#: Says that its notice holds no more.
+WITHDRAWN = "fault_withdrawn"
+_SAYS = {
+    "fault_fits_likely": "likely",
+    "fault_fits_possibly": "possible",
+    "fault_fits_no_more": "fits_no_more",
+    WITHDRAWN: "withdrawn",
+}
 
 
 @dataclass
@@ -60,10 +69,16 @@ class _Notice:
     named: dict[str, Event] = field(default_factory=dict)
     fitting: tuple[str, ...] = ()
     looks: int = 0
+    #: From when on it holds no more, by which other notice, and whether that time has come.
+    gone_us: int = END_OF_DATA_US
+    replaced_by: str | None = None
+    gone: bool = False
 
     @property
     def state(self) -> str:
         """Say what came of it, as a code."""
+        if self.gone:
+            return "replaced" if self.replaced_by else "withdrawn"
         if self.fitting:
             return "matched"
         if self.findings is None:
@@ -89,20 +104,38 @@ class FaultWatch:
         self._told_us = NEVER_US
         self._events: list[Event] = []
         self._notices: dict[str, _Notice] = {}
+        self._gone: dict[str, tuple[int, str | None]] = {}
         self._known = Surroundings()
 
-    def notice(self, faults: Iterable[Fault]) -> None:
-        """Take notices; one whose time the watch has passed already is looked into at once.
+    def notice(self, notices: Iterable[Notice]) -> None:
+        """Take notices; one whose time the watch has passed already is looked into, or withdrawn, at once.
 
         To be called before the first reports, with none if there is none yet: events are kept from then on.
         """
         self._asked = True
-        for fault in faults:
-            first_us = max(fault.noticed_us, self._told_us + 1)
-            notice = _Notice(fault, [first_us])
-            if notice.last_us > first_us:
-                notice.due_us.append(notice.last_us)
-            self._notices.setdefault(fault.fault_id, notice)
+        for notice in notices:
+            if isinstance(notice, Withdrawal):
+                self._take_back(notice.fault_id, notice.noticed_us, None)
+                continue
+            self._add(notice)
+            if notice.replaces is not None:
+                self._take_back(notice.replaces, notice.noticed_us, notice.fault_id)
+
+    def _add(self, fault: Fault) -> None:
+        first_us = max(fault.noticed_us, self._told_us + 1)
+        notice = self._notices.setdefault(fault.fault_id, _Notice(fault, [first_us]))
+        if notice.last_us > first_us and notice.due_us == [first_us]:
+            notice.due_us.append(notice.last_us)
+        if fault.fault_id in self._gone:
+            notice.gone_us, notice.replaced_by = self._gone[fault.fault_id]
+
+    def _take_back(self, fault_id: str, from_us: int | None, by: str | None) -> None:
+        """Let a notice, here already or yet to come, hold no more from a time on; the earliest counts."""
+        gone_us = max(NEVER_US if from_us is None else from_us, self._told_us + 1)
+        self._gone[fault_id] = min((gone_us, by), self._gone.get(fault_id, (END_OF_DATA_US, by)), key=_time)
+        notice = self._notices.get(fault_id)
+        if notice is not None and not notice.gone:
+            notice.gone_us, notice.replaced_by = self._gone[fault_id]
 
     def match(
         self, found: Sequence[Event], surroundings: Surroundings, as_of_us: int, faults: Faults
@@ -115,7 +148,8 @@ class FaultWatch:
         matches: list[Event] = []
         for due_us, notice in self._due(as_of_us):
             matches += faults.guard("all ships", "fault", self._look, notice, due_us) or []
-        matches += [e for notice in self._notices.values() for e in _sought_no_more(notice, as_of_us)]
+        for notice in self._notices.values():
+            matches += [*_sought_no_more(notice, as_of_us), *_taken_back(notice, as_of_us)]
         self._told_us = max(self._told_us, as_of_us)
         self._events = [e for e in self._events if e.known_at_us > self._told_us - EVENTS_KEPT_US]
         return matches
@@ -123,7 +157,8 @@ class FaultWatch:
     def end(self) -> None:
         """Look into what came in only after the data ended: told in the findings, but no ship is named."""
         for notice in self._notices.values():
-            if notice.findings is None and notice.refused is None and self._told_us != NEVER_US:
+            asked = notice.gone or notice.findings is not None or notice.refused is not None
+            if not asked and self._told_us != NEVER_US:
                 self._inquire(notice, self._told_us)
 
     def as_json(self) -> list[dict[str, Any]]:
@@ -134,9 +169,9 @@ class FaultWatch:
 
     def _due(self, as_of_us: int) -> list[tuple[int, _Notice]]:
         """Give the looks that are due, in order of time, and strike them off."""
-        due = [(t, n) for n in self._notices.values() for t in n.due_us if t <= as_of_us]
+        due = [(t, n) for n in self._notices.values() for t in n.due_us if t <= as_of_us and t < n.gone_us]
         for notice in self._notices.values():
-            notice.due_us = [due_us for due_us in notice.due_us if due_us > as_of_us]
+            notice.due_us = [t for t in notice.due_us if as_of_us < t < notice.gone_us]
         return sorted(due, key=lambda look: (look[0], look[1].fault.fault_id))
 
     def _look(self, notice: _Notice, due_us: int) -> list[Event]:
@@ -178,13 +213,52 @@ class FaultWatch:
 def _sought_no_more(notice: _Notice, as_of_us: int) -> list[Event]:
     """Give the last revisions of the ships named, once they have been sought for long enough."""
     closes_us = notice.closes_us
-    if closes_us is None or closes_us > as_of_us:
+    if closes_us is None or closes_us > as_of_us or closes_us >= notice.gone_us:
         return []
     notice.closes_us = None
+    return _ended(notice, closes_us)
+
+
+def _taken_back(notice: _Notice, as_of_us: int) -> list[Event]:
+    """Give the last revisions of the ships named that are still sought, once the notice holds no more."""
+    if notice.gone or notice.gone_us > as_of_us:
+        return []
+    notice.gone, notice.closes_us, notice.fitting = True, None, ()
+    return _ended(notice, notice.gone_us, peak_score=0.0, reasons=(Reason(WITHDRAWN, 1.0, None, ""),))
+
+
+def _ended(notice: _Notice, ended_us: int, **more: Any) -> list[Event]:
     open_still = [e for e in notice.named.values() if e.ended_us is None]
-    return [
-        replace(e, revision=e.revision + 1, known_at_us=closes_us, ended_us=closes_us) for e in open_still
+    ended = [
+        replace(e, revision=e.revision + 1, known_at_us=ended_us, ended_us=ended_us, **more)
+        for e in open_still
     ]
+    notice.named |= {event.vessel_id: event for event in ended}
+    return ended
+
+
+def _time(one: tuple[int, str | None]) -> int:
+    return one[0]
+
+
+def fitted(match: Event, asset_name: str) -> dict[str, Any]:
+    """Say of a fault match which notice it is about, how well she fits it, or that she does no more.
+
+    ``says``: likely, possible, fits_no_more or withdrawn; ``probability``, ``rank``: of the newest look.
+    """
+    fault = match.fault
+    assert fault is not None  # what a fault match is about
+    says, probability = next((_SAYS[r.code], r.observed) for r in match.reasons if r.code in _SAYS)
+    return {
+        "fault_id": fault.fault_id,
+        "asset_id": fault.asset_id,
+        "name": asset_name,
+        "at": rfc3339(fault.at_us),
+        "within_s": fault.within_s,
+        "says": says,
+        "probability": None if says == "withdrawn" else probability,
+        "rank": next((int(r.observed) for r in match.reasons if r.code == "fault_rank"), None),
+    }
 
 
 def _fits(one: Suspect) -> bool:
@@ -222,6 +296,7 @@ class _Look:
             distance_m=one.distance_m,
             passage=passage,
             reasons=tuple(self._reasons(one)),
+            fault=self.fault,
             **at,
         )
 
@@ -244,7 +319,8 @@ class _Look:
             yield Reason("fault_fits_likely", fit, LEAST_PROBABILITY, "1", 4.0)
         else:
             yield Reason("fault_fits_possibly", fit, NAMED_FROM, "1", 2.0)
-        yield Reason("fault_time_offset", round(one.time_offset_s), round(fault.within_s), "s", 1.5)
+        if not one.dark:
+            yield Reason("fault_time_offset", round(one.time_offset_s), round(fault.within_s), "s", 1.5)
         yield Reason("fault_rank", one.rank, len(self.suspects), "ships", 0.5)
         yield Reason("fault_chance", round(one.chance, 4), MOST_CHANCE, "1")
         if fault.km_along is not None and one.km_along is not None:
@@ -290,6 +366,7 @@ def _told(notice: _Notice, assets: Assets) -> dict[str, Any]:
         **as_json(fault),
         "asset_name": names.get(fault.asset_id, fault.asset_id),
         "state": notice.state,
+        "replaced_by": notice.replaced_by if notice.gone else None,
         "named": list(notice.fitting),
         "looks_left": [rfc3339(due_us) for due_us in notice.due_us],
         "refused": notice.refused,

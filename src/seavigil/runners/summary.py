@@ -154,9 +154,11 @@ def _notice(told: Mapping[str, Any]) -> dict[str, Any]:
     """Give the gist of one notice: what it says, what came of it, who is named, what cannot be known."""
     findings = told["findings"] or {"suspects": [], "notes": []}
     named = [s for s in findings["suspects"] if s["vessel"]["vessel_id"] in told["named"]]
-    ships = [{**s["vessel"], **{k: s[k] for k in ("says", "probability", "time_offset_s")}} for s in named]
-    gist = ("id", "asset", "asset_name", "time", "noticed", "state", "refused", "looks_left")
-    return {**{k: told[k] for k in gist}, "named": ships, "notes": findings["notes"]}
+    told_of = ("says", "probability", "time_offset_s", "crossed_within_s", "dark")
+    ships = [{**s["vessel"], **{k: s[k] for k in told_of}} for s in named]
+    said = ("id", "asset", "asset_name", "time", "within_s", "noticed")
+    came = ("state", "replaced_by", "refused", "looks_left")
+    return {**{k: told[k] for k in (*said, *came)}, "named": ships, "notes": findings["notes"]}
 
 
 def _cells_along(geometry: Any) -> set[int]:
