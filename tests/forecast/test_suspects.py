@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from math import log
+from math import exp, log
 
 import pytest
 
 from seavigil.fault import Fault
 from seavigil.forecast.fit import CURVES, GROUPS, MOST_CONDUCT, WORTH, conduct, total, window
+from seavigil.forecast.notes import well_known
 from seavigil.forecast.presence import Presence, Sight, Sign
 from seavigil.forecast.suspects import (
     LEAST_PROBABILITY,
@@ -289,6 +290,60 @@ def test_nothing_heard_there() -> None:
     assert not {"hardly_heard_there", "no_ship_there", "nobody_fits"} & notes(asked(dragged(), *others()))
 
 
+def unheard(*ships: Presence, **more: object) -> Findings:
+    """Give what is found where hardly anybody was heard then."""
+    return asked(*ships, *others(), heard=0.1, **more)
+
+
+def test_likely_where_nobody_is_heard_asks_for_her_own_reports() -> None:
+    """Without coverage only a ship herself heard at the line is likely: not one joined over a gap."""
+    heard, joined_over = dragged(), replace(dragged(), crossed_within_s=750.0)
+    assert asked(joined_over, *others()).suspects[0].probability >= LEAST_PROBABILITY
+    assert unheard(heard).suspects[0].says == LIKELY
+    assert unheard(joined_over).suspects[0].says != LIKELY
+
+
+@pytest.mark.parametrize(("within_s", "known_s"), [(60.0, 30.0), (3600.0, 1800.0)])
+def test_how_well_her_passage_is_known(within_s: float, known_s: float) -> None:
+    """Known is a passage to half of the fault's own time; a second more and it is not."""
+    seen = sight(what=fault(within_s=within_s))
+    assert well_known(seen, replace(dragged(), crossed_within_s=known_s))
+    assert not well_known(seen, replace(dragged(), crossed_within_s=known_s + 1.0))
+    assert not well_known(seen, replace(dragged(), crossed_within_s=1.0, dark=True))
+
+
+def test_ships_not_heard_are_counted_among_the_others() -> None:
+    """The less was heard the more falls on none of these ships, and it is said that others may have been."""
+    covered, hardly = asked(passage(), *others()), unheard(passage())
+    assert hardly.none_probability > covered.none_probability
+    # 0.7 x 0.1 of the prior falls on ships heard: the rest is 0.93
+    weight = 0.07 * exp(hardly.suspects[0].score) / len([*others(), passage()])
+    assert hardly.suspects[0].probability == pytest.approx(weight / (0.93 + weight), rel=0.02)
+    (said,) = [one for one in hardly.notes if one.code == "others_not_heard"]
+    assert said.observed == pytest.approx(0.9)
+    assert "others_not_heard" not in notes(covered)
+
+
+def test_feed_silent_over_the_fault() -> None:
+    """Where nothing at all was heard it is said from when to when, and never that no ship was there."""
+    silence = (AT_US - 11 * MINUTE_US, AT_US + 14 * MINUTE_US)
+    for heard in (0.0, 0.9):
+        found = asked(*others(), heard=heard, silences=(silence,))
+        (said,) = [one for one in found.notes if one.code == "nothing_heard"]
+        assert (said.began, said.ended) == ("2025-01-01T11:49:00Z", "2025-01-01T12:14:00Z")
+        assert said.observed == 25 * 60.0
+        assert "no_ship_there" not in notes(found)
+    assert "nothing_heard" not in notes(asked(*others()))
+
+
+def test_who_came_near_did_not_cross() -> None:
+    """A ship 1.9 km off is told as nearest, not as having crossed; one over the line as having crossed."""
+    near, over = asked(passage(1, distance_m=1900.0, probability_over=0.01)), asked(passage(1))
+    assert (near.suspects[0].crossed, over.suspects[0].crossed) == (False, True)
+    assert "near_then" in codes(near.suspects[0].lines_for)
+    assert "time_fits" in codes(over.suspects[0].lines_for)
+
+
 def test_place_on_land_and_disturbed_navigation_are_told() -> None:
     """A fault on land, or where satellite navigation was disturbed, says so."""
     assert {"on_land", "gnss_degraded"} <= notes(asked(dragged(), on_land=True, disturbed=True))
@@ -333,6 +388,52 @@ def test_two_faults_say_more_than_one() -> None:
     assert both.probability > one.probability
 
 
+def held_twice(*signs: tuple[Sign, Sign]) -> tuple[float, Suspect]:
+    """Give what one ship's conduct at two faults is worth, each pair of signs at the first and the second."""
+    both = (passage(1, 10.0, *(a for a, _ in signs)), passage(1, 2410.0, *(b for _, b in signs)))
+    (one,) = two_faults(both).suspects
+    conduct_codes = {a.code for a, _ in signs} | {b.code for _, b in signs}
+    return sum(li.nats for li in one.lines_for if li.code in conduct_codes), one
+
+
+def test_one_drift_over_two_assets_counts_once() -> None:
+    """One drift that lasts over both faults is worth one drift; two drifts are worth two."""
+    worth = WORTH["drifting"]
+    drift, another = Sign("drifting", episode="drift"), Sign("drifting", episode="another")
+    assert held_twice((drift, drift))[0] == pytest.approx(worth)
+    assert held_twice((drift, another))[0] == pytest.approx(2 * worth)
+
+
+def test_one_dip_counts_where_it_weighs_most() -> None:
+    """A dip at the second asset is no further one elsewhere for the first."""
+    elsewhere, there = Sign("dip_elsewhere", 8.0, episode="dip"), Sign("dip_at_crossing", 8.0, episode="dip")
+    nats, one = held_twice((elsewhere, there))
+    # 8 nats of a dip at the crossing are worth 3.5 (CURVES), elsewhere 2
+    assert nats == pytest.approx(3.5)
+    assert [(li.code, li.fault_id) for li in one.lines_for if li.code.startswith("dip")] == [
+        ("dip_at_crossing", "second")
+    ]
+
+
+@pytest.mark.parametrize(("later_s", "times"), [(3000, 1), (3601, 2)])
+def test_rows_of_her_log_count_once(later_s: int, times: int) -> None:
+    """Evidence out of rows that overlap is the same; out of rows of another hour it is more."""
+    early = Sign("drag_evidence", 15.0, unit="nats", span_us=(AT_US, AT_US + 3600 * SECOND_US))
+    late = replace(early, span_us=(AT_US + later_s * SECOND_US, AT_US + 2 * HOUR_US))
+    one_nats = total(conduct(passage(1, 0.0, early)))
+    assert held_twice((early, late))[0] == pytest.approx(times * one_nats)
+
+
+def test_lines_say_which_fault_they_are_about() -> None:
+    """Of two faults each thing for or against names its own."""
+    one = two_faults(pair(1, 10.0, 2410.0)).suspects[0]
+    assert [li.fault_id for li in one.lines_for if li.code == "time_fits"] in (
+        ["fault", "second"],
+        ["second", "fault"],
+    )
+    assert {li.as_json()["fault"] for li in one.lines_for} == {"fault", "second"}
+
+
 def test_no_fault_is_an_error() -> None:
     """Somebody has to say what broke."""
     with pytest.raises(ValueError, match="no fault given"):
@@ -344,6 +445,6 @@ def test_line_has_every_key() -> None:
     one: Suspect = asked(dragged()).suspects[0]
     assert list(one.as_json()) == [
         *("rank", "score", "probability", "says", "chance", "vessel", "crossed_at", "crossed_within_s"),
-        *("time_offset_s", "silent_from", "silent_to", "distance_m", "probability_over", "km_along"),
-        *("dark", "faults", "for", "against"),
+        *("time_offset_s", "silent_from", "silent_to", "crossed", "distance_m", "probability_over"),
+        *("km_along", "dark", "faults", "for", "against", "last"),
     ]

@@ -229,14 +229,100 @@ def test_fault_on_land() -> None:
     [
         (broken(asset_id="pipe"), "no asset has the id or name 'pipe'"),
         (broken(km_along=80.0), "kilometre 80 is beyond cable, which is 66.8 km long"),
-        (broken(at_min=-600.0), "is outside of what was heard"),
-        (broken(at_min=900.0), "is outside of what was heard"),
+        (broken(at_min=-2.0), "is outside of what was heard.*: 60 s before it"),
+        (broken(at_min=-600.0), "is outside of what was heard.*: 10 h before it"),
+        (broken(at_min=900.0), "is outside of what was heard.*: 11 h after it"),
     ],
 )
 def test_what_cannot_be_asked(what: Fault, said: str) -> None:
     """An unknown asset, a place beyond the end and a time without data are errors that say so."""
     with pytest.raises(ValueError, match=said):
         asked(over().reports(1), *traffic(), what=what)
+
+
+def without(rows: pa.Table, from_min: float, to_min: float) -> pa.Table:
+    """Leave out what was sent between two times, in minutes after midnight."""
+    minutes = (rows["time_us"].cast(pa.int64()).to_numpy() - BEGAN_US) / MINUTE_US
+    return rows.filter(pa.array((minutes < from_min) | (minutes >= to_min)))
+
+
+def test_fault_while_nothing_was_recorded() -> None:
+    """A feed silent for 25 minutes over the fault: from when to when, no all-clear, and nobody is likely."""
+    dragged = over(hours=2.02).slow_to(5.0, for_min=100).reports(1)
+    ships = [without(rows, 108.0, 133.0) for rows in (dragged, *traffic())]
+    found = asked(*ships, what=broken(121.0))
+    (silence,) = [one for one in found.notes if one.code == "nothing_heard"]
+    assert (silence.began, silence.ended) == ("2025-01-01T01:47:40Z", "2025-01-01T02:13:00Z")
+    assert {one.code for one in found.notes} >= {"nothing_heard", "hardly_heard_there"}
+    assert "no_ship_there" not in {one.code for one in found.notes}
+    first = ship(found, 1)
+    # joined over 25 minutes and 20 s: half of that to either side
+    assert first.crossed_within_s == pytest.approx(760.0)
+    assert "likely" not in {one.says for one in found.suspects}
+
+
+@pytest.mark.parametrize(("at_min", "silent"), [(106.0, False), (109.0, True), (136.0, False)])
+def test_only_silence_about_the_fault_is_told(at_min: float, *, silent: bool) -> None:
+    """The same silence is told of a fault that may fall into it and of no other."""
+    ships = [without(rows, 108.0, 133.0) for rows in (over().reports(1), *traffic())]
+    found = asked(*ships, what=broken(at_min))
+    assert ("nothing_heard" in {one.code for one in found.notes}) is silent
+
+
+def lying(n: int) -> list[pa.Table]:
+    """Give ships that lie still by the line and send on."""
+    start = [(59.80 + 0.003 * i, 25.02) for i in range(n)]
+    return [
+        sail(at, at_kn=0.0, every_s=20).stop(for_min=240).reports(299_100_300 + i)
+        for i, at in enumerate(start)
+    ]
+
+
+@pytest.mark.parametrize(("from_min", "to_min", "heard"), [(300.0, 300.0, True), (108.0, 133.0, False)])
+def test_place_unheard_while_others_are_heard(from_min: float, to_min: float, *, heard: bool) -> None:
+    """Where three ships usually lie and none is heard for 25 minutes, that place is not covered then."""
+    far = sail((61.5, 20.0), at_kn=8, every_s=20).on(0.0, for_min=239).reports(299_100_400)
+    near = [without(rows, from_min, to_min) for rows in lying(4)]
+    found = asked(far, *near, what=broken(120.0, km_along=33.4, km_error=1.0))
+    told = {one.code for one in found.notes}
+    assert ("hardly_heard_there" not in told) is heard
+    assert "nothing_heard" not in told
+
+
+def test_thin_traffic_is_no_lack_of_coverage() -> None:
+    """At a lonely place one ship ten minutes before the fault shows that it is listened to."""
+    once = over(at_min=110.0, hours=2.0).reports(1)
+    far = sail((61.5, 20.0), at_kn=8, every_s=20).on(0.0, for_min=239).reports(299_100_400)
+    for at_min, covered in ((125.0, True), (170.0, False)):
+        found = asked(once, far, what=broken(at_min, km_along=33.4, km_error=1.0))
+        assert ("hardly_heard_there" not in {one.code for one in found.notes}) is covered
+
+
+def test_where_she_was_last_heard() -> None:
+    """Each suspect comes with her last known place as of the inquiry, and nothing later."""
+    found = asked(over().reports(1), *traffic(), as_of_min=150.0)
+    last = ship(found, 1).last
+    assert BEGAN_US + 140 * MINUTE_US < last.at_us <= BEGAN_US + 150 * MINUTE_US
+    # at 10 kn she is 25 minutes, 7.7 km, past the line at the end of the last bin that has closed
+    assert last.lon_deg == pytest.approx(25.0 + 7_700 / 56_000, abs=0.03)
+    assert last.sog_kn == pytest.approx(10.0, abs=0.1)
+
+
+def test_recording_too_short_to_rank() -> None:
+    """Of three minutes no time bin has closed: it is too short, and that is said."""
+    with pytest.raises(ValueError, match="too short, heard is only"):
+        asked(over(at_min=1.0, hours=0.05).reports(1), what=broken(1.0), as_of_min=3.0)
+
+
+def test_two_notices_of_one_outage_count_once() -> None:
+    """The same outage told twice, five seconds apart, names nobody more surely than told once."""
+    events, surroundings = watched(over().reports(1), *traffic())
+    as_of_us = BEGAN_US + 4 * HOUR_US - MINUTE_US
+    twice = [broken(), replace(broken(120.0 + 5 / 60), fault_id="again")]
+    once, both = (inquire(what, events, surroundings, as_of_us) for what in (twice[:1], twice))
+    assert both.suspects[0].score == pytest.approx(once.suspects[0].score, abs=0.3)
+    assert both.suspects[0].says == once.suspects[0].says
+    assert next((n.code, n.observed, n.fault_id) for n in both.notes) == ("told_twice", 2.0, "fault + again")
 
 
 def test_two_faults_are_one_ships_doing() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -117,12 +116,12 @@ def call_params(text: str | None) -> CallParams | None:
 
 
 def _print(line: dict[str, Any]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     from seavigil.cli import words
+    from seavigil.cli.output import for_people
 
-    console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
+    console = for_people()
     name = line["vessel"]["name"] or "unnamed"
     going = "speed not known" if line["sog_kn"] is None else f"{line['sog_kn']:.1f} kn"
     course = "" if line["cog_deg"] is None else f" on {line['cog_deg']:03.0f}"

@@ -89,6 +89,7 @@ def suspects(
 
     loaded = load(assets)
     place = {"km_error": km_error, "km_from": km_from.value, "slack": slack}
+    _only_with_a_kilometre(place, km_along)
     asked, left_out = _asked(
         loaded.assets, faults, asset or [], at or [], {"within": within, **place}, km_along or []
     )
@@ -99,9 +100,17 @@ def suspects(
         done = investigate(
             job, read, asked, before_us=before_us, after_us=after_us, hooks=batch.Hooks(progress=progress)
         )
-    _print(done.findings, loaded.assets, output_format)
+    _print(done.findings, loaded.assets, output_format, _goes_on(sources, assets))
     short = _say(done)
     return max(2 if short else 0, said(loaded), told.code, left_out)
+
+
+def _only_with_a_kilometre(place: dict[str, Any], km_along: list[float] | None) -> None:
+    """Refuse what is said of a kilometre where none is given: it would go for nothing."""
+    usual = {"km_error": None, "km_from": End.START.value, "slack": 1.0}
+    for name, value in place.items():
+        if value != usual[name] and not km_along:
+            raise ValueError(f"--{name.replace('_', '-')} says something of --km-along, which is not given")
 
 
 def _asked(
@@ -144,26 +153,36 @@ def _told(read: Any) -> tuple[list[Fault], int]:
     return list(read.faults), given.say_left_out(read.findings)
 
 
-def _print(findings: Findings, assets: Assets, form: Format) -> None:
+def _goes_on(sources: list[str], assets: list[Path]) -> tuple[str, str]:
+    """Give the sources and the assets as they are typed for the next command."""
+    from shlex import join, quote
+
+    return join(sources), " ".join(f"--assets {quote(str(path))}" for path in assets)
+
+
+def _print(findings: Findings, assets: Assets, form: Format, typed: tuple[str, str]) -> None:
     import json
+
+    from seavigil.cli.suspect_words import cannot_know, closing, report
 
     if form is Format.NDJSON:
         for one in findings.suspects:
             print(json.dumps(one.as_json(), ensure_ascii=False))
+        print(json.dumps(findings.limits(), ensure_ascii=False))
         sys.stdout.flush()
+        for text in cannot_know(findings):
+            print(text, file=sys.stderr)
         return
-    from seavigil.cli.suspect_words import table
-
-    table(findings, {asset.asset_id: asset.name for asset in assets})
+    report(findings, {asset.asset_id: asset.name for asset in assets})
+    for text in closing(findings, *typed):
+        print(text)
+    sys.stdout.flush()
 
 
 def _say(done: Investigated) -> bool:
-    """Say on stderr what cannot be known, and what was read; gives whether input was rejected too much."""
+    """Say on stderr what was read; gives whether input was rejected too much."""
     from seavigil.cli.reasons import many
-    from seavigil.cli.suspect_words import note
 
-    for one in done.findings.notes:
-        print(note(one, several=len(done.findings.faults) > 1), file=sys.stderr)
     short = False
     for summary in done.summaries:
         told = summary.as_json()

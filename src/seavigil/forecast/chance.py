@@ -61,7 +61,7 @@ def fitted(sight: Sight, one: Presence) -> Fitted:
     fault = sight.fault
     when = window(fault, one, sight.sigma_m, sight.hours_s)
     after_s = offset_s(fault, one)
-    code = "silent_then" if one.dark else "time_fits"
+    code = "silent_then" if one.dark else "time_fits" if one.crossed else "near_then"
     time = Line(code, round(after_s), fault.within_s, "s", when.nats(after_s))
     return Fitted(one, when, time, tuple(conduct(one)), tuple(place_line(fault, one, sight)))
 

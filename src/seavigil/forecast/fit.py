@@ -43,17 +43,22 @@ Curve = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True)
 class Line:
-    """One thing that speaks for a ship (``nats`` above 0) or against her (below), and how much."""
+    """One thing that speaks for a ship (``nats`` above 0) or against her (below), and how much.
+
+    ``fault_id``: which of the faults it is about.
+    """
 
     code: str
     observed: float
     expected: float | None
     unit: str
     nats: float
+    fault_id: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Give it as plain values."""
-        return {**vars(self), "nats": round(self.nats, 2)}
+        told = {**vars(self), "nats": round(self.nats, 2)}
+        return {**told, "fault": told.pop("fault_id")}
 
 
 @dataclass(frozen=True)

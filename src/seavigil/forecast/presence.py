@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from seavigil.fault import Fault
@@ -12,13 +13,36 @@ from seavigil.vessel import Static
 class Sign:
     """One thing a ship did about a passage, or that is known of her: a code and, where it has one, its size.
 
-    ``observed`` and ``expected`` are in ``unit``.
+    ``observed`` and ``expected`` are in ``unit``. ``episode``: id of the event that shows it; ``span_us``:
+    from when to when the rows of her log lie that show it. By them the same thing is known again about
+    another of her passages.
     """
 
     code: str
     observed: float = 1.0
     expected: float | None = None
     unit: str = "1"
+    episode: str | None = None
+    span_us: tuple[int, int] | None = None
+
+    def same_as(self, other: Sign) -> bool:
+        """Whether both are one and the same thing that she did, though about two passages."""
+        if self.episode is not None and self.episode == other.episode:
+            return True
+        if self.code != other.code or self.span_us is None or other.span_us is None:
+            return False
+        return self.span_us[0] <= other.span_us[1] and other.span_us[0] <= self.span_us[1]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Where a ship was last heard as of the inquiry; speed and course None where she did not tell them."""
+
+    at_us: int
+    lat_deg: float
+    lon_deg: float
+    sog_kn: float | None
+    cog_deg: float | None
 
 
 @dataclass(frozen=True)
@@ -50,16 +74,23 @@ class Presence:
         """The number she sends under."""
         return self.ship.mmsi
 
+    @property
+    def crossed(self) -> bool:
+        """Whether she was over the charted line, or within the area; else she only came near it."""
+        return not self.dark and self.distance_m <= 0.0
+
 
 @dataclass(frozen=True)
 class Sight:
     """What could be seen about one fault at ``as_of_us``: every passage of its asset in the hours looked at.
 
     The hours are ``began_us`` to ``ended_us``. ``sigma_m``: standard deviation of the asset's charted place.
-    ``length_km``: of its route, None where it is no line. ``heard``: share of the time bins around the fault
-    in which any ship was heard near its place; None: nothing is known of it. ``on_land``: whether the place
-    given lies on land; None: not known. ``disturbed``: satellite navigation was degraded there.
-    ``elsewhere``: passages of the other assets, for comparison.
+    ``length_km``: of its route, None where it is no line. ``heard``: share of the time bins of the fault,
+    and of the places where it may lie, that anybody was heard in; None: nothing is known of it.
+    ``silences``: from when to when nothing at all was heard, anywhere, while it may have happened.
+    ``on_land``: whether the place given lies on land; None: not known. ``disturbed``: satellite navigation
+    was degraded there. ``elsewhere``: passages of the other assets, for comparison. ``last``: where
+    each ship was heard last.
     """
 
     fault: Fault
@@ -73,6 +104,8 @@ class Sight:
     disturbed: bool = False
     presences: tuple[Presence, ...] = ()
     elsewhere: tuple[Presence, ...] = field(default=(), repr=False)
+    silences: tuple[tuple[int, int], ...] = ()
+    last: Mapping[str, Seen] = field(default_factory=dict, repr=False)
 
     @property
     def hours_s(self) -> float:

@@ -6,7 +6,6 @@ times, to which the suspects are compared, may not tell more of what came after 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -119,24 +118,23 @@ def _about(log: Log, at_us: int) -> NDArray[np.bool_]:
 def _events(one: Presence, asset_id: str, events: Iterable[Event], until_us: int) -> Iterator[Sign]:
     """Give a sign for each kind of conduct found about the passage, and the strongest dips."""
     at_us = one.crossed_at_us
-    found: Counter[str] = Counter()
+    found: dict[str, Sign] = {}
     for event in events:
         if event.known_at_us > until_us:
             continue
         if event.behaviour == "anchor_drag_under_way":
             code = _dip_code(event, asset_id, at_us)
-            if code:
-                found[code] = max(found[code], round(event.peak_score))
+            if code and (code not in found or found[code].observed < round(event.peak_score)):
+                found[code] = Sign(code, round(event.peak_score), unit="nats", episode=event.event_id)
         elif event.behaviour in WINDOWS_MIN:
             before, after, same = WINDOWS_MIN[event.behaviour]
             ended_us = max(event.began_us, event.ended_us or until_us)
             close = event.began_us <= at_us + after * MINUTE_US and ended_us >= at_us - before * MINUTE_US
             if close and (not same or event.asset_id in (asset_id, None)):
-                found[event.behaviour] = 1
+                found.setdefault(event.behaviour, Sign(event.behaviour, episode=event.event_id))
         elif event.behaviour == "crossing" and _doubtful(event, asset_id, at_us):
-            found["position_doubtful"] = 1
-    for code, size in found.items():
-        yield Sign(code, float(size), unit="nats" if code.startswith("dip") else "1")
+            found["position_doubtful"] = Sign("position_doubtful")
+    yield from found.values()
 
 
 def _doubtful(event: Event, asset_id: str, at_us: int) -> bool:
@@ -157,10 +155,12 @@ def _way(log: Log, rows: I64, nats: F64, expected_kn: F64, one: Presence) -> Ite
     if not len(rows):
         return
     if np.isfinite(nats[rows]).any():
-        yield Sign("drag_evidence", round(float(np.nanmax(nats[rows])), 2), unit="nats")
+        most = round(float(np.nanmax(nats[rows])), 2)
+        yield Sign("drag_evidence", most, unit="nats", span_us=_span_us(log, rows))
     here = rows[np.argmin(np.abs(log.start_us[rows] + 150_000_000 - one.crossed_at_us))]
     if np.isfinite(expected_kn[here]) and np.isfinite(log.sog_kn[here]):
-        yield Sign("speed_there", round(float(log.sog_kn[here]), 1), round(float(expected_kn[here]), 1), "kn")
+        speeds = round(float(log.sog_kn[here]), 1), round(float(expected_kn[here]), 1)
+        yield Sign("speed_there", *speeds, "kn", span_us=_span_us(log, rows[rows == here]))
     before = rows[log.last_us[rows] < one.crossed_at_us]
     after = rows[
         (log.last_us[rows] >= one.crossed_at_us) & (log.first_us[rows] <= one.crossed_at_us + 10 * MINUTE_US)
@@ -168,7 +168,12 @@ def _way(log: Log, rows: I64, nats: F64, expected_kn: F64, one: Presence) -> Ite
     if len(before) and len(after):
         was, least = float(np.nanmedian(log.sog_kn[before])), float(np.nanmin(log.sog_least_kn[after]))
         if was >= 3.0 and np.isfinite(least):
-            yield Sign("least_speed_after", round(least, 1), round(was, 1), "kn")
+            speeds = round(least, 1), round(was, 1)
+            yield Sign("least_speed_after", *speeds, "kn", span_us=_span_us(log, after))
+
+
+def _span_us(log: Log, rows: I64) -> tuple[int, int]:
+    return int(log.first_us[rows].min()), int(log.last_us[rows].max())
 
 
 def _there(log: Log, rows: I64, one: Presence, surroundings: Surroundings) -> Iterator[Sign]:

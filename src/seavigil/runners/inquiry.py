@@ -14,13 +14,14 @@ from seavigil.behaviours import Surroundings
 from seavigil.behaviours.surroundings import LEAST_SIGMA_M
 from seavigil.events import Event
 from seavigil.fault import Fault
-from seavigil.forecast.presence import Presence, Sight
+from seavigil.forecast.presence import Presence, Seen, Sight
+from seavigil.forecast.same_fault import joined
 from seavigil.forecast.suspects import Findings, suspects
-from seavigil.normal.coverage import Coverage
-from seavigil.normal.log import Log
+from seavigil.normal.log import Log, ship_key
 from seavigil.normal.places import LAND
-from seavigil.records import HOUR_US, MINUTE_US, SECOND_US, rfc3339
+from seavigil.records import HOUR_US, SECOND_US, rfc3339
 from seavigil.runners.conduct import Known, Passage, known_of, with_conduct
+from seavigil.runners.hearing import heard, silences_of_all, span, window_us
 from seavigil.runners.passages import from_event, passages, way_of
 from seavigil.runners.silences import silences
 
@@ -36,10 +37,6 @@ _SLACK_US = HOUR_US
 _ELSEWHERE = 600
 #: A fault of which the place is not known is looked for every so often along its asset.
 _EVERY_KM = 10.0
-#: A fault may be so much newer than the last time bin that has closed: what is heard of it is yet to come.
-_NOT_YET_US = 30 * MINUTE_US
-#: Ships heard so long before or after count as heard at the time: thin traffic leaves bins empty.
-_HEARD_ABOUT_US = 15 * MINUTE_US
 
 
 def inquire(
@@ -49,40 +46,47 @@ def inquire(
 
     ``events``: all revisions that the watch found (older than EVENTS_KEPT_US need not be among them). Nothing
     later than ``as_of_us`` is looked at, however much later the watch already is; but no watch may be more
-    than half a day later, or her log has forgotten too much.
+    than half a day later, or her log has forgotten too much. Notices that tell of one outage are one fault.
 
     Raises ``ValueError`` for an unknown asset, a kilometre beyond its length, a time of which there are no
     data, or no fault at all.
     """
-    known = list(events)
-    return suspects([look(fault, known, surroundings, as_of_us) for fault in faults])
+    known, told = list(events), joined(faults)
+    return suspects([look(one.fault, known, surroundings, as_of_us) for one in told], told)
 
 
 def look(fault: Fault, events: Iterable[Event], surroundings: Surroundings, as_of_us: int) -> Sight:
     """Gather what was known at ``as_of_us`` of every ship about one fault. Raises as ``inquire``."""
     asset = asset_of(fault, surroundings)
     log = _log_until(surroundings.log, as_of_us)
-    began_us, ended_us = _hours(fault, surroundings.coverage, as_of_us)
+    began_us, ended_us = span(fault, surroundings, as_of_us)
+    if window_us(fault)[1] < as_of_us - LOG_KEPT_US:
+        raise ValueError(
+            f"{fault.fault_id}: {rfc3339(fault.at_us)} is outside of what is still known at "
+            f"{rfc3339(as_of_us)}: ships' ways are kept for {LOG_KEPT_US // HOUR_US} hours"
+        )
     found = _newest(events, as_of_us)
     known = known_of(found, surroundings, log, as_of_us, max(as_of_us - fault.at_us, 0) + _SLACK_US)
     way = way_of(log)
     passed = [(asset.asset_id, p) for p in passages(asset, found, way, surroundings.statics, as_of_us)]
     judged = with_conduct([*passed, *_elsewhere(asset, found, known)], known)
     here, elsewhere = judged[: len(passed)], judged[len(passed) :]
-    dark = silences(asset, fault, log, surroundings, found, as_of_us)
+    dark = list(silences(asset, fault, log, surroundings, found, as_of_us))
     lat, lon = _places(asset, fault)
     return Sight(
         fault=fault,
         as_of_us=as_of_us,
-        began_us=began_us,
+        began_us=max(began_us, as_of_us - LOG_KEPT_US),
         ended_us=ended_us,
         sigma_m=max(asset.sigma_m, LEAST_SIGMA_M),
         length_km=asset.length_km,
-        heard=_heard(fault, lat, lon, surroundings.coverage, as_of_us),
+        heard=heard(fault, lat, lon, surroundings, as_of_us),
         on_land=_on_land(fault, lat, lon, surroundings),
         disturbed=bool(surroundings.gnss.degraded(lat, lon, fault.at_us).any()),
         presences=(*here, *_without(dark, here, fault)),
         elsewhere=tuple(elsewhere),
+        silences=tuple(silences_of_all(fault, surroundings, as_of_us)),
+        last=last_seen(log, {one.vessel_id for one in (*here, *dark)}),
     )
 
 
@@ -104,18 +108,19 @@ def _log_until(log: Log, as_of_us: int) -> Log:
     return log.rows((log.visible_us <= as_of_us) & (log.start_us > as_of_us - LOG_KEPT_US))
 
 
-def _hours(fault: Fault, coverage: Coverage, as_of_us: int) -> tuple[int, int]:
-    """Give from when to when was looked. Raises ``ValueError`` where that leaves the fault out."""
-    seen = coverage.starts_us[coverage.visible_us <= as_of_us]
-    if not len(seen):
-        raise ValueError(f"{fault.fault_id}: less than six minutes were heard by {rfc3339(as_of_us)}")
-    began_us = max(int(seen[0]), as_of_us - LOG_KEPT_US)
-    ended_us = int(seen[-1]) + coverage.bin_us
-    about_us = int(fault.within_s * SECOND_US)
-    if fault.at_us + about_us < began_us or fault.at_us - about_us > ended_us + _NOT_YET_US:
-        span = f"{rfc3339(int(seen[0]))} to {rfc3339(ended_us)}"
-        raise ValueError(f"{fault.fault_id}: {rfc3339(fault.at_us)} is outside of what was heard, {span}")
-    return began_us, ended_us
+def last_seen(log: Log, vessel_ids: Iterable[str]) -> dict[str, Seen]:
+    """Give where each of these ships was last heard, by her log."""
+    last: dict[str, Seen] = {}
+    for name in vessel_ids:
+        mmsi, _, part = name.partition("#")
+        row = int(np.searchsorted(log.ship, ship_key(int(mmsi), int(part or 1) - 1), side="right")) - 1
+        if row >= 0 and log.ship[row] == ship_key(int(mmsi), int(part or 1) - 1):
+            lat, lon, sog, cog = (
+                float(getattr(log, n)[row]) for n in ("lat_deg", "lon_deg", "sog_kn", "cog_deg")
+            )
+            speeds = (None if np.isnan(v) else v for v in (sog, cog))
+            last[name] = Seen(int(log.last_us[row]), lat, lon, *speeds)
+    return last
 
 
 def _newest(events: Iterable[Event], as_of_us: int) -> list[Event]:
@@ -164,18 +169,6 @@ def _places(asset: Asset, fault: Fault) -> tuple[F64, F64]:
         return np.concatenate(lat), np.concatenate(lon)
     nearest = int(np.argmin(np.abs(np.concatenate(km) - fault.km_along)))
     return np.concatenate(lat)[[nearest]], np.concatenate(lon)[[nearest]]
-
-
-def _heard(fault: Fault, lat: F64, lon: F64, coverage: Coverage, as_of_us: int) -> float:
-    """Give the share of the places in which any ship was heard about the time of the fault."""
-    about_us = int(fault.within_s * SECOND_US) + _HEARD_ABOUT_US
-    bins = np.flatnonzero(
-        (coverage.visible_us <= as_of_us)
-        & (coverage.starts_us + coverage.bin_us >= fault.at_us - about_us)
-        & (coverage.starts_us <= fault.at_us + about_us)
-    )
-    heard = [coverage.ships_around(bins, a, o).max(initial=0) > 0 for a, o in zip(lat, lon, strict=True)]
-    return float(np.mean(heard))
 
 
 def _on_land(fault: Fault, lat: F64, lon: F64, surroundings: Surroundings) -> bool | None:
