@@ -195,7 +195,27 @@ def test_a_lane_leads_on_at_its_end_and_over_the_antimeridian() -> None:
     assert records(known, 51.525, 0.0, 90.0) == []
 
 
-def test_a_lane_drawn_as_an_area_tells_no_way() -> None:
+def test_a_lane_drawn_as_an_area_has_the_way_it_is_told() -> None:
+    """Of traffic to the south-west, in the cells it covers (24.0 to 24.2 E, two of 0.1 deg) and not beyond."""
+    area = Place(LANE, "area", shapely.box(24.01, 59.01, 24.19, 59.04), 0.0, direction_deg=225.0)
+    known = of_places(area)
+    for lon in (24.05, 24.15):
+        along = records(known, 59.02, lon, 225.0)
+        assert [(one.step_deg, one.next_deg) for one in along] == [(225.0, 225.0)] * 3
+        assert records(known, 59.02, lon, 45.0) == []
+    assert records(known, 59.02, 24.25, 225.0) == records(known, 59.07, 24.05, 225.0) == []
+
+
+def test_a_lane_drawn_against_its_traffic_is_followed_with_it() -> None:
+    """Drawn eastward, its direction told as 270: ships go west."""
+    line = shapely.LineString([(24.0, 59.525), (25.0, 59.525)])
+    known = of_places(Place(LANE, "lane", line, 1852.0, direction_deg=270.0))
+    assert all(off_deg(one.next_deg, 270.0) < 1.0 for one in records(known, 59.525, 24.45, 270.0))
+    assert len(records(known, 59.525, 24.45, 270.0)) == 3
+    assert records(known, 59.525, 24.45, 90.0) == []
+
+
+def test_a_lane_drawn_as_an_area_tells_no_way_unless_it_is_said() -> None:
     """Nor does a line of no length, and neither is an error."""
     area = Place(LANE, "area", shapely.box(24.0, 59.0, 24.2, 59.1), 0.0)
     dot = Place(LANE, "dot", shapely.LineString([(24.0, 59.0), (24.0, 59.0)]), 0.0)

@@ -148,7 +148,7 @@ class _Tries:
         self._to = each["to_lat_deg"], each["to_lon_deg"]
         self._heeds = np.isfinite(self._to[0]) & (self._drawn("heeds") < params.heeds_share)
         bound_deg, off_m = self._bound()
-        away = ~self._rests & (np.abs(_off_deg(bound_deg, self._course)) > 90.0)
+        away = ~self._rests & (np.abs(turn_deg(bound_deg - self._course)) > 90.0)
         self._heeds &= (off_m > params.arrived_m) & ~away
 
     def _drawn(self, name: str, step: int = 0) -> F64:
@@ -189,7 +189,7 @@ class _Tries:
         if not self._heeds.any() or not len(ways.keys):
             return one
         other = first + (self._drawn("other", step) * count).astype(np.int64)
-        off_one, off_other = (np.abs(_off_deg(ways.next_deg[at], bound_deg)) for at in (one, other))
+        off_one, off_other = (np.abs(turn_deg(ways.next_deg[at] - bound_deg)) for at in (one, other))
         return np.asarray(np.where(off_other < off_one, other, one))
 
     def _turns(
@@ -200,7 +200,7 @@ class _Tries:
         alters = self._drawn("alter", step) < -np.expm1(-params.turns_per_h * hour_share)
         own = self._course + np.where(alters, params.turn_deg * self._drawn("turn", step), 0.0)
         own = np.where(self._rests, 360.0 * self._drawn("which", step), own)
-        helm_deg = np.clip(_off_deg(bound_deg, self._course), -params.helm_deg, params.helm_deg)
+        helm_deg = np.clip(turn_deg(bound_deg - self._course), -params.helm_deg, params.helm_deg)
         own = np.where(self._heeds, self._course + helm_deg, own)
         stop = self._drawn("stop", step)
         stops = np.where(
@@ -214,7 +214,7 @@ class _Tries:
             return own + yaw, own % 360.0, stops, unknown
         step_deg, next_deg = ways.step_deg[record], ways.next_deg[record]
         # known to a sector only: a course within it is as good
-        as_she_goes = ways.rough[record] & (np.abs(_off_deg(step_deg, self._course)) <= 10.0)
+        as_she_goes = ways.rough[record] & (np.abs(turn_deg(step_deg - self._course)) <= 10.0)
         step_deg, next_deg = (np.where(as_she_goes, self._course, x) for x in (step_deg, next_deg))
         return (
             np.where(follows, step_deg, own) + yaw,
@@ -277,11 +277,6 @@ def ahead(lat: F64, lon: F64, course_deg: F64, run_m: F64) -> tuple[F64, F64]:
     to_lat = np.clip(lat + north_m / per_lat, -89.9, 89.9)
     _, per_lon = metres_per_degree((lat + to_lat) / 2.0)
     return to_lat, lon + run_m * np.sin(course) / per_lon
-
-
-def _off_deg(course_deg: F64, from_deg: F64) -> F64:
-    """Give by how much one course lies to the right of another, -180..180."""
-    return np.asarray((course_deg - from_deg + 180.0) % 360.0 - 180.0)
 
 
 #: What is drawn once a try, and once a step and try.

@@ -19,7 +19,17 @@ from shapely.geometry.base import BaseGeometry
 
 from seavigil import geodesy
 from seavigil.normal.bins import Log
-from seavigil.normal.pattern import CLASSES, COURSE_STEPS, SECTOR_DEG, SECTORS, Pattern, cell_of, corner_of
+from seavigil.normal.pattern import (
+    CELL_LAT_DEG,
+    CELL_LON_DEG,
+    CLASSES,
+    COURSE_STEPS,
+    SECTOR_DEG,
+    SECTORS,
+    Pattern,
+    cell_of,
+    corner_of,
+)
 from seavigil.normal.places import LANE, Places
 from seavigil.records import HOUR_US, SECOND_US
 
@@ -140,14 +150,46 @@ def _of_log(log: Log, at_us: int) -> _Records:
 
 def _of_lanes(places: Places) -> _Records:
     """Make records along the lanes of the chart, several abreast; a lane without a direction tells none."""
-    lanes = [place for place in places.places if place.kind == LANE]
-    lines = [line for place in lanes for line in _lines(place.geometry)]
-    return _joined([_of_line(*shapely.get_coordinates(line).T[::-1]) for line in lines])
+    parts = []
+    for lane in (place for place in places.places if place.kind == LANE):
+        for part in shapely.get_parts(lane.geometry):
+            if part.geom_type == "LineString" and part.length > 0:
+                parts.append(_of_line(*_drawn(part, lane.direction_deg)))
+            elif part.geom_type == "Polygon" and lane.direction_deg is not None:
+                parts.append(_of_area(part, lane.direction_deg))
+    return _joined(parts)
 
 
-def _lines(shape: BaseGeometry) -> list[BaseGeometry]:
-    parts = shapely.get_parts(shape)
-    return [part for part in parts if part.geom_type == "LineString" and part.length > 0]
+def _drawn(line: BaseGeometry, direction_deg: float | None) -> tuple[F64, F64]:
+    """Give latitudes and longitudes of a lane in the direction of its traffic, if that is told."""
+    lon, lat = shapely.get_coordinates(line).T
+    if direction_deg is not None:
+        made_deg, _ = _made(lat[:1], lon[:1], lat[-1:], lon[-1:])
+        if abs(geodesy.turn_deg(made_deg - direction_deg)[0]) > 90.0:
+            lat, lon = lat[::-1], lon[::-1]
+    return lat, lon
+
+
+def _of_area(area: BaseGeometry, direction_deg: float) -> _Records:
+    """Make the records of a lane drawn as an area: its direction in every cell that it covers."""
+    west, south, east, north = area.bounds
+    rows = np.arange(np.floor(south / CELL_LAT_DEG) + 0.5, north / CELL_LAT_DEG + 0.5) * CELL_LAT_DEG
+    columns = np.arange(np.floor(west / CELL_LON_DEG) + 0.5, east / CELL_LON_DEG + 0.5) * CELL_LON_DEG
+    lat, lon = (axis.ravel() for axis in np.meshgrid(rows, columns))
+    half = np.array([-0.5, 0.5])
+    covers = shapely.intersects(
+        area,
+        shapely.box(
+            lon + half[0] * CELL_LON_DEG,
+            lat + half[0] * CELL_LAT_DEG,
+            lon + half[1] * CELL_LON_DEG,
+            lat + half[1] * CELL_LAT_DEG,
+        ),
+    )
+    course = np.full(int(covers.sum()) * _LANE_COUNTS, direction_deg % 360.0)
+    key = np.repeat(_key(lat[covers], lon[covers], course[: int(covers.sum())]), _LANE_COUNTS)
+    none, unknown = np.zeros(len(key), dtype=np.bool_), np.full(len(key), np.nan)
+    return _Records(key, course, course, unknown, none, none)
 
 
 def _of_line(lat: F64, lon: F64) -> _Records:
