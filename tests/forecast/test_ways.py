@@ -196,7 +196,7 @@ def test_a_lane_leads_on_at_its_end_and_over_the_antimeridian() -> None:
 
 
 def test_a_lane_drawn_as_an_area_has_the_way_it_is_told() -> None:
-    """Of traffic to the south-west, in the cells it covers (24.0 to 24.2 E, two of 0.1 deg) and not beyond."""
+    """Of traffic to the south-west, in the two cells of 0.1 deg that it covers and not beyond."""
     area = Place(LANE, "area", shapely.box(24.01, 59.01, 24.19, 59.04), 0.0, direction_deg=225.0)
     known = of_places(area)
     for lon in (24.05, 24.15):
