@@ -30,6 +30,7 @@ KEYS: dict[str, tuple[type, ...]] = {
     "other_vessels": (list,),
     "area": (dict, type(None)),
     "assets": (list,),
+    "faults": (list,),
     "began": TEXT,
     "ended": (str, type(None)),
     "detected_at": TEXT,

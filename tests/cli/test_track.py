@@ -23,7 +23,60 @@ def test_the_table_tells_her_crossings_and_alert(seavigil: Command, hour: Hour) 
     assert "EXERCISE ALDER (299000001)" in said.out
     assert "04:21:14   crossed Demo Link 1 at 6.9 kn, km 29.2" in said.out
     assert "04:43:10   crossed Demo Fibre 2 at 2.8 kn, km 28.6" in said.out
-    assert "warning alert: drifting, crossed" in said.out
+
+
+def test_an_alert_is_told_as_it_stood_then(seavigil: Command, hour: Hour) -> None:
+    """ALDER's alert, as the watch gave it: nothing stands at a time at which it was not known."""
+    watched = seavigil("watch", hour.nmea, "--assets", hour.assets, "--format", "ndjson").out.splitlines()
+    hers = [line for line in map(json.loads, watched) if line["vessel"]["mmsi"] == int(ALDER)]
+    said = seavigil("track", ALDER, hour.nmea, "--assets", hour.assets, "--format", "ndjson").out.splitlines()
+    told = [line for line in map(json.loads, said) if line["type"] == "alert"]
+    assert [(t["time"][11:19], t["alert"]["priority"], t["alert"]["behaviours"]) for t in told] == [
+        ("04:21:17", "info", ["crossing"]),
+        ("04:39:29", "info", ["drifting", "crossing"]),
+        ("04:43:18", "advisory", ["drifting", "crossing"]),
+        ("04:45:47", "warning", ["drifting", "crossing"]),
+    ]
+    # What comes next is told anew with each look ahead, and is no part of the revision.
+    bare = [{k: v for k, v in line.items() if k != "next_assets"} for line in hers]
+    assert all({k: v for k, v in t["alert"].items() if k != "next_assets"} in bare for t in told)
+
+
+def test_a_stretch_begins_with_the_alert_as_it_was(seavigil: Command, hour: Hour) -> None:
+    """From 04:44 on: the advisory that stood then, and the warning; what it was before is not shown."""
+    since = ("--from", "2025-11-20T04:44:00Z", "--format", "ndjson")
+    said = seavigil("track", ALDER, hour.nmea, "--assets", hour.assets, *since).out.splitlines()
+    told = [line["alert"]["priority"] for line in map(json.loads, said) if line["type"] == "alert"]
+    assert told == ["advisory", "warning"]
+
+
+def test_the_strip_steps_with_the_priority() -> None:
+    """Begun at 00:10, info at 00:20, warning at 00:50, over at 01:00: empty, info, warning; cut at 00:15."""
+    from seavigil.cli.plots import _bars, _steps
+
+    minute, begin_us = 60_000_000, 1735689600 * 1_000_000  # 2025-01-01T00:00:00Z
+    steps = [
+        {"revised_at": "2025-01-01T00:20:00Z", "priority": "info", "retracted_because": None},
+        {"revised_at": "2025-01-01T00:30:00Z", "priority": "info", "retracted_because": None},
+        {"revised_at": "2025-01-01T00:50:00Z", "priority": "warning", "retracted_because": None},
+    ]
+    last = {"began": "2025-01-01T00:10:00Z", "ended": "2025-01-01T01:00:00Z"}
+    bars = _bars(steps, last, begin_us + 15 * minute, begin_us + 90 * minute)
+    assert [((a - begin_us) // minute, (b - begin_us) // minute, p) for a, b, p in bars] == [
+        (15, 20, None),
+        (20, 50, "info"),
+        (50, 60, "warning"),
+    ]
+    assert _steps(steps) == "info, warning 00:50"
+    assert _steps([*steps, steps[-1] | {"retracted_because": "heard_late"}]).endswith(", taken back")
+
+
+def test_reports_without_a_position_are_said_to_be_that(seavigil: Command, tmp_path: Path) -> None:
+    """One of hers has the latitude that stands for none, 91: left out of the path, and told as that."""
+    recording = _csv(tmp_path / "a.csv", {299000001: sail((59, 20), at_kn=12, every_s=60).on(90, for_min=30)})
+    recording.write_text(recording.read_text() + "1735691460,299000001,91,181,12\n")
+    said = seavigil("track", ALDER, recording)
+    assert "1 report without a sound position" in " ".join(said.out.split())
 
 
 def test_a_gap_says_whether_others_were_heard(seavigil: Command, hour: Hour) -> None:
@@ -49,7 +102,7 @@ def test_geojson_has_the_track_with_its_times(seavigil: Command, hour: Hour) -> 
     track, *points = json.loads(said.out)["features"]
     assert track["geometry"]["type"] == "LineString"
     assert len(track["geometry"]["coordinates"]) == len(track["properties"]["times"]) == 448
-    assert sorted(p["properties"]["type"] for p in points) == ["alert", "crossing", "crossing"]
+    assert sorted(p["properties"]["type"] for p in points) == ["alert"] * 4 + ["crossing"] * 2
     crossing = points[0]["properties"]
     lon, lat = points[0]["geometry"]["coordinates"]
     assert (lat, lon) == (crossing["lat_deg"], crossing["lon_deg"])
@@ -164,7 +217,7 @@ def test_out_writes_both_files(seavigil: Command, hour: Hour, tmp_path: Path) ->
     """The folder has the GeoJSON and the lines, whole, and nothing half-written."""
     assert seavigil("track", ALDER, hour.nmea, "--assets", hour.assets, "--out", tmp_path / "o").code == 0
     assert sorted(f.name for f in (tmp_path / "o").iterdir()) == ["track.geojson", "track.ndjson"]
-    assert len(json.loads((tmp_path / "o/track.geojson").read_text())["features"]) == 4
+    assert len(json.loads((tmp_path / "o/track.geojson").read_text())["features"]) == 7
 
 
 def test_a_real_drift_is_drawn_and_told(seavigil: Command, shared_data: Path, tmp_path: Path) -> None:
@@ -176,3 +229,4 @@ def test_a_real_drift_is_drawn_and_told(seavigil: Command, shared_data: Path, tm
     assert "FRIO (538004030, MH): 906 positions" in said.out
     assert "alert: drifting" in said.out
     assert b"drifting" in (tmp_path / "frio.svg").read_bytes()
+    assert b"only while she makes 3 kn, after half an hour of that" in (tmp_path / "frio.svg").read_bytes()

@@ -31,7 +31,7 @@ def marks(path: Path, names: Names) -> list[dict[str, Any]]:
     found = [_crossing(path, e, names) for e in path.crossings]
     found += [_stop(path, s) for s in path.stops]
     found += [_gap(path, g) for g in path.gaps]
-    found += [_alert(path, a.as_json()) for a in path.alerts]
+    found += [_alert(path, a.as_json()) for a in path.changes]
     return sorted(found, key=lambda line: (line["time"], line["type"]))
 
 
@@ -143,9 +143,9 @@ def _gap(path: Path, gap: Gap) -> dict[str, Any]:
 
 def _alert(path: Path, line: dict[str, Any]) -> dict[str, Any]:
     place = line["position"] or {"lat_deg": None, "lon_deg": None}
-    if len(path.track):  # where she was then; the line says where she was last
-        place = _place(*_where(path, parse_time_us(line["detected_at"])))
-    told = {"type": "alert", "vessel_id": path.vessel_id, "time": line["detected_at"], **place}
+    if len(path.track):  # where she was then; the line says where she was when what it tells was seen
+        place = _place(*_where(path, parse_time_us(line["revised_at"])))
+    told = {"type": "alert", "vessel_id": path.vessel_id, "time": line["revised_at"], **place}
     return {**told, "alert": line}
 
 
@@ -189,7 +189,7 @@ def title(path: Path) -> str:
     if not line["positions"]:
         return f"{words.ship(line)}: no position in that time"
     since, until = (line[k][:19].replace("T", " ") for k in ("began", "ended"))
-    left = f", {many(line['left_out'], 'report')} without a sound one" if line["left_out"] else ""
+    left = f", {many(line['left_out'], 'report')} without a sound position" if line["left_out"] else ""
     way = f"{line['made_m'] / 1852:.1f} nm"
     return f"{words.ship(line)}: {many(line['positions'], 'position')} from {since} to {until}, {way}{left}"
 
@@ -232,8 +232,10 @@ def heard(gap: Mapping[str, Any]) -> str:
 def _say_alert(line: dict[str, Any]) -> str:
     alert = line["alert"]
     named = words.assets(alert)
-    until = f"since {words.when(alert)[11:]}"
-    return f"{alert['priority']} alert: {words.what(alert)}{f': {named}' if named else ''} ({until})"
+    since = f"since {words.clock(alert['began'], alert['revised_at'])}"
+    of = f": {named}" if named else ""
+    taken_back = ", taken back" if alert["retracted_because"] else ""
+    return f"{alert['priority']} alert{taken_back}: {words.what(alert)}{of} ({since})"
 
 
 _SAY = {"crossing": _say_crossing, "stop": _say_stop, "gap": _say_gap, "alert": _say_alert}

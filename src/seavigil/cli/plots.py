@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,7 +86,11 @@ class _Block:
         marks = path_lines.marks(path, names)
         self._of = {kind: [m for m in marks if m["type"] == kind] for kind in path_lines.KINDS}
         self._rows = _rows_of_names(self._of["crossing"][:_MOST_NAMES], *_span(path))
-        self._alerts = self._of["alert"][:_MOST_ALERTS]
+        by_alert: dict[str, list[Any]] = {}
+        for mark in self._of["alert"]:
+            by_alert.setdefault(mark["alert"]["alert_id"], []).append(mark["alert"])
+        last = {alert.alert_id: alert.as_json() for alert in path.alerts}
+        self._alerts = [(steps, last[alert_id]) for alert_id, steps in by_alert.items()][:_MOST_ALERTS]
         self._names_in = _ROW_IN * (max(self._rows, default=-1) + 1)
         self._alerts_in = _ROW_IN * len(self._alerts) + 0.1
         self.height_in = self._names_in + _SPEED_IN + self._alerts_in + _FRAME_IN
@@ -121,7 +126,7 @@ class _Block:
                 )
         axes.plot(when(path.track.time_us), _broken(path), color=_BLUE, lw=1.4, label="speed over ground")
         if np.isfinite(path.usual_kn).any():
-            usual = {"color": "black", "lw": 1.1, "ls": (0, (5, 3)), "label": "her own usual speed"}
+            usual = {"color": "black", "lw": 1.1, "ls": (0, (5, 3)), "label": _usual_label(path)}
             bins_us = [*path.usual_us.tolist(), int(path.usual_us[-1]) + _BIN_US]
             axes.step(when(bins_us), [*path.usual_kn.tolist(), path.usual_kn[-1]], where="post", **usual)
         speeds = np.concatenate([_broken(path), path.usual_kn, [2.0]])
@@ -152,22 +157,23 @@ class _Block:
             axes.plot([at, at], [0.0, top], zorder=2.5, **line)
 
     def _strip(self, axes: Any) -> None:
-        """Draw each alert as a bar from its begin to its end, with its priority and conduct in words."""
+        """Draw each alert as a bar from its begin to its end, coloured by the priority that it had then.
+
+        Where the conduct had begun and nothing could be said of it yet the bar is empty.
+        """
         import matplotlib.dates as mdates
 
         dates: Any = mdates
         span = _span(self._path)
-        for row, mark in enumerate(self._alerts):
-            alert = mark["alert"]
-            begin_us = max(parse_time_us(alert["began"]), span[0])
-            end_us = min(parse_time_us(alert["ended"] or alert["revised_at"]), span[1])
-            begin, end = _dates([begin_us, end_us])
-            colour = _PRIORITY[alert["priority"]]
-            axes.barh(-row, end - begin, left=begin, height=0.62, color=colour, edgecolor="black", lw=0.5)
-            left = _leans_left(begin_us, *span)
-            at, side = (end, "right") if left else (begin, "left")
-            text = f" {alert['priority']}: {words.what(alert)} "
-            axes.text(at, -row, text, va="center", ha=side, size=8)
+        for row, (steps, last) in enumerate(self._alerts):
+            bars = _bars(steps, last, *span)
+            for begin_us, end_us, priority in bars:
+                begin, end = _dates([begin_us, end_us])
+                colour = "white" if priority is None else _PRIORITY[priority]
+                axes.barh(-row, end - begin, left=begin, height=0.62, color=colour, edgecolor="black", lw=0.5)
+            left = _leans_left(bars[0][0], *span)
+            at, side = (_dates(bars[-1][1]), "right") if left else (_dates(bars[0][0]), "left")
+            axes.text(at, -row, f" {_steps(steps)}: {words.what(last)} ", va="center", ha=side, size=8)
         axes.set_ylim(-max(len(self._alerts) - 1, 0) - 0.7, 0.7)
         axes.set_yticks([])
         axes.patch.set_visible(False)
@@ -178,6 +184,36 @@ class _Block:
         axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
         axes.set_xlabel("UTC")
         axes.set_xlim(*_dates(_margin(*span)))
+
+
+def _bars(
+    steps: Sequence[Mapping[str, Any]], last: Mapping[str, Any], begin_us: int, end_us: int
+) -> list[tuple[int, int, str | None]]:
+    """Give the pieces of an alert's bar within a span: from when to when, and which priority it had."""
+    rises = [steps[0], *(b for a, b in pairwise(steps) if a["priority"] != b["priority"])]
+    times_us = [parse_time_us(last["began"]), *(parse_time_us(rise["revised_at"]) for rise in rises)]
+    times_us.append(max(parse_time_us(last["ended"] or last["revised_at"]), times_us[-1]))
+    cut_us = [min(max(time_us, begin_us), end_us) for time_us in times_us]
+    priorities = [None, *(rise["priority"] for rise in rises)]
+    bars = [(a, b, p) for (a, b), p in zip(pairwise(cut_us), priorities, strict=True) if b > a]
+    return bars or [(cut_us[-1], cut_us[-1], priorities[-1])]
+
+
+def _steps(steps: Sequence[Mapping[str, Any]]) -> str:
+    """Say which priority an alert had first, and from when on each further one."""
+    said = steps[0]["priority"]
+    for before, step in pairwise(steps):
+        if step["priority"] != before["priority"]:
+            said += f", {step['priority']} {words.clock(step['revised_at'], before['revised_at'])}"
+    return f"{said}, taken back" if steps[-1]["retracted_because"] else str(said)
+
+
+def _usual_label(path: ShipsPath) -> str:
+    """Name the dashed line; where most of the time no usual speed is known, say so."""
+    known = int(np.isfinite(path.usual_kn).sum())
+    if 2 * known >= len(path.usual_kn):
+        return "her own usual speed"
+    return "her own usual speed (only while she makes 3 kn, after half an hour of that)"
 
 
 def _end_us(mark: Mapping[str, Any], path: ShipsPath) -> int:

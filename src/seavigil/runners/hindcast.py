@@ -96,7 +96,8 @@ class Path:
     """One ship's path. ``track``: her rows with a sound position; ``left_out``: how many rows had none.
 
     ``usual_us, usual_kn``: her own usual speed as it was known at times (`normal.own`), NaN where too little
-    was. ``alerts``: the last revision of each. Everything is of the stretch asked for.
+    was. ``alerts``: the last revision of each. ``changes``: of each the revisions at which its priority or
+    its conduct was another than before, in order of time. Everything is of the stretch asked for.
     """
 
     vessel_id: str
@@ -109,6 +110,7 @@ class Path:
     alerts: tuple[Alert, ...]
     usual_us: I64
     usual_kn: F64
+    changes: tuple[Alert, ...] = ()
     exercise: bool = False
 
     @property
@@ -176,6 +178,7 @@ class _Gathered:
         self._statics = StaticBook(max_changes=100_000)
         self._crossings: dict[str, Event] = {}
         self._alerts: dict[str, Alert] = {}
+        self._changes: dict[str, list[Alert]] = {}
 
     def take(self, outcome: Outcome) -> None:
         """Take what one piece of input led to."""
@@ -188,7 +191,11 @@ class _Gathered:
         self._reports.append(hers)
         found = (e for e in outcome.events if e.mmsi == mmsi and e.behaviour == "crossing")
         self._crossings |= {e.event_id: e for e in found}
-        self._alerts |= {a.alert_id: a for a in outcome.alerts if mmsi in _ships_of(a).values()}
+        for alert in (a for a in outcome.alerts if mmsi in _ships_of(a).values()):
+            self._alerts[alert.alert_id] = alert
+            changes = self._changes.setdefault(alert.alert_id, [])
+            if not changes or _gist(alert) != _gist(changes[-1]):
+                changes.append(alert)
 
     def heard(self) -> list[Track]:
         """Give the rows of every ship under the number that said where she was."""
@@ -215,6 +222,8 @@ class _Gathered:
         )
         crossings = [e for e in self._crossings.values() if e.vessel_id == ship.vessel_id]
         alerts = [a for a in self._alerts.values() if ship.vessel_id in _ships_of(a)]
+        shown_alerts = [a for a in alerts if self._when(a.began_us, a.ended_us or a.revised_at_us)]
+        changes = [c for a in shown_alerts for c in self._of_the_stretch(self._changes[a.alert_id])]
         return Path(
             vessel_id=ship.vessel_id,
             static=static,
@@ -223,11 +232,17 @@ class _Gathered:
             crossings=tuple(sorted((e for e in crossings if self._when(_crossed_us(e))), key=_crossed_us)),
             stops=tuple(s for s in stops(ship.sound) if self._when(s.began_us, s.ended_us)),
             gaps=tuple(heard_meanwhile(g, coverage) for g in silences if self._when(g.began_us, g.until_us)),
-            alerts=tuple(a for a in alerts if self._when(a.began_us, a.ended_us or a.revised_at_us)),
+            alerts=tuple(shown_alerts),
             usual_us=log.start_us[usual],
             usual_kn=log.own_sog_kn[usual],
+            changes=tuple(sorted(changes, key=lambda a: (a.revised_at_us, a.alert_id))),
             exercise=ship.mmsi // 1_000_000 == EXERCISE_MID or any(a.exercise for a in alerts),
         )
+
+    def _of_the_stretch(self, changes: list[Alert]) -> list[Alert]:
+        """Leave out the changes before the stretch asked for, but for the one that held when it began."""
+        earlier = [a for a in changes if a.revised_at_us < self._which.from_us]
+        return earlier[-1:] + changes[len(earlier) :]
 
     def _when(self, began_us: int, ended_us: int | None = None) -> bool:
         """Whether something lies in the stretch asked for, in part at least."""
@@ -237,6 +252,12 @@ class _Gathered:
 def _ships_of(alert: Alert) -> dict[str, int]:
     ships = [*([] if alert.vessel is None else [alert.vessel]), *alert.other_vessels]
     return {ship.vessel_id: ship.mmsi for ship in ships}
+
+
+def _gist(alert: Alert) -> tuple[object, ...]:
+    """Give what makes another line of an alert: priority, conduct, faults she fits, whether it stands."""
+    fits = tuple((fault["fault_id"], fault["says"]) for fault in alert.faults)
+    return alert.priority, frozenset(alert.behaviours), fits, alert.retracted_because
 
 
 def _crossed_us(crossing: Event) -> int:
