@@ -92,6 +92,15 @@ def test_the_table_says_it_in_words(asked: Callable[..., Said]) -> None:
     assert "lanes not given; land not given; history not given; destination 'NLRTM' (no port known)" in words
 
 
+@pytest.mark.parametrize("columns", [80, 110])
+def test_the_table_keeps_to_the_terminal(
+    asked: Callable[..., Said], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    """No line is wider than the terminal says it is, though the output is piped."""
+    monkeypatch.setenv("COLUMNS", str(columns))
+    assert max(map(len, asked("--at", AT).out.splitlines())) <= columns
+
+
 def test_without_a_moment_it_is_her_last_report(asked: Callable[..., Said]) -> None:
     """The end of the hour and a quarter; she was not silent, and others have been heard by then."""
     found = line(asked("--format", "ndjson"))

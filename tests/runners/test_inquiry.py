@@ -261,6 +261,24 @@ def test_fault_while_nothing_was_recorded() -> None:
     assert "likely" not in {one.says for one in found.suspects}
 
 
+def test_notice_that_comes_in_while_nothing_is_recorded() -> None:
+    """Looked into at its own time, in a silence that the watch has since got over: told up to that time."""
+    ships = [without(rows, 108.0, 133.0) for rows in (over().reports(1), *traffic())]
+    found = asked(*ships, what=broken(121.0), as_of_min=122.0)
+    (silence,) = [one for one in found.notes if one.code == "nothing_heard"]
+    assert (silence.began, silence.ended) == ("2025-01-01T01:47:40Z", "2025-01-01T02:02:00Z")
+    assert "hardly_heard_there" in {one.code for one in found.notes}
+
+
+def test_fault_whose_hour_goes_on_after_the_data() -> None:
+    """What of the fault's time lies after the last report was not listened to: half of it here."""
+    events, surroundings = watched(over().reports(1), *traffic())
+    found = inquire([broken(240.0, 3600.0)], events, surroundings, BEGAN_US + 6 * HOUR_US)
+    assert "nothing_heard" in {one.code for one in found.notes}
+    (last,) = [one for one in found.notes if one.code == "nothing_heard"]
+    assert last.ended == "2025-01-01T06:00:00Z"
+
+
 @pytest.mark.parametrize(("at_min", "silent"), [(106.0, False), (109.0, True), (136.0, False)])
 def test_only_silence_about_the_fault_is_told(at_min: float, *, silent: bool) -> None:
     """The same silence is told of a fault that may fall into it and of no other."""

@@ -41,7 +41,7 @@ def span(fault: Fault, known: Surroundings, as_of_us: int) -> tuple[int, int]:
     if not len(ticks):
         raise ValueError(f"{fault.fault_id}: nothing was heard by {rfc3339(as_of_us)}")
     began_us, ended_us = int(ticks[0]), int(ticks[-1])
-    if as_of_us - ended_us <= QUIET_US:  # a feed that still goes on
+    if as_of_us - ended_us <= QUIET_US or _goes_on(known, as_of_us):
         ended_us = as_of_us
     outside(fault, began_us, ended_us)
     if not (known.coverage.visible_us <= as_of_us).any():
@@ -79,20 +79,26 @@ def _ticks(known: Surroundings, as_of_us: int) -> I64:
     return ticks[: int(np.searchsorted(ticks, as_of_us, side="right"))]
 
 
+def _goes_on(known: Surroundings, as_of_us: int) -> bool:
+    """Whether the feed was only silent then: it was heard again before anybody looked."""
+    ticks = known.clock.ticks_us
+    return ticks is not None and len(ticks) > 0 and bool(ticks[-1] > as_of_us)
+
+
 def silences_of_all(fault: Fault, known: Surroundings, as_of_us: int) -> Iterator[tuple[int, int]]:
     """Give from when to when nothing at all was heard, where it is long and the fault may fall into it.
 
-    Before the first report and after the last nothing was heard either, as far as the fault may lie there.
+    Before the first report and after the last nothing was heard either, as far as the fault may lie there;
+    a silence that goes on is told up to ``as_of_us``.
     """
     ticks = _ticks(known, as_of_us)
     from_us, until_us = window_us(fault)
-    until_us = min(until_us, as_of_us)
     if not len(ticks):
         return
-    edges = np.concatenate([[min(from_us, ticks[0])], ticks, [max(until_us, ticks[-1])]])
+    edges = np.concatenate([[min(from_us, ticks[0])], ticks, [as_of_us]])
     for at in np.flatnonzero(np.diff(edges) > QUIET_US).tolist():
         began_us, ended_us = int(edges[at]), int(edges[at + 1])
-        if began_us < until_us and ended_us > from_us:
+        if began_us < min(until_us, as_of_us) and ended_us > from_us:
             yield began_us, ended_us
 
 
