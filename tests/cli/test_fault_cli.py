@@ -242,3 +242,23 @@ def test_a_list_fits_a_narrow_terminal(
     assert more
     assert all(len(line) <= 60 for line in (first, *more))
     assert all(line.startswith("    ") for line in more)
+
+
+def test_suspects_of_a_notice_that_was_corrected_are_those_of_the_new_one(
+    seavigil: Command, hour: Hour, tmp_path: Path
+) -> None:
+    """Of a table in which one replaces another the new one is looked into; where none holds, it says so."""
+    table = tmp_path / "outages.csv"
+    rows = ["a,2025-11-20T04:10,Demo Pipe 3,,", "b,2025-11-20T04:21Z,Demo Link 1,a,"]
+    table.write_text("\n".join(["id,time,asset,replaces,withdraws", *rows]) + "\n")
+    asked = ("suspects", hour.nmea, "--assets", hour.assets, "--faults", table, "--format", "ndjson")
+    said = seavigil(*asked)
+    assert said.code == 0
+    assert {tuple(json.loads(line)["faults"]) for line in said.out.splitlines()} <= {("b",), ()}
+    assert "1 time without a zone taken as UTC" in said.err
+    table.write_text(table.read_text() + ",,,,b\n")
+    said = seavigil(*asked)
+    assert (said.code, said.err.splitlines()[-1]) == (
+        1,
+        f"seavigil: {table}: no fault notice in it that still holds",
+    )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from seavigil.assets import Assets
     from seavigil.fault import Fault
     from seavigil.forecast.suspects import Findings
+    from seavigil.inputs.faults import Notices
     from seavigil.runners.investigate import Investigated
 
 
@@ -125,12 +126,12 @@ def _asked(
 
     Raises ``ValueError`` where options do not belong together.
     """
-    from seavigil.inputs.faults import fault_of, read_faults
+    from seavigil.inputs.faults import Notices, fault_of
 
     if file is not None:
         if names or times:
             raise ValueError("give either --faults, or --asset and --at")
-        return _told(read_faults(file, assets))
+        return _told(Notices([file], assets))
     if not names or len(names) != len(times):
         raise ValueError(f"{len(names)} --asset and {len(times)} --at: give both for each fault")
     if km and len(km) != len(names):
@@ -148,9 +149,15 @@ def _asked(
     return [fault_of(row, assets) for row in rows], 0
 
 
-def _told(read: Any) -> tuple[list[Fault], int]:
-    """Give the notices of a file, and tell on stderr what was left out."""
-    return list(read.faults), given.say_left_out(read.findings)
+def _told(notices: Notices) -> tuple[list[Fault], int]:
+    """Give the notices that none of them takes back, and tell on stderr what was left out."""
+    from seavigil.cli.findings import say_read
+
+    notices.fresh()
+    code = say_read(notices)
+    if not notices.standing:
+        raise ValueError(f"{notices.paths[0]}: no fault notice in it that still holds")
+    return notices.standing, code
 
 
 def _goes_on(sources: list[str], assets: list[Path]) -> tuple[str, str]:
