@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -262,3 +263,44 @@ def test_suspects_of_a_notice_that_was_corrected_are_those_of_the_new_one(
         1,
         f"seavigil: {table}: no fault notice in it that still holds",
     )
+
+
+def test_of_a_time_in_which_nothing_was_recorded_nobody_is_cleared(
+    seavigil: Command, hour: Hour, outages: Path, tmp_path: Path
+) -> None:
+    """The feed fell silent from 04:10 to 04:35, over the fault: no telling who was there, and why is told."""
+    begin, end = 1763611800, 1763613300  # 2025-11-20T04:10:00Z and T04:35:00Z
+    lines = hour.nmea.read_text().splitlines(keepends=True)
+    times = [int(found[1]) if (found := re.search(r"c:(\d+)", line)) else 0 for line in lines]
+    kept = [line for line, at in zip(lines, times, strict=True) if not begin <= at < end]
+    (tmp_path / "gap.nmea").write_text("".join(kept))
+    watch = ("watch", tmp_path / "gap.nmea", "--assets", hour.assets, "--faults", outages)
+    said = seavigil(*watch, "--format", "ndjson").err
+    assert ": too little was heard there then: no telling who it was" in said
+    assert "nothing at all was recorded from 2025-11-20T04:09:59Z" in said
+    assert "though ships were heard" not in said
+
+
+def test_a_ship_named_has_the_caveat_beside_her() -> None:
+    """Of a matched notice too it is told that the place was hardly covered, but nothing twice."""
+    from seavigil.cli.findings import lines
+
+    ship = {"says": "possible", "name": "A", "vessel_id": "299000001", "probability": 0.4, "dark": True}
+    notice = {
+        "id": "f",
+        "asset_name": "Link",
+        "time": "2025-11-20T04:21:30Z",
+        "within_s": 90.0,
+        "state": "matched",
+        "replaced_by": None,
+        "refused": None,
+        "looks_left": [],
+        "named": [{**ship, "time_offset_s": None, "crossed_within_s": None}],
+        "notes": [{"code": "hardly_heard_there", "observed": 0.23, "unit": "1", "fault_id": "f"}],
+    }
+    first, second = lines(notice)
+    about, _, said = first.partition("): ")
+    assert about == "fault f of Link at 2025-11-20T04:21:30Z (+- 90 s"
+    assert said == "possible A (299000001), silent then, probability 0.40"
+    assert "23 % of it covered" in second
+    assert len(list(lines(notice | {"state": "no_coverage", "named": []}))) == 1

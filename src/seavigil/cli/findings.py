@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: Codes of `runners.fault_watch`: why no ship is named.
 STATES = {
-    "no_coverage": "hardly anybody is heard there: no telling who it was",
+    "no_coverage": "too little was heard there then: no telling who it was",
     "nobody_fits": "no ship heard fits",
     "none_stands_out": "no ship stands out from those that fit by chance",
     "outside_of_the_data": "its time lies outside of what was heard",
@@ -22,7 +22,8 @@ STATES = {
     "withdrawn": "withdrawn",
     "replaced": "replaced",
 }
-_SAID_BY_STATE = ("hardly_heard_there", "nobody_fits")
+#: The state says this note already.
+_SAID_BY_STATE = {"no_coverage": "hardly_heard_there", "nobody_fits": "nobody_fits"}
 #: So many notices that cannot be used are told; `seavigil fault list` tells all.
 _MOST = 5
 
@@ -51,8 +52,9 @@ def lines(notice: Mapping[str, Any]) -> Iterator[str]:
     else:
         by = f" by {notice['replaced_by']}" if notice["replaced_by"] else ""
         yield f"{about}: {STATES[notice['state']]}{by}"
-    told = [] if notice["refused"] is None else [notice["refused"]]
-    told += [note(Note(**one)) for one in notice["notes"] if one["code"] not in _SAID_BY_STATE]
+    told = [] if notice["refused"] is None else [notice["refused"].removeprefix(f"{notice['id']}: ")]
+    said = _SAID_BY_STATE.get(notice["state"])
+    told += [note(Note(**one)) for one in notice["notes"] if one["code"] != said]
     if notice["looks_left"]:
         told.append(
             f"the data end before {notice['looks_left'][-1][:16]}Z, when it would be looked into again"

@@ -43,6 +43,8 @@ TRAILS_US = 10 * MINUTE_US
 #: A ship named is sought for so long, and what she does meanwhile belongs to it: on record anchors broke the
 #: next cable up to 18 h later (own choice: a day).
 SOUGHT_US = DAY_US
+#: Notes by which nobody's not being there can be told.
+_NOT_HEARD = frozenset({"hardly_heard_there", "nothing_heard"})
 #: Says that its notice holds no more.
 WITHDRAWN = "fault_withdrawn"
 _SAYS = {
@@ -85,7 +87,7 @@ class _Notice:
             return "outside_of_the_data" if self.refused else "not_looked_into"
         if not self.looks:
             return "noticed_after_the_data"
-        if any(note.code == "hardly_heard_there" for note in self.findings.notes):
+        if any(note.code in _NOT_HEARD for note in self.findings.notes):
             return "no_coverage"
         fits = any(one.says != UNLIKELY for one in self.findings.suspects)
         return "none_stands_out" if fits else "nobody_fits"
