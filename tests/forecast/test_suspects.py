@@ -5,10 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from math import exp, log
 
+import numpy as np
 import pytest
 
 from seavigil.fault import Fault
-from seavigil.forecast.fit import CURVES, GROUPS, MOST_CONDUCT, WORTH, conduct, total, window
+from seavigil.forecast.fit import (
+    CURVES,
+    GROUPS,
+    LEAST_NATS,
+    MOST_CONDUCT,
+    WORTH,
+    Window,
+    conduct,
+    total,
+    window,
+)
 from seavigil.forecast.notes import well_known
 from seavigil.forecast.presence import Presence, Sight, Sign
 from seavigil.forecast.suspects import (
@@ -93,6 +104,16 @@ def test_anchor_of_a_slow_ship_is_late() -> None:
     slow_nats, fast_nats = (window(fault(), one, 25.0, 86400.0).nats(600.0) for one in (slow, fast))
     # 600 s at 1 kn are 309 m, less than her 150 m and 350 m of chain; at 10 kn they are 3,087 m
     assert slow_nats > 0.0 > fast_nats
+
+
+@pytest.mark.parametrize("flank_s", [20.0, 200.0, 2_000.0, 20_000.0])
+def test_time_is_worth_one_in_all_however_badly_a_route_is_charted(flank_s: float) -> None:
+    """A density: over all offsets it sums to one, so that nothing is won by knowing little."""
+    when = Window(-100.0, 60.0, 400.0, flank_s, 86_400.0)
+    at_s = np.linspace(-4e5, 4e5, 800_001)
+    worth = np.exp(when.all_nats(at_s)) / 86_400.0
+    least = np.exp(LEAST_NATS) / 86_400.0 * (at_s[-1] - at_s[0])  # no time is worth less than that
+    assert worth.sum() * (at_s[1] - at_s[0]) == pytest.approx(1.0, abs=least + 1e-3)
 
 
 def test_time_is_worth_its_share_of_the_day() -> None:

@@ -92,8 +92,12 @@ class Window:
         return float(np.count_nonzero(nats >= least_nats) * (offsets_s[1] - offsets_s[0]))
 
     def _even(self, offset_s: F64, low_s: float, high_s: float) -> F64:
-        inside = np.minimum(offset_s - low_s, high_s - offset_s) / self.flank_s
-        return np.asarray(-np.logaddexp(0.0, -_LOGISTIC * inside) - log(high_s - low_s))
+        """Give the log density of a time even between two, blurred by the flank: in all it is worth one."""
+        after_low, after_high = (_LOGISTIC * (offset_s - end_s) / self.flank_s for end_s in (low_s, high_s))
+        both = -np.logaddexp(0.0, -after_low) - np.logaddexp(0.0, after_high)
+        return np.asarray(
+            both + np.log(-np.expm1(-_LOGISTIC * (high_s - low_s) / self.flank_s)) - log(high_s - low_s)
+        )
 
     @cached_property
     def _drawn(self) -> tuple[F64, F64]:

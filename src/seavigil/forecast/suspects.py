@@ -176,7 +176,8 @@ def suspects(sights: Sequence[Sight], told: Sequence[Joined] = ()) -> Findings:
         raise ValueError("no fault given")
     fits = [[fitted(sight, one) for one in sight.presences] for sight in sights]
     ships = sorted(_ships(sights, fits), key=lambda ship: (-ship.score, ship.vessel_id))
-    passed = max(max(sum(not one.presence.dark for one in found), 1) for found in fits)
+    # who passed alongside takes her share only as far as she may have been over it
+    passed = max(max(sum(o.presence.probability_over for o in f if not o.presence.dark), 1.0) for f in fits)
     did_it = SHIP_DID_IT * min(sight.fault.confidence for sight in sights)
     heard = did_it * heard_share(sights)
     weights = [heard / passed * exp(min(ship.score, 500.0)) for ship in ships]

@@ -20,6 +20,7 @@ from seavigil.feeds.formats import UnreadableInput
 from seavigil.forecast.next_assets import CallParams
 from seavigil.records import Decoded
 from seavigil.risk import Policy
+from seavigil.runners.faults import Faults
 from seavigil.runners.geojson import feature
 from seavigil.runners.known import Known
 from seavigil.runners.live import Outcome, Watch
@@ -116,7 +117,9 @@ def _watch(job: Job, spool: Spool, hooks: Hooks, summary: Summary, results: Resu
         pa.default_memory_pool().release_unused()
     _notice(job, watch)
     _take(watch.take(Decoded(), final=True), hooks, summary, results)
-    watch.notices.end()
+    faults = Faults()
+    watch.notices.end(faults)
+    summary.watched(Outcome(faults=faults.found))
     summary.fault_notices = watch.notices.as_json()
     hooks.ended(watch)
     if results is not None and job.notices is not None:

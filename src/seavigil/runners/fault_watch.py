@@ -156,12 +156,12 @@ class FaultWatch:
         self._events = [e for e in self._events if e.known_at_us > self._told_us - EVENTS_KEPT_US]
         return matches
 
-    def end(self) -> None:
+    def end(self, faults: Faults) -> None:
         """Look into what came in only after the data ended: told in the findings, but no ship is named."""
         for notice in self._notices.values():
             asked = notice.gone or notice.findings is not None or notice.refused is not None
             if not asked and self._told_us != NEVER_US:
-                self._inquire(notice, self._told_us)
+                faults.guard("all ships", "fault", self._inquire, notice, self._told_us)
 
     def as_json(self) -> list[dict[str, Any]]:
         """Give each notice with what came of it, and all that was found about it, in order of time."""

@@ -13,7 +13,7 @@ from seavigil.fault import Fault
 from seavigil.forecast.presence import Sight
 from seavigil.forecast.same_fault import joined
 from seavigil.forecast.suspects import Findings, suspects
-from seavigil.records import HOUR_US, Decoded
+from seavigil.records import HOUR_US, SECOND_US, Decoded
 from seavigil.runners import batch
 from seavigil.runners.batch import Hooks, Job, Reader
 from seavigil.runners.hearing import outside
@@ -54,7 +54,7 @@ def investigate(
     for group in _groups([one.fault for one in told]):
         events: list[Event] = []
         watched: list[Watch] = []
-        as_of_us = group[-1].at_us + after_us
+        as_of_us = max(fault.at_us + int(fault.within_s * SECOND_US) for fault in group) + after_us
         hours = replace(job, from_us=group[0].at_us - before_us, as_of_us=as_of_us)
         more = replace(hooks or Hooks(), outcome=_gather(events), ended=watched.append)
         summaries.append(batch.run(hours, heard, more))
