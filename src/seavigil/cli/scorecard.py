@@ -11,7 +11,7 @@ from seavigil.cli import given
 
 
 def scorecard(
-    quick: Annotated[bool, typer.Option("--quick", help="A small one, in about two minutes.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="A small one, in about three minutes.")] = False,
     out: Annotated[
         Path | None, typer.Option(help="Folder for scorecard.html, scorecard.json and scorecard.md.")
     ] = None,

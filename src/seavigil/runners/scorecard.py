@@ -80,7 +80,7 @@ class Plan:
 
     @classmethod
     def quick(cls) -> Plan:
-        """Give a plan of about two minutes on two cores."""
+        """Give a plan of about three minutes on two cores."""
         return cls(incident_seeds=2, ordinary_plays=2, forecast_plays=1, forecast_ships=40)
 
     @property
