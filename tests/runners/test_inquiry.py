@@ -19,7 +19,7 @@ from seavigil.normal.depth import Depth
 from seavigil.normal.nearest import Points
 from seavigil.normal.places import LAND, Place, Places
 from seavigil.records import HOUR_US, MINUTE_US, VESSELS, Decoded, Transceiver, parse_time_us, table
-from seavigil.runners.inquiry import inquire
+from seavigil.runners.inquiry import inquire, look
 from seavigil.runners.known import Known
 from seavigil.runners.live import Watch
 from tests.cases.judge import cable, in_order
@@ -259,6 +259,14 @@ def test_fault_while_nothing_was_recorded() -> None:
     # joined over 25 minutes and 20 s: half of that to either side
     assert first.crossed_within_s == pytest.approx(760.0)
     assert "likely" not in {one.says for one in found.suspects}
+
+
+@pytest.mark.parametrize(("for_min", "quiet_min"), [(60, 60), (9, 0)])
+def test_hours_in_which_nobody_was_heard_are_no_hours_of_comparison(for_min: int, quiet_min: int) -> None:
+    """Nothing recorded from minute 20 to 80: of 239 minutes 179 are left; nine minutes are a pause."""
+    events, known = watched(without(in_order(over().reports(1), *traffic()), 20, 20 + for_min))
+    seen = look(broken(), events, known, BEGAN_US + 239 * MINUTE_US)
+    assert seen.hours_s == pytest.approx((239 - quiet_min) * 60, abs=90)
 
 
 def test_notice_that_comes_in_while_nothing_is_recorded() -> None:

@@ -84,13 +84,13 @@ class Presence:
 class Sight:
     """What could be seen about one fault at ``as_of_us``: every passage of its asset in the hours looked at.
 
-    The hours are ``began_us`` to ``ended_us``. ``sigma_m``: standard deviation of the asset's charted place.
-    ``length_km``: of its route, None where it is no line. ``heard``: share of the time bins of the fault,
-    and of the places where it may lie, that anybody was heard in; None: nothing is known of it.
-    ``silences``: from when to when nothing at all was heard, anywhere, while it may have happened.
-    ``on_land``: whether the place given lies on land; None: not known. ``disturbed``: satellite navigation
-    was degraded there. ``elsewhere``: passages of the other assets, for comparison. ``last``: where
-    each ship was heard last.
+    The hours are ``began_us`` to ``ended_us``, of which nothing was heard for ``quiet_s``. ``sigma_m``:
+    standard deviation of the asset's charted place. ``length_km``: of its route, None where it is no line.
+    ``heard``: share of the time bins of the fault, and of the places where it may lie, that anybody was heard
+    in; None: nothing is known of it. ``silences``: from when to when nothing at all was heard, anywhere,
+    while it may have happened. ``on_land``: whether the place given lies on land; None: not known.
+    ``disturbed``: satellite navigation was degraded there. ``elsewhere``: passages of the other assets, for
+    comparison. ``last``: where each ship was heard last.
     """
 
     fault: Fault
@@ -106,8 +106,9 @@ class Sight:
     elsewhere: tuple[Presence, ...] = field(default=(), repr=False)
     silences: tuple[tuple[int, int], ...] = ()
     last: Mapping[str, Seen] = field(default_factory=dict, repr=False)
+    quiet_s: float = 0.0
 
     @property
     def hours_s(self) -> float:
-        """How long was looked at, in seconds."""
-        return (self.ended_us - self.began_us) / 1e6
+        """How long was listened to, in seconds: hours in which nobody was heard tell of no chance."""
+        return (self.ended_us - self.began_us) / 1e6 - self.quiet_s

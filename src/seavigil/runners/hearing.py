@@ -85,6 +85,13 @@ def _goes_on(known: Surroundings, as_of_us: int) -> bool:
     return ticks is not None and len(ticks) > 0 and bool(ticks[-1] > as_of_us)
 
 
+def quiet_s(known: Surroundings, from_us: int, until_us: int) -> float:
+    """Give for how long in all nothing was heard between two moments, in seconds; pauses do not count."""
+    ticks = _ticks(known, until_us)
+    gaps_us = np.diff(ticks[ticks >= from_us])
+    return float(gaps_us[gaps_us > QUIET_US].sum() / SECOND_US)
+
+
 def silences_of_all(fault: Fault, known: Surroundings, as_of_us: int) -> Iterator[tuple[int, int]]:
     """Give from when to when nothing at all was heard, where it is long and the fault may fall into it.
 

@@ -21,7 +21,7 @@ from seavigil.normal.log import Log, ship_key
 from seavigil.normal.places import LAND
 from seavigil.records import HOUR_US, SECOND_US, rfc3339
 from seavigil.runners.conduct import Known, Passage, known_of, with_conduct
-from seavigil.runners.hearing import heard, silences_of_all, span, window_us
+from seavigil.runners.hearing import heard, quiet_s, silences_of_all, span, window_us
 from seavigil.runners.passages import from_event, passages, way_of
 from seavigil.runners.silences import silences
 
@@ -77,6 +77,7 @@ def look(fault: Fault, events: Iterable[Event], surroundings: Surroundings, as_o
         fault=fault,
         as_of_us=as_of_us,
         began_us=max(began_us, as_of_us - LOG_KEPT_US),
+        quiet_s=quiet_s(surroundings, max(began_us, as_of_us - LOG_KEPT_US), ended_us),
         ended_us=ended_us,
         sigma_m=max(asset.sigma_m, LEAST_SIGMA_M),
         length_km=asset.length_km,
