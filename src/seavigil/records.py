@@ -7,6 +7,7 @@ Arrow ``timestamp[us, UTC]`` in tables, ``int64`` microseconds since 1970-01-01 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ END_OF_DATA_US = 2**62
 MAX_REJECT_BYTES = 1024
 
 TIME = pa.timestamp("us", tz="UTC")
+
+_SHIP = re.compile(r"([0-9]{9})(?:#([1-9][0-9]{0,2}))?")
 
 
 class TimeSource(IntEnum):
@@ -324,6 +327,17 @@ def rejects_table(rejects: Iterable[Reject], source: str | None = None) -> pa.Ta
 def vessel_id(mmsi: int, part: int) -> str:
     """Give the id of ship number ``part`` (from 0) under ``mmsi``: ``219165000``, ``219165000#2``."""
     return f"{mmsi:09d}" if part == 0 else f"{mmsi:09d}#{part + 1}"
+
+
+def ship_named(text: str) -> tuple[int, int | None]:
+    """Read `219165000`, or `219165000#2` for the second ship under a number; gives MMSI and part.
+
+    The part counts from 0, None where none is told. Raises ``ValueError`` that says what is wanted.
+    """
+    found = _SHIP.fullmatch(text.strip())
+    if found is None or int(found[2] or 1) > 256:
+        raise ValueError(f"{text!r} is no MMSI: nine digits, and #2, #3.. for ships that share one")
+    return int(found[1]), None if found[2] is None else int(found[2]) - 1
 
 
 def rfc3339(time_us: int | None) -> str | None:

@@ -173,12 +173,12 @@ def test_the_caller_hears_how_far_it_is() -> None:
     [
         ("219165000", "219165000"),
         ("219165000#2", "219165000#2"),
-        ("2655", "000002655"),
-        ("1#12", "000000001#12"),
+        ("219165000#1", "219165000"),
+        (" 002655000#256 ", "002655000#256"),
     ],
 )
 def test_a_ship_s_id_is_read(said: str, meant: str) -> None:
-    """An MMSI, with the number of the ship under it; leading zeros may be left out."""
+    """An MMSI of nine digits, with the number of the ship under it; the first has none."""
     assert vessel_of(said) == meant
 
 
@@ -193,7 +193,8 @@ def test_a_ship_s_id_is_read(said: str, meant: str) -> None:
         "219165000.0",
         "\u0662\u0661\u0669",
         "219 165 000",
-        "219165000#1",
+        "2655",
+        "219165000#257",
         "219165000#",
         "219165000#x",
         "#2",
@@ -201,6 +202,6 @@ def test_a_ship_s_id_is_read(said: str, meant: str) -> None:
 )
 def test_what_is_no_mmsi_is_refused(said: str) -> None:
     """In one line that repeats what was said."""
-    with pytest.raises(ValueError, match=r"no MMSI|told apart") as fault:
+    with pytest.raises(ValueError, match="no MMSI") as fault:
         vessel_of(said)
     assert repr(said) in str(fault.value)

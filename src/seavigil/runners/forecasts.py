@@ -8,7 +8,7 @@ from math import isfinite
 from typing import Any
 
 from seavigil.normal.places import LAND, LANE
-from seavigil.records import SECOND_US, rfc3339
+from seavigil.records import SECOND_US, rfc3339, ship_named, vessel_id
 from seavigil.runners import batch
 from seavigil.runners.ahead import SILENT_US, Asked
 from seavigil.runners.batch import Hooks, Job, Reader
@@ -51,12 +51,8 @@ def forecast(job: Job, read: Reader, ship: str, at_us: int | None, hooks: Hooks 
 
 def vessel_of(ship: str) -> str:
     """Give a ship's id as events have it. Raises ``ValueError`` for what is no MMSI."""
-    number, mark, part = ship.partition("#")
-    if not (number.isascii() and number.isdigit() and len(number) <= 9 and int(number) > 0):
-        raise ValueError(f"{ship!r} is no MMSI: nine digits, as 219165000 or 219165000#2")
-    if mark and not (part.isascii() and part.isdigit() and 2 <= int(part) <= 256):
-        raise ValueError(f"{ship!r}: ships under one number are told apart as #2, #3")
-    return f"{int(number):09d}{mark}{part}"
+    mmsi, part = ship_named(ship)
+    return vessel_id(mmsi, part or 0)
 
 
 def _line(watch: Watch, asked: Asked, heard_us: int) -> dict[str, Any]:

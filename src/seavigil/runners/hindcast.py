@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -16,7 +15,7 @@ from seavigil.alerts import Alert
 from seavigil.events import Event
 from seavigil.normal.coverage import Coverage, CoverageLearner, CoverageParams
 from seavigil.normal.log import LogLearner
-from seavigil.records import END_OF_DATA_US, NEVER_US, SECOND_US, UNUSABLE_POSITION, Flag, rfc3339
+from seavigil.records import END_OF_DATA_US, NEVER_US, SECOND_US, UNUSABLE_POSITION, Flag, rfc3339, ship_named
 from seavigil.runners import batch
 from seavigil.runners.facts import EXERCISE_MID
 from seavigil.runners.live import Outcome, ships_in_order
@@ -36,7 +35,6 @@ SWING_M = 500.0
 #: A path is one answer: for a year and more nothing heard around her is let go of before it is given.
 _KEEP_S = 400 * 86_400
 
-_MMSI = re.compile(r"([0-9]{9})(?:#([1-9][0-9]{0,2}))?")
 _UNUSABLE = np.uint32(UNUSABLE_POSITION)
 
 
@@ -122,14 +120,11 @@ class Path:
 
 def asked(mmsi: str, from_us: int | None = None, to_us: int | None = None) -> Asked:
     """Understand `299000001`, or `219165000#2` for the second ship under a number. Raises ``ValueError``."""
-    found = _MMSI.fullmatch(mmsi.strip())
-    if found is None or int(found[2] or 1) > 256:
-        raise ValueError(f"{mmsi!r} is no MMSI: nine digits, and #2, #3.. for ships that share one")
-    part = None if found[2] is None else int(found[2]) - 1
+    number, part = ship_named(mmsi)
     begin_us, end_us = NEVER_US if from_us is None else from_us, END_OF_DATA_US if to_us is None else to_us
     if begin_us > end_us:
         raise ValueError(f"no time lies between {rfc3339(from_us)} and {rfc3339(to_us)}")
-    return Asked(int(found[1]), part, begin_us, end_us)
+    return Asked(number, part, begin_us, end_us)
 
 
 def hindcast(
