@@ -42,6 +42,12 @@ def hour(tmp_path_factory: pytest.TempPathFactory) -> Hour:
     return Hour(nmea, assets)
 
 
+@pytest.fixture(autouse=True)
+def _no_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Print as wide as into a pipe, however wide the terminal is in which the tests run."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+
 @pytest.fixture
 def seavigil(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
     """Run one command in this process."""

@@ -149,7 +149,7 @@ def test_a_port_of_the_given_places_is_known(asked: Callable[..., Said], tmp_pat
     ("more", "why"),
     [
         (["--mmsi", "ALDER"], "'ALDER' is no MMSI: nine digits"),
-        (["--mmsi", "299000001#1"], "are told apart as #2, #3"),
+        (["--mmsi", "299000001#0"], "'299000001#0' is no MMSI: nine digits, and #2, #3"),
         (["--mmsi", "299999999"], "299999999 was not heard in these recordings"),
         (["--mmsi", "299999999", "--at", AT], "299999999 was not heard by 2025-11-20T04:15:00Z"),
         (["--at", "2025-11-20T12:00Z"], "more than six hours before 2025-11-20T12:00:00Z"),
