@@ -34,7 +34,7 @@ class Format(StrEnum):
 
 
 def forecast(
-    sources: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.")],
+    sources: given.Sources,
     mmsi: Annotated[str, typer.Option(help="Her MMSI; 219165000#2 for the second ship under a number.")],
     assets: Annotated[
         list[Path], typer.Option(help="Cables, pipelines, wind farms...; may be given several times.")
@@ -45,13 +45,8 @@ def forecast(
     ] = None,
     call_needs: CallNeeds = None,
     output_format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
-    input_format: Annotated[
-        str | None, typer.Option(help="Take this format instead of recognising it by content.")
-    ] = None,
-    mapping: Annotated[
-        str | None,
-        typer.Option(help="Columns of a CSV or Parquet file: time=Time,mmsi=MMSI,... or a TOML file."),
-    ] = None,
+    input_format: given.InputFormat = None,
+    mapping: given.ColumnsOf = None,
     places: given.Places = None,
     normal: given.Normal = None,
 ) -> int:

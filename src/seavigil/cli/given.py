@@ -22,6 +22,14 @@ if TYPE_CHECKING:
 #: Own choice: in so much traffic an alert that comes once in 1,000 ship-days shows at all.
 LEAST_SHIP_DAYS = 1000
 
+Sources = Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.")]
+InputFormat = Annotated[
+    str | None, typer.Option(help="Take this format instead of recognising it by content.")
+]
+ColumnsOf = Annotated[
+    str | None,
+    typer.Option(help="Columns of a CSV or Parquet file: time=Time,mmsi=MMSI,... or a TOML file."),
+]
 Places = Annotated[
     list[Path] | None,
     typer.Option("--places", help="Anchorages, ports, pilot places, lanes, land; several may be given."),

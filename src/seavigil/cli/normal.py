@@ -26,11 +26,9 @@ INCOMPLETE = 2
 
 @app.command()
 def learn(
-    sources: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.")],
+    sources: given.Sources,
     out: Annotated[Path, typer.Option(help="Folder of the pattern; what it holds already is added to.")],
-    input_format: Annotated[
-        str | None, typer.Option(help="Take this format instead of recognising it by content.")
-    ] = None,
+    input_format: given.InputFormat = None,
     mapping: Annotated[
         str | None, typer.Option(help="Columns of a CSV or Parquet file, or a TOML file with them.")
     ] = None,

@@ -33,9 +33,7 @@ def try_rules(
     at: Annotated[
         str | None, typer.Option(help="Rules that expired by this time are ignored (RFC 3339; now).")
     ] = None,
-    input_format: Annotated[
-        str | None, typer.Option(help="Take this format instead of recognising it by content.")
-    ] = None,
+    input_format: given.InputFormat = None,
     mapping: Annotated[
         str | None, typer.Option(help="Columns of a CSV or Parquet file: time=Time,mmsi=MMSI,...")
     ] = None,

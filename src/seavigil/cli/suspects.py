@@ -34,7 +34,7 @@ class End(StrEnum):
 
 
 def suspects(
-    sources: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.")],
+    sources: given.Sources,
     assets: Annotated[
         list[Path], typer.Option(help="Cables, pipelines, wind farms...; may be given several times.")
     ],
@@ -61,13 +61,8 @@ def suspects(
     before: Annotated[str, typer.Option(help="Look at so much before the first fault.")] = "30h",
     after: Annotated[str, typer.Option(help="Look at so much after the last fault.")] = "3h",
     output_format: Annotated[Format, typer.Option("--format", help="What to print.")] = Format.TABLE,
-    input_format: Annotated[
-        str | None, typer.Option(help="Take this format instead of recognising it by content.")
-    ] = None,
-    mapping: Annotated[
-        str | None,
-        typer.Option(help="Columns of a CSV or Parquet file: time=Time,mmsi=MMSI,... or a TOML file."),
-    ] = None,
+    input_format: given.InputFormat = None,
+    mapping: given.ColumnsOf = None,
     places: given.Places = None,
     weather: given.Weather = None,
     depth: given.Depth = None,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def track(
     mmsi: Annotated[str, typer.Argument(help="Her MMSI; 219165000#2 for the second ship under a number.")],
-    sources: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.")],
+    sources: given.Sources,
     assets: Annotated[
         list[Path] | None, typer.Option(help="Cables, pipelines, wind farms...; may be given several times.")
     ] = None,
@@ -33,13 +33,8 @@ def track(
         Path | None, typer.Option(help="Draw her speed over time into this .svg or .png file.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for track.geojson and track.ndjson.")] = None,
-    input_format: Annotated[
-        str | None, typer.Option(help="Take this format instead of recognising it by content.")
-    ] = None,
-    mapping: Annotated[
-        str | None,
-        typer.Option(help="Columns of a CSV or Parquet file: time=Time,mmsi=MMSI,... or a TOML file."),
-    ] = None,
+    input_format: given.InputFormat = None,
+    mapping: given.ColumnsOf = None,
     places: given.Places = None,
     weather: given.Weather = None,
     depth: given.Depth = None,

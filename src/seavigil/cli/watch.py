@@ -30,7 +30,7 @@ class Priority(StrEnum):
 
 
 def watch(
-    sources: Annotated[list[str], typer.Argument(help="Files, folders, globs, or - for standard input.")],
+    sources: given.Sources,
     assets: Annotated[
         list[Path] | None, typer.Option(help="Cables, pipelines, wind farms...; may be given several times.")
     ] = None,
@@ -48,13 +48,8 @@ def watch(
     min_priority: Annotated[
         Priority | None, typer.Option(help="Leave out what is less pressing (table: advisory; else info).")
     ] = None,
-    input_format: Annotated[
-        str | None, typer.Option(help="Take this format instead of recognising it by content.")
-    ] = None,
-    mapping: Annotated[
-        str | None,
-        typer.Option(help="Columns of a CSV or Parquet file: time=Time,mmsi=MMSI,... or a TOML file."),
-    ] = None,
+    input_format: given.InputFormat = None,
+    mapping: given.ColumnsOf = None,
     places: given.Places = None,
     weather: given.Weather = None,
     depth: given.Depth = None,
