@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 SUPPORTED = ("3.11", "3.12", "3.13")
-EXTRAS = "plot,test,lint,docs,bench,fuzz"
+EXTRAS = "plot,postgres,test,lint,docs,bench,fuzz"
 ROOT = Path(__file__).resolve().parents[1]
 HEADER = (
     "# Versions known to work together on Python 3.11, 3.12 and 3.13. Renew with: make pins\n"
