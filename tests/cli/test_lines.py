@@ -29,6 +29,7 @@ KEYS: dict[str, tuple[type, ...]] = {
     "vessel": (dict,),
     "other_vessels": (list,),
     "area": (dict, type(None)),
+    "feed": (dict, type(None)),
     "assets": (list,),
     "faults": (list,),
     "began": TEXT,

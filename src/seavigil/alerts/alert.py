@@ -55,12 +55,21 @@ class Area:
 
 
 @dataclass(frozen=True)
+class Feed:
+    """The feed that an alert is about: ``url`` as it may be shown, ``state`` as of the revision."""
+
+    name: str
+    url: str
+    state: str
+
+
+@dataclass(frozen=True)
 class Alert:
     """One revision of one alert: what was known at ``revised_at_us``, never more.
 
     ``strength`` is that of the case on the one scale of `risk.weights`; ``expected_from`` says which traffic
-    ``expected_per_1000_ship_days`` was counted in. ``vessel`` is None for an ``area``. ``faults``: the
-    fault notices that she fits, or fitted, in order of time.
+    ``expected_per_1000_ship_days`` was counted in. ``vessel`` is None for an ``area`` and for a
+    ``feed``. ``faults``: the fault notices that she fits, or fitted, in order of time.
     """
 
     alert_id: str
@@ -87,6 +96,7 @@ class Alert:
     expected_from: Mapping[str, Any] | None = None
     other_vessels: tuple[VesselFacts, ...] = ()
     area: Area | None = None
+    feed: Feed | None = None
     retracted_because: str | None = None
     next_assets: tuple[Mapping[str, Any], ...] = ()
     faults: tuple[Mapping[str, Any], ...] = ()
@@ -104,6 +114,7 @@ class Alert:
             "vessel": None if self.vessel is None else _vessel(self.vessel),
             "other_vessels": [_vessel(v) for v in self.other_vessels],
             "area": None if self.area is None else dict(vars(self.area)),
+            "feed": None if self.feed is None else dict(vars(self.feed)),
             "assets": [_asset(a) for a in self.assets],
             "faults": [dict(f) for f in self.faults],
             "began": rfc3339(self.began_us),
