@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from seavigil.records import EVENTS, REJECTS, TRACKED, VESSELS
 from seavigil.store.disk import named
+from seavigil.store.rows import alert_columns
 
 #: One row is one revision of one alert; ``json`` is the ndjson line itself.
 ALERTS = pa.schema(
@@ -146,15 +147,7 @@ def alerts_table(
 
 
 def _alert_row(line: Mapping[str, Any], times_us: Mapping[str, int | None]) -> dict[str, Any]:
-    vessel, position = line["vessel"] or {}, line["position"] or {}
-    return {
-        **{k: line[k] for k in ("alert_id", "revision", "status", "priority", "behaviours", "event_ids")},
-        **{k: vessel.get(k) for k in ("vessel_id", "mmsi", "name")},
-        **{k: position.get(k) for k in ("lat_deg", "lon_deg")},
-        **times_us,
-        "asset_ids": [a["asset_id"] for a in line["assets"]],
-        "json": json.dumps(line, ensure_ascii=False),
-    }
+    return {**alert_columns(line, times_us), "json": json.dumps(line, ensure_ascii=False)}
 
 
 def _close_quietly(writer: pq.ParquetWriter) -> None:
