@@ -15,7 +15,7 @@ import pytest
 from seavigil.alerts import Alert, AlertAsset, VesselFacts
 from seavigil.alerts.lifecycle import TRANSITIONS
 from seavigil.behaviours import CATALOGUE
-from seavigil.cli.reasons import REASONS
+from seavigil.reasons import REASONS
 from seavigil.risk import innocent
 from seavigil.risk.assess import PRIORITIES
 from seavigil.risk.cases import FAULT_MATCH

@@ -14,9 +14,9 @@ from pyproj import Proj
 
 from seavigil.assets.read import load
 from seavigil.cli.forecast import call_params
-from seavigil.cli.words import ahead
 from seavigil.forecast.next_assets import CallParams
 from seavigil.records import parse_time_us
+from seavigil.words import ahead
 from tests.cli.conftest import Hour, Said
 
 Command = Callable[..., Said]

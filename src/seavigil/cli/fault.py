@@ -200,7 +200,7 @@ def _say(line: str) -> None:
 
 def _words(fault: Fault, assets: Read) -> str:
     """Say one notice in a line, its id first."""
-    from seavigil.cli.reasons import span
+    from seavigil.reasons import span
     from seavigil.records import rfc3339
 
     place = "" if fault.km_along is None else f", km {fault.km_along:.1f}"

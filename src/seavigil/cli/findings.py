@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seavigil.cli.reasons import many, span
+from seavigil.reasons import many, span
 
 if TYPE_CHECKING:
     from seavigil.inputs.faults import Notices

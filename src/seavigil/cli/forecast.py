@@ -113,7 +113,7 @@ def call_params(text: str | None) -> CallParams | None:
 def _print(line: dict[str, Any]) -> None:
     from rich.table import Table
 
-    from seavigil.cli import words
+    from seavigil import words
     from seavigil.cli.output import for_people
 
     console = for_people()
@@ -142,7 +142,7 @@ def _print(line: dict[str, Any]) -> None:
 
 
 def _row(one: dict[str, Any], at: str) -> list[str]:
-    from seavigil.cli import words
+    from seavigil import words
 
     late = one["call_by"] <= at
     between = f"{words.clock(one['eta_earliest'], at)} to {words.clock(one['eta_latest'], at)}"

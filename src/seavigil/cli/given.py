@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from seavigil.cli.reasons import many
+from seavigil.reasons import many
 
 if TYPE_CHECKING:
     from seavigil.assets import Assets

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from seavigil.cli.reasons import many
+from seavigil.reasons import many
 
 #: The exit code when something given was not, or hardly, read.
 INCOMPLETE = 2

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from seavigil.cli import words
-from seavigil.cli.reasons import many
+from seavigil import words
+from seavigil.reasons import many
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from seavigil.cli import words
-from seavigil.cli.reasons import many, minutes
+from seavigil import words
 from seavigil.events import Event
+from seavigil.reasons import many, minutes
 from seavigil.records import Flag, parse_time_us, rfc3339
 from seavigil.runners.hindcast import Gap, Path, Stop
 

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from seavigil.cli import path_lines, words
+from seavigil import words
+from seavigil.cli import path_lines
 from seavigil.records import Flag, parse_time_us
 
 if TYPE_CHECKING:

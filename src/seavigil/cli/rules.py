@@ -166,7 +166,7 @@ def _print(tried: dict[str, Any]) -> None:
 
 
 def _told(change: dict[str, Any]) -> str:
-    from seavigil.cli import words
+    from seavigil import words
 
     levels = " -> ".join(change[run] for run in ("before", "after") if change[run])
     ship = words.ship(change)

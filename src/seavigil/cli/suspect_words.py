@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from seavigil.cli.reasons import many
 from seavigil.forecast.suspects import MOST_CHANCE
+from seavigil.reasons import many
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -257,7 +257,7 @@ def _clock(time: str | None) -> str:
 
 def _last(one: Suspect) -> str:
     """Say where she was last heard and how she went."""
-    from seavigil.cli import words
+    from seavigil import words
     from seavigil.records import rfc3339
 
     last = one.last

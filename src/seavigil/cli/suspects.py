@@ -183,7 +183,7 @@ def _print(findings: Findings, assets: Assets, form: Format, typed: tuple[str, s
 
 def _say(done: Investigated) -> bool:
     """Say on stderr what was read; gives whether input was rejected too much."""
-    from seavigil.cli.reasons import many
+    from seavigil.reasons import many
 
     short = False
     for summary in done.summaries:

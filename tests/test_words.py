@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from seavigil.cli import words
+from seavigil import words
 
 AREA = {"area_id": "59.0N 24.0E", "south_deg": 59.0, "west_deg": -1.5, "north_deg": 59.5, "east_deg": 1.0}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seavigil.cli.reasons import REASONS, from_now
+from seavigil.reasons import REASONS, from_now
 
 BEHAVIOURS = {
     "crossing": "crossed",
