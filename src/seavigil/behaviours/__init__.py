@@ -25,6 +25,7 @@ from seavigil.behaviours import (
     zigzag,
 )
 from seavigil.behaviours.detect import Behaviour, Detected, detect
+from seavigil.behaviours.stored import store_by_name
 from seavigil.behaviours.surroundings import Surroundings
 
 CATALOGUE: tuple[Behaviour, ...] = (
@@ -49,5 +50,7 @@ CATALOGUE: tuple[Behaviour, ...] = (
     position_spoofed.BEHAVIOUR,
     watchlisted_near.BEHAVIOUR,
 )
+
+store_by_name(CATALOGUE)
 
 __all__ = ["CATALOGUE", "Behaviour", "Detected", "Surroundings", "detect"]

@@ -81,9 +81,13 @@ class Log:
     def __len__(self) -> int:
         return len(self.ship)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Give the columns alone: what was worked out from them is worked out again."""
+        return {name: getattr(self, name) for name in COLUMNS}
+
     def rows(self, keep: NDArray[np.bool_] | slice | I64) -> Log:
         """Give the rows in ``keep`` only."""
-        return Log(*(getattr(self, f.name)[keep] for f in fields(self)))
+        return Log(*[getattr(self, name)[keep] for name in COLUMNS])
 
     def of(self, mmsi: int, part: int) -> Log:
         """Give one ship's rows, oldest first."""
@@ -116,8 +120,9 @@ class Log:
         return self.start_us[self._by_start]
 
 
+COLUMNS = tuple(f.name for f in fields(Log))
 #: Columns that take earlier bins or other ships to know; NaN until `normal.log` has filled them in.
-LEARNED = tuple(f.name for f in fields(Log))[[f.name for f in fields(Log)].index("step_kn") :]
+LEARNED = COLUMNS[COLUMNS.index("step_kn") :]
 
 
 def _empty() -> Log:
