@@ -113,7 +113,7 @@ def _zoneless(text: str | None) -> bool:
 def _rows(path: Path, text: str) -> Iterator[tuple[str, Any]]:
     """Give (place in the file, row) with own names and text cells."""
     if text.lstrip()[:1] not in ("{", "["):
-        yield from ((f"line {line}", _named(row)) for line, row in rows_of(path, text, ()))
+        yield from ((f"line {line}", named(row)) for line, row in rows_of(path, text, ()))
         return
     try:
         whole = json.loads(text)
@@ -135,12 +135,13 @@ def _loaded(line: str) -> Any:
 
 
 def _of_json(row: Any) -> dict[str, str] | None:
-    return _named(row) if isinstance(row, Mapping) else None
+    return named(row) if isinstance(row, Mapping) else None
 
 
-def _named(row: Mapping[str, Any]) -> dict[str, str]:
-    named = {str(name).strip().casefold(): "" if v is None else str(v).strip() for name, v in row.items()}
-    return {_ALIASES.get(name, name): value for name, value in named.items()}
+def named(row: Mapping[str, Any]) -> dict[str, str]:
+    """Give a notice's values as text, under the names of the module's table."""
+    texts = {str(name).strip().casefold(): "" if v is None else str(v).strip() for name, v in row.items()}
+    return {_ALIASES.get(name, name): value for name, value in texts.items()}
 
 
 def notice_of(row: Mapping[str, str] | None, assets: Assets) -> Notice:

@@ -1,0 +1,200 @@
+"""What feeds bring, written into the raw log before anything is made of it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from seavigil.feeds.transports.contract import FeedState
+from seavigil.records import SECOND_US
+from seavigil.runners.wall import WallClock
+from seavigil.store.rawlog import Entry, Kind
+
+#: Bytes that come within so long are written together: one call for many feeds (own choice).
+LINGER_S = 0.02
+#: The wall clock is written into the log so often: what is judged by silence needs to know of it.
+TICK_S = 5.0
+#: Where the disk takes nothing, it is tried again so often.
+_AGAIN_S = 1.0
+#: No record is longer than this, unless it came so (own choice: 1 MiB).
+RECORD_BYTES = 1 << 20
+#: Of what is no data (openings, states) at most so much waits while the disk takes nothing.
+_MOST_WAITING = 10_000
+
+
+class Log(Protocol):
+    """The raw log, as far as it is written."""
+
+    def append(self, records: Sequence[Entry]) -> int:
+        """Write records down; gives the number of the last."""
+
+
+@dataclass
+class Intake:
+    """Gathers what all feeds bring and writes it in one order. ``heard`` is called after each writing.
+
+    While the log cannot be written, ``trouble`` says why, feeds wait, and what they cannot hold is counted.
+    """
+
+    log: Log
+    clock: WallClock
+    heard: Callable[[], None] = lambda: None
+    trouble: str | None = None
+    #: The newest record written.
+    position: int = 0
+
+    def __post_init__(self) -> None:
+        self._waiting: list[tuple[Kind, int, int, bytes]] = []
+        self._written: list[asyncio.Future[None]] = []
+        self._counted: Counter[tuple[int, str]] = Counter()
+        self._work = asyncio.Event()
+        self._stopping = False
+        self._streams = 0
+
+    def sink(self, feed: int) -> FeedSink:
+        """Give the sink of one feed."""
+        return FeedSink(self, feed)
+
+    def note(self, kind: Kind, content: Mapping[str, Any] | None = None, *, feed: int = 0) -> None:
+        """Write down something that is no data."""
+        payload = b"" if content is None else json.dumps(content, ensure_ascii=False).encode()
+        self._put(kind, feed, 0, payload)
+
+    async def noted(self, kind: Kind, content: Mapping[str, Any]) -> None:
+        """Write down something that is no data; on return it is written."""
+        self.note(kind, content)
+        await self._next_writing()
+
+    async def run(self) -> None:
+        """Write until told to `stop`, and then what is left."""
+        ticking = asyncio.create_task(self._tick())
+        while not self._stopping:
+            await self._work.wait()
+            await asyncio.sleep(LINGER_S)
+            await self._write()
+        ticking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await ticking
+        await self._write()
+
+    def stop(self) -> None:
+        """Let `run` write what waits, and end; nothing may be brought any more."""
+        self._stopping = True
+        self._work.set()
+
+    async def _tick(self) -> None:
+        while True:
+            self.note(Kind.TICK)
+            for told in self.clock.tell():
+                self.note(Kind.STATE, {"state": "clock", "why": told})
+            await asyncio.sleep(TICK_S)
+
+    async def _write(self) -> None:
+        """Write what waits; should the log not take it, say so and try again."""
+        self._work.clear()
+        for (feed, what), number in self._counted.items():
+            self.note(Kind.COUNT, {"what": what, "n": number}, feed=feed)
+        self._counted.clear()
+        if not self._waiting:
+            return
+        (taken, self._waiting), (written, self._written) = (self._waiting, []), (self._written, [])
+        now_us = self.clock.now_us()
+        entries = [Entry(kind, now_us, feed, stream, data) for kind, feed, stream, data in _joined(taken)]
+        while True:
+            try:
+                self.position = await asyncio.to_thread(self.log.append, entries)
+                break
+            except OSError as fault:
+                self.trouble = str(fault)
+                if self._stopping:
+                    return
+                await asyncio.sleep(_AGAIN_S)
+        if self.trouble is not None:
+            self.note(
+                Kind.STATE, {"state": "log", "why": f"the log can be written again; before: {self.trouble}"}
+            )
+            self.trouble = None
+        for done in written:
+            if not done.done():
+                done.set_result(None)
+        self.heard()
+
+    def opened(self, feed: int, peer: str) -> int:
+        """Number a new connection: by the time, so that no number of an earlier run comes again."""
+        self._streams = max(self._streams + 1, self.clock.now_us() // SECOND_US)
+        payload = json.dumps({"peer": peer}, ensure_ascii=False).encode()
+        self._put(Kind.OPENED, feed, self._streams, payload)
+        return self._streams
+
+    async def received(self, feed: int, stream: int, data: bytes) -> None:
+        """Write down what a connection brought; on return it is written."""
+        if data:
+            self._put(Kind.DATA, feed, stream, data)
+            await self._next_writing()
+
+    def closed(self, feed: int, stream: int, why: str) -> None:
+        """Write down that a connection is over."""
+        self._put(Kind.CLOSED, feed, stream, json.dumps({"why": why}, ensure_ascii=False).encode())
+
+    def count(self, feed: int, what: str, number: int) -> None:
+        """Count what a feed lost; written with what comes next."""
+        self._counted[feed, what] += number
+        self._work.set()
+
+    def _next_writing(self) -> asyncio.Future[None]:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._written.append(done)
+        return done
+
+    def _put(self, kind: Kind, feed: int, stream: int, payload: bytes) -> None:
+        if kind != Kind.DATA and len(self._waiting) >= _MOST_WAITING:
+            self._counted[feed, "notes_dropped"] += 1
+            return
+        self._waiting.append((kind, feed, stream, payload))
+        self._work.set()
+
+
+def _joined(taken: Sequence[tuple[Kind, int, int, bytes]]) -> list[tuple[Kind, int, int, bytes]]:
+    """Put pieces of one connection that follow each other into one record."""
+    joined: list[tuple[Kind, int, int, list[bytes]]] = []
+    for kind, feed, stream, data in taken:
+        last = joined[-1] if joined else None
+        follows = last is not None and kind == Kind.DATA and last[:3] == (kind, feed, stream)
+        if last is not None and follows and sum(map(len, last[3])) + len(data) <= RECORD_BYTES:
+            last[3].append(data)
+        else:
+            joined.append((kind, feed, stream, [data]))
+    return [(kind, feed, stream, b"".join(parts)) for kind, feed, stream, parts in joined]
+
+
+@dataclass(frozen=True)
+class FeedSink:
+    """Where one feed's transport puts what it brings (`feeds.transports.contract.Sink`)."""
+
+    intake: Intake
+    feed: int
+
+    def opened(self, peer: str) -> int:
+        """Tell of a new connection; gives its number."""
+        return self.intake.opened(self.feed, peer)
+
+    async def received(self, stream: int, data: bytes) -> None:
+        """Write bytes down; on return they are with the operating system."""
+        await self.intake.received(self.feed, stream, data)
+
+    def closed(self, stream: int, why: str = "") -> None:
+        """Tell that a connection is over."""
+        self.intake.closed(self.feed, stream, why)
+
+    def state(self, state: FeedState, why: str = "") -> None:
+        """Tell how the feed does."""
+        self.intake.note(Kind.STATE, {"state": str(state), "why": why}, feed=self.feed)
+
+    def count(self, what: str, number: int = 1) -> None:
+        """Count what was lost or cut."""
+        self.intake.count(self.feed, what, number)
