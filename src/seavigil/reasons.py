@@ -37,6 +37,14 @@ def _about_fault(offset_s: float, within_s: float) -> str:
     return f"crossed {span(offset_s)} {side} the fault (its time known to +- {span(within_s)})"
 
 
+def _usual(per_s: float | None) -> str:
+    return "" if per_s is None else f" (usual at this hour: {per_s:.2g})"
+
+
+def _off(delay_s: float) -> str:
+    return "late" if delay_s >= 0 else "ahead"
+
+
 _Words = Callable[[dict[str, Any]], str]
 REASONS: dict[str, _Words] = {
     "probability_over": lambda r: f"over the line with probability {r['observed']:.2f}",
@@ -147,5 +155,15 @@ REASONS: dict[str, _Words] = {
     "ships_disturbed": lambda r: f"positions of {many(int(r['observed']), 'ship')} disturbed at once",
     "share_disturbed": lambda r: f"{r['observed']:.0%} of the ships there",
     "ships_fell_silent": lambda r: f"{many(int(r['observed']), 'ship')} fell silent",
+    "feed_silent_for": lambda r: f"no report for {span(r['observed'])} (rule: over {r['expected']:g} s)",
+    "feed_not_connected_for": lambda r: f"not connected for {span(r['observed'])}",
+    "feed_never_heard": lambda r: "not one report since the watch began",
+    "feed_reports_before": lambda r: f"before {r['observed']:.2g} reports/s{_usual(r['expected'])}",
+    "feed_bytes": lambda r: f"{r['observed']:,.0f} bytes came meanwhile",
+    "feed_rejected_share": lambda r: f"{r['observed']:.0%} of what came in the last minute was rejected",
+    "feed_clock_offset": lambda r: f"its times are {span(r['observed'])} {_off(r['observed'])}",
+    "feed_delay_growth": lambda r: f"{r['observed']:g} s more each minute",
+    "feeds_alive": lambda r: f"{r['observed']:g} of {many(int(r['expected']), 'feed')} bring reports",
+    "assets_blind": lambda r: f"nobody heard near {many(int(r['observed']), 'asset')} by any other feed",
     "ships_heard_elsewhere": lambda r: f"{many(int(r['observed']), 'ship')} still heard elsewhere",
 }

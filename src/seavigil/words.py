@@ -31,6 +31,8 @@ BEHAVIOURS = {
     "fault_match": "fits a fault",
     "gnss_degraded": "satellite navigation disturbed",
     "coverage_lost": "reception lost",
+    "feed_dead": "brings no report",
+    "feed_clock_off": "has a wrong clock, or is late",
 }
 
 
@@ -57,7 +59,9 @@ def ship(line: dict[str, Any]) -> str:
 
 def _area(line: dict[str, Any]) -> str:
     mark = "EXERCISE: " if line.get("exercise") else ""
-    area = line.get("area")
+    area, feed = line.get("area"), line.get("feed")
+    if feed is not None:
+        return f"{mark}feed {feed['name']} ({feed['state'].replace('_', ' ')})"
     if area is None:
         return f"{mark}alert {line['alert_id']}"
     if area["south_deg"] is None or "unmatched_detection" in line["behaviours"]:

@@ -45,7 +45,7 @@ def test_two_like_hours_are_enough() -> None:
 
 
 def test_until_then_the_hour_of_the_day_stands_in() -> None:
-    """On the third day of a new feed two days' hours of that time are known, and it is said whose they are."""
+    """On the third day of a new feed two hours of that time of day are known, and stand in by name."""
     rates = learned((MONDAY, 10.0), (MONDAY + DAY_US, 20.0))
     usual = rates.usual(MONDAY + 2 * DAY_US)
     assert usual is not None

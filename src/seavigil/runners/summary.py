@@ -119,7 +119,7 @@ class Summary:
         """Give the assets with no report in any cell (about 11 km) along them: there the watch is blind."""
         if self.assets is None:
             return []
-        return [a.asset_id for a in self.assets if not self._cells & _cells_along(a.geometry)]
+        return [a.asset_id for a in self.assets if not self._cells & cells_along(a.geometry)]
 
     def as_json(self) -> dict[str, Any]:
         """Give the summary as plain values."""
@@ -161,7 +161,7 @@ def _notice(told: Mapping[str, Any]) -> dict[str, Any]:
     return {**{k: told[k] for k in (*said, *came)}, "named": ships, "notes": findings["notes"]}
 
 
-def _cells_along(geometry: Any) -> set[int]:
+def cells_along(geometry: Any) -> set[int]:
     """Give the cells that a geometry's outline passes, sampled every 0.02 degrees, and their neighbours."""
     import shapely
 
