@@ -38,7 +38,7 @@ def test_an_alert_opens_grows_closes_and_opens_again() -> None:
         replace(DRAFT, priority="warning", ended_us=25, revised_at_us=30),
         replace(DRAFT, priority="urgent", revised_at_us=40),
     ]
-    said = [(a.revision, a.status) for d in drafts for a in book.advance([d])]
+    said = [(a.revision, a.status) for d in drafts for a in book.advance([d], d.revised_at_us)]
     assert said == [(1, "open"), (2, "open"), (3, "closed"), (4, "open")]
 
 
@@ -54,7 +54,7 @@ def test_an_alert_explained_later_is_retracted_and_opens_with_new_evidence() -> 
         replace(explained, event_ids=("e", "f"), revised_at_us=50),
         replace(DRAFT, event_ids=("e", "f", "g"), ended_us=55, revised_at_us=60),
     ]
-    said = [(a.status, a.retracted_because) for d in drafts for a in book.advance([d])]
+    said = [(a.status, a.retracted_because) for d in drafts for a in book.advance([d], d.revised_at_us)]
     assert [status for status, _ in said] == ["open", "retracted", "retracted", "open", "retracted", "closed"]
     assert all((because is not None) == (status == "retracted") for status, because in said)
 
@@ -80,8 +80,8 @@ def test_detected_at_and_first_seen_never_change() -> None:
     later = replace(
         DRAFT, detected_at_us=50, revised_at_us=50, behaviour_first_seen_us={"drifting": 50, "crossing": 50}
     )
-    book.advance([DRAFT])
-    [alert] = book.advance([later])
+    book.advance([DRAFT], 10)
+    [alert] = book.advance([later], 50)
     assert alert.detected_at_us == 10
     assert alert.behaviour_first_seen_us == {"drifting": 10, "crossing": 50}
 
@@ -89,18 +89,18 @@ def test_detected_at_and_first_seen_never_change() -> None:
 def test_a_draft_that_changes_nothing_is_not_said_again() -> None:
     """The same content at a later time is no revision."""
     book = AlertBook()
-    assert len(book.advance([DRAFT, replace(DRAFT, revised_at_us=20, detected_at_us=20)])) == 1
+    assert len(book.advance([DRAFT, replace(DRAFT, revised_at_us=20, detected_at_us=20)], 20)) == 1
 
 
 def test_two_ships_have_two_alerts() -> None:
     """Alerts are told apart by their id alone."""
-    said = AlertBook().advance([DRAFT, replace(DRAFT, alert_id="b")])
+    said = AlertBook().advance([DRAFT, replace(DRAFT, alert_id="b")], 10)
     assert [(a.alert_id, a.revision) for a in said] == [("a", 1), ("b", 1)]
 
 
 def test_the_line_has_times_in_rfc_3339_and_fixed_keys() -> None:
     """Other tools rely on the keys and their order."""
-    line = AlertBook().advance([DRAFT])[0].as_json()
+    line = AlertBook().advance([DRAFT], 10)[0].as_json()
     assert line["detected_at"] == "1970-01-01T00:00:00Z"
     assert list(line)[:5] == ["alert_id", "revision", "status", "priority", "behaviours"]
     assert line["position"] == {"lat_deg": 59.0, "lon_deg": 20.0}

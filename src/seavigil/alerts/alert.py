@@ -9,6 +9,9 @@ from typing import Any
 from seavigil.events import Reason
 from seavigil.records import rfc3339
 
+#: How pressing an alert may be, the least first.
+PRIORITIES = ("info", "advisory", "warning", "urgent")
+
 
 @dataclass(frozen=True)
 class VesselFacts:
@@ -70,6 +73,8 @@ class Alert:
     ``strength`` is that of the case on the one scale of `risk.weights`; ``expected_from`` says which traffic
     ``expected_per_1000_ship_days`` was counted in. ``vessel`` is None for an ``area`` and for a
     ``feed``. ``faults``: the fault notices that she fits, or fitted, in order of time.
+    ``silenced_by``: the silence for which nobody is told of this revision. ``outcome``: how it turned out,
+    of an alert that a person closed.
     """
 
     alert_id: str
@@ -101,6 +106,8 @@ class Alert:
     next_assets: tuple[Mapping[str, Any], ...] = ()
     faults: tuple[Mapping[str, Any], ...] = ()
     exercise: bool = False
+    silenced_by: str | None = None
+    outcome: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Give the ndjson line's object: times RFC 3339 UTC, keys in a fixed order."""
@@ -133,7 +140,8 @@ class Alert:
             "data_quality": dict(self.data_quality),
             "event_ids": list(self.event_ids),
         }
-        return line | ({"exercise": True} if self.exercise else {})
+        only_if = {"exercise": self.exercise, "silenced_by": self.silenced_by, "outcome": self.outcome}
+        return line | {key: value for key, value in only_if.items() if value}
 
 
 def _figures(value: float | None) -> float | None:

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from seavigil.alerts import Alert, AlertBook
+from seavigil.alerts import Alert, AlertBook, BookParams, Command, Refused, Transition
 from seavigil.assets import Assets
 from seavigil.assets.index import AssetIndex
 from seavigil.behaviours import CATALOGUE, Behaviour, Surroundings
@@ -19,7 +19,7 @@ from seavigil.events import Event
 from seavigil.feeds.formats import Receiver
 from seavigil.forecast.next_assets import CallParams
 from seavigil.normal.coverage import Clock
-from seavigil.records import HOUR_US, TRACKED, Decoded, Flag, empty
+from seavigil.records import HOUR_US, NEVER_US, TRACKED, Decoded, Flag, empty
 from seavigil.risk import Assessor, Policy
 from seavigil.runners.ahead import Ahead
 from seavigil.runners.areas import Areas
@@ -45,6 +45,7 @@ class Outcome:
     reports: pa.Table = field(default_factory=lambda: empty(TRACKED))
     events: tuple[Event, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    transitions: tuple[Transition, ...] = ()
     faults: tuple[Fault, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     surroundings: Surroundings = field(default_factory=Surroundings)
@@ -61,6 +62,7 @@ class Watch:
         policy: Policy | None = None,
         areas: tuple[AreaBehaviour, ...] = AREA_CATALOGUE,
         call: CallParams | None = None,
+        book: BookParams | None = None,
     ) -> None:
         self._index = AssetIndex(assets) if assets else None
         self._tracker = Tracker()
@@ -75,7 +77,8 @@ class Watch:
         #: The fault notices taken so far, and what came of them.
         self.notices = FaultWatch()
         self._assessor = Assessor(policy or Policy(prior_rates()))
-        self._alerts = AlertBook()
+        self._alerts = AlertBook(book or BookParams())
+        self._as_of_us = NEVER_US
         #: Looks ahead of ships.
         self.ahead = Ahead(self._index, call=call)
         #: What is known after the newest reports.
@@ -99,18 +102,35 @@ class Watch:
             known = self._facts.around(found, surroundings, faults)
             heard = traffic(surroundings.coverage)
             drafts = self._assessor.assess(known, self._facts.late(), heard, faults.guard)
-            revised = self._alerts.advance(self._facts.alerts(drafts, surroundings, faults))
+            revised = self._alerts.advance(self._facts.alerts(drafts, surroundings, faults), as_of_us)
             alerts += self.ahead.told(revised, surroundings, faults)
             events += found
+            self._as_of_us = as_of_us
             self._forget(surroundings.clock)
         return Outcome(
             decoded,
             tracked.reports,
             tuple(events),
             tuple(alerts),
+            tuple(self._alerts.transitions()),
             faults.found,
             counts,
             self.surroundings,
+        )
+
+    def obey(self, command: Command) -> Outcome:
+        """Do what a person asks, at the data time that the watch has come to.
+
+        Raises ``Refused``, in words for that person, where it cannot be done.
+        """
+        if self._as_of_us == NEVER_US:
+            raise Refused(f"{command.kind}: nothing has been heard yet, so there is no time to do it at")
+        faults = Faults()
+        revised = self._alerts.obey(command, self._as_of_us)
+        alerts = self.ahead.told(revised, self.surroundings, faults)
+        steps = tuple(self._alerts.transitions())
+        return Outcome(
+            alerts=tuple(alerts), transitions=steps, faults=faults.found, surroundings=self.surroundings
         )
 
     def _learn(self, reports: pa.Table, as_of_us: int, faults: Faults) -> Surroundings:
