@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from seavigil.feeds.transports.backoff import BackoffParams
 from seavigil.feeds.transports.contract import Sink
 from seavigil.feeds.transports.retrying import Attempts, Trouble
+from seavigil.feeds.transports.secrets import Secret
+from seavigil.feeds.transports.sockets import STOPPED
 from seavigil.feeds.transports.tls import is_refusal, network_words
 
 
@@ -54,7 +56,7 @@ async def keep_connected(
         now_s = asyncio.get_running_loop().time
         await asyncio.sleep(max(0.0, next_s - now_s()))
         next_s = now_s() + apart_s
-        link, why = Link(sink, attempts), "stopped here"
+        link, why = Link(sink, attempts), STOPPED
         try:
             await attempt(link)
             raise Trouble("the other side closed the connection")
@@ -89,6 +91,9 @@ async def first_of(*works: Awaitable[None]) -> None:
         task.result()
 
 
-def ended(message: bytes) -> bytes:
-    """Give a message with one line break at its end."""
-    return message.rstrip(b"\r\n") + b"\n"
+def revealed(secret: Secret) -> str:
+    """Read a secret for an attempt; raises `Trouble` in words where there is none."""
+    try:
+        return secret.reveal()
+    except ValueError as fault:
+        raise Trouble(str(fault), refused=True) from None

@@ -15,7 +15,8 @@ from hashlib import sha256
 from seavigil.feeds.transports import mqtt_packets as packets
 from seavigil.feeds.transports.backoff import BackoffParams
 from seavigil.feeds.transports.contract import Sink
-from seavigil.feeds.transports.links import Link, ended, first_of, keep_connected
+from seavigil.feeds.transports.lines import whole
+from seavigil.feeds.transports.links import Link, first_of, keep_connected, revealed
 from seavigil.feeds.transports.retrying import Trouble
 from seavigil.feeds.transports.secrets import Cutter, Secret
 from seavigil.feeds.transports.wires import Address, Wire, wire_to
@@ -119,7 +120,7 @@ class MqttClient:
         return f"seavigil{sha256(known_by.encode()).hexdigest()[:12]}"
 
     async def _attempt(self, link: Link) -> None:
-        password = None if self._password is None else _revealed(self._password)
+        password = None if self._password is None else revealed(self._password)
         timeout_s = self._params.connect_timeout_s
         async with wire_to(
             self._address, timeout_s=timeout_s, protocol="mqtt", headers=self._headers
@@ -142,13 +143,6 @@ class MqttClient:
             user=self._user if self._user is not None or password is None else "",
             password=password,
         )
-
-
-def _revealed(secret: Secret) -> str:
-    try:
-        return secret.reveal()
-    except ValueError as fault:
-        raise Trouble(str(fault), refused=True) from None
 
 
 class _Waiting:
@@ -333,7 +327,7 @@ class _Session:
         wanted = self._params.with_topic
         if wanted or (wanted is None and _NEEDED_TOPIC.fullmatch(message.topic)):
             return topic_line(message.topic, message.payload)
-        return ended(message.payload)
+        return whole(message.payload)
 
     async def _ping(self) -> None:
         """Show that we are there, and notice when the broker is not.

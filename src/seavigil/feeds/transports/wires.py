@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from seavigil.feeds.transports.links import network_faults
 from seavigil.feeds.transports.retrying import Trouble
+from seavigil.feeds.transports.sockets import shown_address
 from seavigil.feeds.transports.tls import TlsParams, client_context
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Address:
     @property
     def shown(self) -> str:
         """Host and port, as errors name them."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return shown_address(self.host, self.port)
 
 
 @asynccontextmanager
