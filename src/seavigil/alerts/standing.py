@@ -45,7 +45,9 @@ class Standing:
 
 
 def rank(priority: str) -> int:
-    """Give how pressing a priority is: 0 the least."""
+    """Give how pressing a priority is: 0 the least. Raises ``ValueError`` for what is none."""
+    if priority not in PRIORITIES:
+        raise ValueError(f"{priority!r} is no priority; there are {', '.join(PRIORITIES)}")
     return PRIORITIES.index(priority)
 
 
