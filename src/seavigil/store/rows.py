@@ -176,7 +176,7 @@ class StatementRow:
 
 @dataclass(frozen=True, slots=True)
 class CommandDone:
-    """What became of an operator's command: ``state`` is ``done`` or ``refused``; ``position``: in the log."""
+    """What became of an operator's command at a ``position`` of the log: ``done`` or ``refused``."""
 
     command_id: str
     state: str
@@ -198,7 +198,7 @@ class StepFaultRow:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What the log up to ``position`` led to. It is saved whole or not at all; saved again it changes nothing.
+    """What the log up to ``position`` led to: saved whole or not at all; saved again it changes nothing.
 
     ``wall_us`` is that of the last record. ``feeds`` are as they stood there.
     """
