@@ -79,10 +79,10 @@ class TcpClient:
     async def _connection(self, sink: Sink, attempts: Attempts) -> str:
         try:
             reader, writer = await self._connect()
+        except OSError as fault:  # first: a certificate not accepted is both
+            raise Trouble(network_words(fault, self._where), refused=is_refusal(fault)) from None
         except ValueError as fault:
             raise Trouble(str(fault), refused=True) from None
-        except OSError as fault:
-            raise Trouble(network_words(fault, self._where), refused=is_refusal(fault)) from None
         stream = sink.opened(self._where)
         attempts.connected()
         if self._first_line:
