@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from seavigil.feeds.transports.backoff import BackoffParams
 from seavigil.feeds.transports.contract import Sink
 from seavigil.feeds.transports.retrying import Attempts, Trouble
-from seavigil.feeds.transports.secrets import Secret
+from seavigil.feeds.transports.secrets import Secret, is_place
 from seavigil.feeds.transports.sockets import STOPPED
 from seavigil.feeds.transports.tls import is_refusal, network_words
 
@@ -97,3 +97,8 @@ def revealed(secret: Secret) -> str:
         return secret.reveal()
     except ValueError as fault:
         raise Trouble(str(fault), refused=True) from None
+
+
+def filled_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Replace header values that say where a secret lies by the secret; raises `Trouble`."""
+    return {name: revealed(Secret(value)) if is_place(value) else value for name, value in headers.items()}

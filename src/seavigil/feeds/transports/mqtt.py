@@ -16,7 +16,7 @@ from seavigil.feeds.transports import mqtt_packets as packets
 from seavigil.feeds.transports.backoff import BackoffParams
 from seavigil.feeds.transports.contract import Sink
 from seavigil.feeds.transports.lines import whole
-from seavigil.feeds.transports.links import Link, first_of, keep_connected, revealed
+from seavigil.feeds.transports.links import Link, filled_headers, first_of, keep_connected, revealed
 from seavigil.feeds.transports.retrying import Trouble
 from seavigil.feeds.transports.secrets import Cutter, Secret
 from seavigil.feeds.transports.wires import Address, Wire, wire_to
@@ -123,7 +123,7 @@ class MqttClient:
         password = None if self._password is None else revealed(self._password)
         timeout_s = self._params.connect_timeout_s
         async with wire_to(
-            self._address, timeout_s=timeout_s, protocol="mqtt", headers=self._headers
+            self._address, timeout_s=timeout_s, protocol="mqtt", headers=filled_headers(self._headers)
         ) as wire:
             cutter = Cutter.of([password])
             session = _Session(wire, self._params, link, self._address.shown, cutter)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from seavigil.feeds.transports.backoff import BackoffParams
 from seavigil.feeds.transports.contract import Sink
 from seavigil.feeds.transports.lines import whole
-from seavigil.feeds.transports.links import Link, keep_connected, revealed
+from seavigil.feeds.transports.links import Link, filled_headers, keep_connected, revealed
 from seavigil.feeds.transports.retrying import Trouble
 from seavigil.feeds.transports.secrets import Cutter, Secret, filled_in, shown_url
 from seavigil.feeds.transports.sockets import shown_address
@@ -80,7 +80,8 @@ class WebsocketParams:
 class WebsocketClient:
     """Each message becomes a line. A slow sink makes the server wait.
 
-    ``url`` may say in its query where a secret lies (``?token=env:TOKEN``); it is filled in on the way.
+    ``url`` may say in its query where a secret lies (``?token=env:TOKEN``), and so may ``headers``; it is
+    filled in on the way.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class WebsocketClient:
         url: str,
         *,
         subscription: AisstreamSubscription | None = None,
+        headers: Mapping[str, str] | None = None,
         tls: TlsParams | None = None,
         params: WebsocketParams | None = None,
         retry: BackoffParams | None = None,
@@ -102,6 +104,7 @@ class WebsocketClient:
         self._url = url
         self._where = shown_address(parts.hostname, parts.port or (443 if parts.scheme == "wss" else 80))
         self._subscription = subscription
+        self._headers = dict(headers or {})
         self._tls = (tls or TlsParams()) if parts.scheme == "wss" else None
         self._params = params or WebsocketParams()
         self._retry = retry or BackoffParams()
@@ -127,6 +130,7 @@ class WebsocketClient:
             tls=self._tls,
             timeout_s=params.connect_timeout_s,
             where=self._where,
+            headers=filled_headers(self._headers),
             max_message_bytes=params.max_message_bytes,
         )
         async with opened as socket:
