@@ -176,6 +176,8 @@ def test_every_key_of_an_alert_line_is_explained() -> None:
         data_quality={},
         event_ids=(),
         exercise=True,
+        silenced_by="s",
+        outcome="harmless",
     ).as_json()
     assert rows("The line") == set(line)
     assert rows("Vessel") == set(line["vessel"])

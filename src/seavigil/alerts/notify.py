@@ -79,7 +79,7 @@ class Telling:
 def worth_telling(
     transitions: Iterable[Transition], revisions: Iterable[Alert], *, open_from: str = "info"
 ) -> list[Notification]:
-    """Give what of a stretch of the watch somebody is told of: of each revision the weightiest step, in order.
+    """Give what of a stretch of the watch is worth telling: of each revision the weightiest step, in order.
 
     ``open_from``: the bar of the book; of what never came up to it nobody is told that it is over.
     """
