@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from errno import EIO
 from pathlib import Path
 from types import TracebackType
 
@@ -23,7 +24,7 @@ from seavigil.store.rawlog_recover import lock, recover
 from seavigil.store.rawlog_seal import FRAME_BYTES
 from seavigil.store.rawlog_sealer import Sealer
 from seavigil.store.rawlog_segments import LogInUse, LogNotWritable, Segment
-from seavigil.store.rawlog_tail import Tail, newest
+from seavigil.store.rawlog_tail import Tail, newest, not_writable
 
 __all__ = [
     "Entry",
@@ -76,7 +77,7 @@ class RawLog:
         self._tail, self._next_seq, self._feeds = found.tail, found.next_seq, found.feeds
         self._begun_s = time.monotonic()
         self._written = self._synced = 0  # bytes since it was opened
-        self._doubtful = self._closed = False
+        self._doubtful = self._rewriting = self._closed = False
         self._wake = threading.Event()
         self._syncing = threading.Thread(target=self._sync_on, name="rawlog-sync", daemon=True)
         self._syncing.start()
@@ -143,14 +144,16 @@ class RawLog:
     def _roll(self, first_seq: int, begun_us: int, *, after_gap: bool = False) -> None:
         """Begin a new segment; the old one, which no power cut may touch any more, is to be sealed."""
         old = self._tail
-        if not self._doubtful:  # else sealing writes it anew, and syncs that
+        if not self._doubtful:
             old.sync()
+            self._synced = self._written
         head = Head(first_seq, begun_us, after_gap, newest(self._feeds))
         self._tail = Tail.create(Segment(self.folder, first_seq), head)
         old.close()
         if old.empty:
             old.segment.plain_path.unlink()
-        self._synced, self._doubtful, self._begun_s = self._written, False, time.monotonic()
+        self._rewriting, self._doubtful = self._rewriting or self._doubtful, False
+        self._begun_s = time.monotonic()
         self._sealer.before(first_seq)
 
     def roll(self) -> None:
@@ -191,6 +194,9 @@ class RawLog:
         except LogNotWritable:
             self._doubtful = True
             raise
+        if self._rewriting and not self._sealer.settle():
+            raise not_writable(tail.segment, OSError(EIO, "what could not be synced is not sealed yet"))
+        self._rewriting = False
         with self._guard:
             self._synced = max(self._synced, written)
 

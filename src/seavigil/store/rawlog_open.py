@@ -127,7 +127,7 @@ class Sealed:
     """A sealed segment: damage in one frame leaves the others."""
 
     def __init__(self, number: int, segment: Segment, seal: Seal) -> None:
-        self._number, self._segment, self._seal = number, segment, seal
+        self._number, self._segment, self.seal = number, segment, seal
 
     def head(self) -> Head:
         """See `Opened`."""
@@ -135,7 +135,7 @@ class Sealed:
 
     def runs(self, from_seq: int, damaged: Callable[[str], None]) -> Iterator[list[Record]]:
         """See `Opened`."""
-        frames = self._seal.frames
+        frames = self.seal.frames
         begin = bisect_right(frames, from_seq, lo=1, key=_first_seq) - 1
         for at in range(max(1, begin), len(frames)):
             seq = frames[at].first_seq
@@ -155,7 +155,7 @@ class Sealed:
 
     def plain(self, at: int) -> bytes:
         """Give the bytes of frame ``at`` as they were written; raises ``ValueError`` where it is damaged."""
-        frame, (plain_end, zst_end) = self._seal.frames[at], self._ends(at)
+        frame, (plain_end, zst_end) = self.seal.frames[at], self._ends(at)
         packed = os.pread(self._number, zst_end - frame.zst_at, frame.zst_at)
         size = plain_end - frame.plain_at
         try:
@@ -169,9 +169,9 @@ class Sealed:
         return data
 
     def _ends(self, at: int) -> tuple[int, int]:
-        if at + 1 == len(self._seal.frames):
-            return self._seal.plain_bytes, self._seal.zst_bytes
-        after = self._seal.frames[at + 1]
+        if at + 1 == len(self.seal.frames):
+            return self.seal.plain_bytes, self.seal.zst_bytes
+        after = self.seal.frames[at + 1]
         return after.plain_at, after.zst_at
 
     def close(self) -> None:

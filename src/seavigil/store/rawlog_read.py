@@ -95,7 +95,7 @@ def read_log(
             with closing(opened):
                 if start is None:
                     yield from _begin(opened, segment, way, anew=way.next_seq == 1)
-                yield from _records(opened, way)
+                yield from records_of(opened, way)
         start = None
         segment = _next(folder, segment)
     way.over()
@@ -125,7 +125,7 @@ def _begin(opened: Opened, segment: Segment, way: Way, *, anew: bool) -> Iterato
     yield from repeats
 
 
-def _records(opened: Opened, way: Way) -> Iterator[Record]:
+def records_of(opened: Opened, way: Way) -> Iterator[Record]:
     """Give what an open segment has from ``way`` on, and move ``way``."""
     for run in opened.runs(way.next_seq, way.hit):
         way.at(run[0].seq)
