@@ -160,7 +160,7 @@ REASONS: dict[str, _Words] = {
     "feed_never_heard": lambda r: "not one report since the watch began",
     "feed_reports_before": lambda r: f"before {r['observed']:.2g} reports/s{_usual(r['expected'])}",
     "feed_bytes": lambda r: f"{r['observed']:,.0f} bytes came meanwhile",
-    "feed_rejected_share": lambda r: f"{r['observed']:.0%} of what came in the last minute was rejected",
+    "feed_rejected_share": lambda r: f"{r['observed']:.0%} of what came was rejected",
     "feed_clock_offset": lambda r: f"its times are {span(r['observed'])} {_off(r['observed'])}",
     "feed_delay_growth": lambda r: f"{r['observed']:g} s more each minute",
     "feeds_alive": lambda r: f"{r['observed']:g} of {many(int(r['expected']), 'feed')} bring reports",
