@@ -155,25 +155,30 @@ class Database:
 
     # --- outbox -------------------------------------------------------------------------------
 
-    def due(self, now_us: int, limit: int = 100) -> list[OutboxItem]:
-        """Give waiting letters that are due by now, the oldest first."""
+    def due(self, now_us: int, limit: int = 100, channel: str | None = None) -> list[OutboxItem]:
+        """Give waiting letters that are due by now, the oldest first; of one channel the urgent first."""
         with read(self._engine) as connection:
-            return reading.letters(connection, outbox.WAITING, now_us, limit)
+            return reading.letters(connection, outbox.WAITING, now_us, limit, channel)
 
-    def sent(self, key: str, now_us: int, says: str = "") -> None:
-        """Mark a letter as sent, for good. Raises ``ValueError`` where there is none."""
+    def together(self, keys: Sequence[str], at_us: int) -> None:
+        """Take note that waiting letters are about to be sent as one: all are due at ``at_us``."""
         with writing(self._engine) as connection:
-            outbox.sent(connection, key, now_us, says)
+            outbox.together(connection, keys, at_us)
 
-    def put_off(self, key: str, now_us: int, until_us: int, why: str) -> None:
-        """Count a try that failed at ``now_us``; the letter is due again at ``until_us``."""
+    def sent(self, key: str | Sequence[str], now_us: int, says: str = "") -> None:
+        """Mark letters as sent, for good, all or none. Raises ``ValueError`` where there is none."""
         with writing(self._engine) as connection:
-            outbox.put_off(connection, key, max(now_us, until_us), why)
+            outbox.sent(connection, _keys(key), now_us, says)
 
-    def dead(self, key: str, now_us: int, why: str) -> None:
-        """Give a letter up: it will not be due again unless it is retried."""
+    def put_off(self, key: str | Sequence[str], now_us: int, until_us: int, why: str) -> None:
+        """Count a try that failed at ``now_us``; the letters are due again at ``until_us``."""
         with writing(self._engine) as connection:
-            outbox.dead(connection, key, now_us, why)
+            outbox.put_off(connection, _keys(key), max(now_us, until_us), why)
+
+    def dead(self, key: str | Sequence[str], now_us: int, why: str) -> None:
+        """Give letters up: they will not be due again unless they are retried."""
+        with writing(self._engine) as connection:
+            outbox.dead(connection, _keys(key), now_us, why)
 
     def dead_letters(self) -> list[OutboxItem]:
         """Give the letters that were given up, the oldest first."""
@@ -237,3 +242,7 @@ def _keep_a_log(engine: Engine) -> None:
             connection.cursor().execute("PRAGMA journal_mode = WAL")
         finally:
             connection.close()
+
+
+def _keys(key: str | Sequence[str]) -> Sequence[str]:
+    return (key,) if isinstance(key, str) else key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -12,20 +13,29 @@ from seavigil.store.written import as_text
 WAITING, SENT, DEAD = "waiting", "sent", "dead"
 
 
-def sent(connection: Connection, key: str, now_us: int, says: str) -> None:
-    """Mark a letter as sent; it stays so whatever is told of it later."""
-    _tried(connection, key, {"state": SENT, "done_us": now_us, "says": as_text(says)}, (WAITING, DEAD))
+def together(connection: Connection, keys: Sequence[str], at_us: int) -> None:
+    """Take note that waiting letters are sent as one, before they are: all of them are due at ``at_us``.
+
+    Who finds them after a crash knows by it which belong together. It is no try yet.
+    """
+    row = OUTBOX.c
+    connection.execute(update(OUTBOX).where(row.key.in_(keys), row.state == WAITING).values(next_us=at_us))
 
 
-def put_off(connection: Connection, key: str, until_us: int, why: str) -> None:
+def sent(connection: Connection, keys: Sequence[str], now_us: int, says: str) -> None:
+    """Mark letters as sent; they stay so whatever is told of them later."""
+    _tried(connection, keys, {"state": SENT, "done_us": now_us, "says": as_text(says)}, (WAITING, DEAD))
+
+
+def put_off(connection: Connection, keys: Sequence[str], until_us: int, why: str) -> None:
     """Count a try that failed and may succeed later."""
-    _tried(connection, key, {"next_us": until_us, "last_error": as_text(why)}, (WAITING,))
+    _tried(connection, keys, {"next_us": until_us, "last_error": as_text(why)}, (WAITING,))
 
 
-def dead(connection: Connection, key: str, now_us: int, why: str) -> None:
-    """Give a letter up: it waits for an operator."""
+def dead(connection: Connection, keys: Sequence[str], now_us: int, why: str) -> None:
+    """Give letters up: they wait for an operator."""
     values = {"state": DEAD, "done_us": now_us, "last_error": as_text(why)}
-    _tried(connection, key, values, (WAITING,))
+    _tried(connection, keys, values, (WAITING,))
 
 
 def retry(connection: Connection, key: str) -> None:
@@ -36,10 +46,12 @@ def retry(connection: Connection, key: str) -> None:
         raise ValueError(f"no dead letter {key!r}")
 
 
-def _tried(connection: Connection, key: str, values: dict[str, Any], from_states: tuple[str, ...]) -> None:
+def _tried(
+    connection: Connection, keys: Sequence[str], values: dict[str, Any], from_states: tuple[str, ...]
+) -> None:
     row = OUTBOX.c
-    change = update(OUTBOX).where(row.key == key, row.state.in_(from_states))
-    if not connection.execute(change.values(attempts=row.attempts + 1, **values)).rowcount:
-        known = connection.execute(select(row.key).where(row.key == key)).first()
-        if known is None:
-            raise ValueError(f"no letter {key!r} in the outbox")
+    change = update(OUTBOX).where(row.key.in_(keys), row.state.in_(from_states))
+    if connection.execute(change.values(attempts=row.attempts + 1, **values)).rowcount < len(keys):
+        known = {key for (key,) in connection.execute(select(row.key).where(row.key.in_(keys)))}
+        if missing := set(keys) - known:
+            raise ValueError(f"no letter {min(missing)!r} in the outbox")

@@ -135,10 +135,18 @@ def events(connection: Connection, alert_id: str) -> list[_Object]:
     return [json.loads(line) for (line,) in connection.execute(asked)]
 
 
-def letters(connection: Connection, state: str, until_us: int | None, limit: int | None) -> list[OutboxItem]:
-    """Give rows of the outbox in a state, the oldest first; with ``until_us`` those due by then."""
+def letters(
+    connection: Connection, state: str, until_us: int | None, limit: int | None, channel: str | None = None
+) -> list[OutboxItem]:
+    """Give rows of the outbox in a state, the oldest first; with ``until_us`` those due by then.
+
+    Of one ``channel`` the urgent ones come first: what waits for a turn keeps none of them waiting.
+    """
     row = OUTBOX.c
-    asked = select(OUTBOX).where(row.state == state).order_by(row.number)
+    asked = select(OUTBOX).where(row.state == state)
+    if channel is not None:
+        asked = asked.where(row.channel == channel).order_by(row.priority != "urgent")
+    asked = asked.order_by(row.number)
     if until_us is not None:
         asked = asked.where(row.next_us <= until_us)
     found = connection.execute(asked if limit is None else asked.limit(limit))
