@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.pool import QueuePool
 
 #: The store's file in the folder of a service.
 FILE_NAME = "seavigil.sqlite"
@@ -166,13 +167,16 @@ def _begin_postgres(connection: Any, _record: Any) -> None:
 
 
 def _sqlite(url: URL, *, read_only: bool) -> Engine:
-    path = Path(str(url.database)).absolute()
-    if read_only:
-        query = {"mode": "ro", "uri": "true"}
-        url = URL.create("sqlite", database=path.as_uri(), query=query)
-    # transactions begin by our word, not by the driver's guess: isolation_level None
-    engine = create_engine(url, connect_args={"timeout": WAIT_S, "isolation_level": None})
-    event.listen(engine, "connect", _begin_sqlite)
+    name = Path(str(url.database)).absolute().as_uri() + ("?mode=ro" if read_only else "")
+
+    def connect() -> sqlite3.Connection:
+        # transactions begin by our word, not by the driver's guess: isolation_level None; the pool lends a
+        # connection to one thread at a time
+        return sqlite3.connect(name, uri=True, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
+
+    engine = create_engine(url, creator=connect, poolclass=QueuePool)
+    if not read_only:
+        event.listen(engine, "connect", _begin_sqlite)
     event.listen(engine, "begin", _begin)
     return engine
 
