@@ -168,6 +168,8 @@ class FeedHealth:
             self._leave(number, record.wall_us)
             self._feeds[number], self._near[number] = one, HeardAssets(self._along)
         one.url, one.replay = url, bool(told.get("replay", False))
+        mute_after_s = float(told.get("mute_after_s") or self.params.mute_after_s)
+        one.params = replace(self.params, mute_after_s=mute_after_s)
         one.exercise = bool(told.get("exercise", False))
         self._seen(number)
 
