@@ -20,7 +20,7 @@ from seavigil.store import orders, outbox, reading, saving, schema, upkeep
 from seavigil.store.engine import make_engine, shown, store_url, writing
 from seavigil.store.engine import reading as read
 from seavigil.store.rows import Batch, OutboxItem
-from seavigil.store.tables import FEED_HOURS, FEEDS, LOG_POSITION, OUTBOX, STATEMENTS, STEP_FAULTS
+from seavigil.store.tables import ALERTS, FEED_HOURS, FEEDS, LOG_POSITION, OUTBOX, STATEMENTS, STEP_FAULTS
 
 
 class Database:
@@ -121,6 +121,15 @@ class Database:
         """Give the last ``limit`` transitions of one alert, or of all, in the order in which they came."""
         with read(self._engine) as connection:
             return reading.transitions(connection, alert_id, limit)
+
+    def alert_counts(self) -> dict[str, dict[str, int]]:
+        """Give how many alerts there are, by priority and then by status."""
+        asked = select(ALERTS.c.priority, ALERTS.c.status, func.count())
+        found: dict[str, dict[str, int]] = {}
+        with read(self._engine) as connection:
+            for priority, status, count in connection.execute(asked.group_by(*asked.selected_columns[:2])):
+                found.setdefault(priority, {})[status] = int(count)
+        return found
 
     def events(self, alert_id: str) -> list[dict[str, Any]]:
         """Give the events that an alert's newest revision names, in order of beginning."""
