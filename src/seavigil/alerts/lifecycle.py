@@ -107,7 +107,8 @@ class AlertBook:
     def obey(self, command: Command, data_us: int) -> list[Alert]:
         """Do what a person asks at a data time; gives the revisions that this, and the time until then, make.
 
-        Raises ``Refused``, in words for that person, where it cannot be done; then nothing was changed.
+        Raises ``Refused``, in words for that person, where it cannot be done: then the command changed
+        nothing, and what the time until then made comes with the next call, its transitions too.
         """
         at_us = max(data_us, self._now_us)
         self._run(at_us)
@@ -329,22 +330,26 @@ class AlertBook:
             raise Refused(f"unsilence: no silence {name} holds or is to come")
         self._about_silence("unsilence", command.who, f"silence {name}: {command.why}", at_us)
         self._silences[name] = replace(self._silences[name], until_us=at_us)
-        self._turn(name, at_us)
+        self._mark_again(at_us)
+        del self._silences[name]
 
     def _turn(self, name: str, at_us: int) -> None:
-        """Let a silence begin, or end, for the alerts that stand."""
+        """Let a silence begin, or end."""
         silence = self._silences.get(name)
         if silence is None:  # somebody ended it before its time
             return
+        self._mark_again(at_us)
+        if at_us >= silence.until_us:
+            del self._silences[name]
+            self._about_silence("silence_ended", SEAVIGIL, f"silence {name}", at_us)
+
+    def _mark_again(self, at_us: int) -> None:
+        """Mark the alerts that stand by the silences that hold now."""
         for standing in [s for s in self._alerts.values() if s.status in _CAN_BE_SILENT]:
             mark = self._mark(standing, standing.newest, at_us, stood=True)
             if mark != standing.newest.silenced_by:
                 revised = replace(standing.newest, silenced_by=mark, revised_at_us=at_us)
                 self._revise(standing, revised, [], at_us)
-        if at_us >= silence.until_us:
-            del self._silences[name]
-            if not self._transitions or self._transitions[-1].what != "unsilence":
-                self._about_silence("silence_ended", SEAVIGIL, f"silence {name}", at_us)
 
     def _mark(self, standing: Standing, alert: Alert, at_us: int, *, stood: bool) -> str | None:
         """Give the silence under which a revision is not told; what is over keeps the mark it had."""
