@@ -19,10 +19,12 @@ from seavigil.cli.exercise import app as exercise
 from seavigil.cli.fault import app as fault
 from seavigil.cli.forecast import forecast
 from seavigil.cli.inspect import inspect
+from seavigil.cli.log import app as log
 from seavigil.cli.normal import app as normal
 from seavigil.cli.output import drop_stdout
 from seavigil.cli.rules import app as rules
 from seavigil.cli.scorecard import scorecard
+from seavigil.cli.store import app as store
 from seavigil.cli.suspects import suspects
 from seavigil.cli.track import track
 from seavigil.cli.watch import watch
@@ -43,8 +45,10 @@ for command in (watch, forecast, suspects, track, inspect, demo, scorecard):
 app.add_typer(assets, name="assets")
 app.add_typer(exercise, name="exercise")
 app.add_typer(fault, name="fault")
+app.add_typer(log, name="log")
 app.add_typer(normal, name="normal")
 app.add_typer(rules, name="rules")
+app.add_typer(store, name="store")
 
 
 def _version(wanted: bool) -> None:

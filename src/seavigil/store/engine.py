@@ -28,7 +28,7 @@ _SQLITE_WORDS = {
     10: (errno.EIO, "the disk failed"),
     11: (errno.EIO, "damaged; restore a backup"),
     13: (errno.ENOSPC, "the disk is full"),
-    14: (errno.ENOENT, "cannot be opened: no such folder, or no right to it"),
+    14: (errno.ENOENT, "cannot be opened: it is not there, or we have no right to it"),
     26: (errno.EINVAL, "is no SQLite database"),
 }
 #: SQLSTATE codes or classes of PostgreSQL (https://www.postgresql.org/docs/15/errcodes-appendix.html).
@@ -48,15 +48,19 @@ _POSTGRES_WORDS = {
 
 
 def store_url(place: str | Path) -> URL:
-    """Give the URL of a store: a folder or file of SQLite, or a URL. Raises ``ValueError`` for any other."""
+    """Give the URL of a store: a URL, a file of SQLite, or a folder (a path that is one, or has no suffix).
+
+    Raises ``ValueError`` for any other, without saying what may be a password.
+    """
     text = str(place)
     if "://" not in text:
         path = Path(text)
-        return URL.create("sqlite", database=str(path / FILE_NAME if path.is_dir() else path))
+        is_folder = path.is_dir() or not (path.suffix or path.exists())
+        return URL.create("sqlite", database=str(path / FILE_NAME if is_folder else path))
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise ValueError(f"this is no URL of a store; {_WANTED}") from None  # it may hold a password
+        raise ValueError(f"this is no URL of a store; {_WANTED}") from None
     kind = url.drivername.partition("+")[0]
     if kind in {"postgresql", "postgres"}:
         return url.set(drivername="postgresql+psycopg")

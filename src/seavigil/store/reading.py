@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, and_, func, or_, select
 
 from seavigil.events import Bounds
 from seavigil.store.rows import OutboxItem
@@ -164,7 +164,7 @@ def commands(
     if command_id is not None:
         asked = asked.where(COMMANDS.c.command_id == command_id)
     if waiting:
-        asked = asked.where(~exists().where(same))
+        asked = asked.where(done.command_id.is_(None))
     rows = (_without(_plain(r), "number") for r in connection.execute(asked))
     return [{**r, "state": r["state"] or "waiting", "says": r["says"] or ""} for r in rows]
 
