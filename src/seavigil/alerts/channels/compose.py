@@ -9,10 +9,12 @@ from seavigil.alerts.channels.contract import Message
 from seavigil.hashing import short_id
 
 
-def message_of(keys: Sequence[str], payloads: Sequence[words.Payload], created_us: int) -> Message:
-    """Give the message that tells these alerts in full. ``keys`` are theirs, at least one."""
+def message_of(
+    keys: Sequence[str], payloads: Sequence[words.Payload], created_us: int, *, key: str | None = None
+) -> Message:
+    """Give the message that tells these alerts in full; ``keys`` are theirs, at least one."""
     return Message(
-        key=key_of(keys),
+        key=key or key_of(keys),
         subject=words.subject(payloads),
         text=words.text(payloads),
         created_us=created_us,
@@ -22,10 +24,12 @@ def message_of(keys: Sequence[str], payloads: Sequence[words.Payload], created_u
     )
 
 
-def digest_of(keys: Sequence[str], payloads: Sequence[words.Payload], created_us: int) -> Message:
+def digest_of(
+    keys: Sequence[str], payloads: Sequence[words.Payload], created_us: int, *, key: str | None = None
+) -> Message:
     """Give the message that counts and lists these alerts, a line each."""
     return Message(
-        key=key_of(keys),
+        key=key or key_of(keys),
         subject=words.digest_subject(payloads),
         text=words.digest_text(payloads),
         created_us=created_us,
@@ -36,7 +40,7 @@ def digest_of(keys: Sequence[str], payloads: Sequence[words.Payload], created_us
     )
 
 
-def test_message(channel: str, created_us: int) -> Message:
+def trial(channel: str, created_us: int) -> Message:
     """Give the message of `seavigil channels test`: it concerns no ship."""
     return Message(
         key=f"test:{created_us}:{channel}",
@@ -45,6 +49,11 @@ def test_message(channel: str, created_us: int) -> Message:
         created_us=created_us,
         test=True,
     )
+
+
+def notice(key: str, subject: str, text: str, created_us: int, *, exercise: bool = False) -> Message:
+    """Give a message of the watch about itself, such as that another channel does not work."""
+    return Message(key, subject, text, created_us, priority="warning", exercise=exercise)
 
 
 def each(message: Message) -> list[Message]:

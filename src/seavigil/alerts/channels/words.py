@@ -78,7 +78,7 @@ def digest_subject(payloads: Sequence[Payload]) -> str:
 
 def digest_text(payloads: Sequence[Payload]) -> str:
     """List alerts in a line each: more came than this channel is sent one by one."""
-    head = f"More came than is sent one by one. {len(payloads)} alerts, each once, in order of time:"
+    head = f"More came than is sent one by one. {len(payloads)} alerts, each once, the most pressing first:"
     told = (f"- {p['revised_at'][:16].replace('T', ' ')}Z {headline(p)} [{p['alert_id']}]" for p in payloads)
     return "\n".join([head, "", *told, "", "`seavigil alert show ID` tells one in full.", _CAVEAT])
 
