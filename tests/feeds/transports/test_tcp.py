@@ -436,6 +436,33 @@ def test_server_without_tls_is_refused_in_words() -> None:
     play(story())
 
 
+def test_server_that_wants_our_certificate_is_refused_in_words(certificate: tuple[Path, Path]) -> None:
+    """A server that wants to know who we are says so only once TLS stands (TLS 1.3): refused as well."""
+    own, key = certificate
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = f"openssl s_server -accept {port} -cert {own} -key {key} -Verify 1 -CAfile {own} -quiet"
+    quiet = asyncio.subprocess.DEVNULL
+
+    async def story() -> None:
+        sink = RecordingSink()
+        program = await asyncio.create_subprocess_exec(
+            *command.split(), stdin=asyncio.subprocess.PIPE, stdout=quiet, stderr=quiet
+        )
+
+        async def during() -> None:
+            await until(lambda: sink.last() == FeedState.REFUSED)
+
+        transport = TcpClient("localhost", port, tls=TlsParams(ca_file=own), until_closed=True, params=QUICK)
+        await running(transport, sink, during)
+        program.kill()
+        await program.communicate()
+        assert "client certificate" in sink.said(FeedState.REFUSED)[0]
+
+    play(story())
+
+
 def test_mute_server_where_tls_is_expected_is_waited_for() -> None:
     """A server that never says a word of TLS is given up within the limit and tried again."""
 

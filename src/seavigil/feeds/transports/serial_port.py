@@ -115,7 +115,8 @@ class SerialPort:
             return Trouble(f"{self._device}: {says}", refused=True)
         if fault.errno in (errno.EAGAIN, errno.EBUSY):
             return Trouble(f"{self._device}: another program uses it")
-        return Trouble(f"{self._device}: unplugged, or it fails ({fault.strerror or fault})")
+        says = fault.strerror or str(fault).partition(" (")[0]
+        return Trouble(f"{self._device}: unplugged, or it fails ({says})")
 
 
 class _Losses:
