@@ -239,9 +239,8 @@ class Dispatcher:
         self._trouble(work, failure.why, failure.retry_after_s)
         since_us = work.health.failing_since_us
         if since_us is not None and now_us - since_us >= _TROUBLE_US:
-            await self._tell(
-                work, f"has failed since {_ago(now_us - since_us)}", failure.why, message.exercise
-            )
+            what = f"has failed for {(now_us - since_us) // SECOND_US // 60} minutes"
+            await self._tell(work, what, failure.why, message.exercise)
         return False
 
     def _trouble(self, work: _Work, why: str, asked_s: float | None = None) -> None:
@@ -272,10 +271,9 @@ class Dispatcher:
         now_us, name = self._now_us(), work.line.name
         if work.told_us and now_us - work.told_us < HOUR_US:
             return
-        text = f"Channel {name} {what}\n\nIt said: {one_line(why, 300)}\n\n{_HELP.format(name=name)}"
-        message = notice(
-            f"trouble:{now_us}:{name}", f"Channel {name} {what}", text, now_us, exercise=exercise
-        )
+        subject, key = f"Channel {name} {what}", f"trouble:{now_us}:{name}"
+        text = f"{subject}\n\nIt said: {one_line(why, 300)}\n\n{_HELP.format(name=name)}"
+        message = notice(key, subject, text, now_us, exercise=exercise)
         others = [other for other in self._works.values() if other is not work and not other.failures]
         for other in others:
             if isinstance(await self._try(other, message), Sent):
