@@ -20,7 +20,16 @@ from seavigil.store import orders, outbox, reading, saving, schema, upkeep
 from seavigil.store.engine import make_engine, shown, store_url, writing
 from seavigil.store.engine import reading as read
 from seavigil.store.rows import Batch, OutboxItem
-from seavigil.store.tables import ALERTS, FEED_HOURS, FEEDS, LOG_POSITION, OUTBOX, STATEMENTS, STEP_FAULTS
+from seavigil.store.tables import (
+    ALERTS,
+    FEED_HOURS,
+    FEEDS,
+    LOG_POSITION,
+    OUTBOX,
+    STATEMENTS,
+    STEP_FAULTS,
+    TRANSITIONS,
+)
 
 
 class Database:
@@ -161,6 +170,17 @@ class Database:
         """Give a command; its ``state`` is ``waiting``, ``done`` or ``refused``, ``says`` tells why."""
         with read(self._engine) as connection:
             return next(iter(reading.commands(connection, command_id=command_id)), None)
+
+    def commands(self, kinds: Sequence[str]) -> list[dict[str, Any]]:
+        """Give the commands of these kinds with what became of them, the oldest first."""
+        with read(self._engine) as connection:
+            return [found for found in reading.commands(connection) if found["kind"] in kinds]
+
+    def silence_steps(self) -> list[dict[str, Any]]:
+        """Give the transitions of silences, which concern no single alert, as they came."""
+        asked = select(TRANSITIONS).where(TRANSITIONS.c.alert_id.is_(None)).order_by(TRANSITIONS.c.number)
+        with read(self._engine) as connection:
+            return [dict(row._mapping) for row in connection.execute(asked)]
 
     # --- outbox -------------------------------------------------------------------------------
 
