@@ -3,6 +3,7 @@
 
 VENV ?= .venv
 MINUTES ?= 10
+KILLS ?= 100
 PYTEST_ARGS ?= --numprocesses=auto --dist=worksteal
 
 BIN := $(VENV)/bin
@@ -11,10 +12,10 @@ INSTALLED_FROM := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench docs fuzz pins dist clean
+.PHONY: help demo test lint format bench bench-live torture docs fuzz pins dist clean
 
 help:  ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed  ## install Seavigil into .venv and show it at work on invented ships
 	$(BIN)/seavigil demo
@@ -34,6 +35,12 @@ format: $(VENV)/.installed-lint  ## put the source into the house style
 
 bench: $(VENV)/.installed-bench  ## measure speed and memory (BENCH="tracks ..." for some)
 	$(BIN)/python -m bench $(BENCH)
+
+bench-live: $(VENV)/.installed-test  ## how many reports a second the live watch keeps up with (MINUTES, 10)
+	$(BIN)/python -m bench.bench_live --minutes $(MINUTES)
+
+torture: $(VENV)/.installed-test  ## kill a replay KILLS (100) times and see that nothing is lost or told twice
+	$(BIN)/python -m pytest $(PYTEST_ARGS) -n0 tests/replay/test_kill.py --kills $(KILLS)
 
 docs: $(VENV)/.installed-docs  ## build the documentation into site/
 	$(BIN)/mkdocs build --strict
@@ -60,7 +67,7 @@ $(VENV)/.installed: $(BIN)/python $(INSTALLED_FROM)
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	@./tools/debian.sh git
+	@./tools/debian.sh git mosquitto nats-server openssl postgresql postgresql-postgis
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,docs]'
 	@touch $@
 

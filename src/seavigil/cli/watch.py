@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from seavigil.cli import given
-from seavigil.cli.forecast import CallNeeds, call_params
+from seavigil.cli.forecast import CallNeeds
+
+if TYPE_CHECKING:
+    from seavigil.runners.service import Feed
 
 
 class Format(StrEnum):
@@ -65,57 +68,88 @@ def watch(
         typer.Option(min=0.0, help="So many alerts a day above info; the rest are info."),
     ] = None,
     call_needs: CallNeeds = None,
+    speed: Annotated[
+        float | None,
+        typer.Option(min=0.001, help="Play recordings as if they came now, so many times as fast."),
+    ] = None,
+    until_closed: Annotated[
+        bool, typer.Option("--until-closed", help="End when the other side closes the connection.")
+    ] = False,
     memory_rows: Annotated[
         int | None, typer.Option(min=10_000, help="Rows held in memory before they go to a temporary folder.")
     ] = None,
 ) -> int:
-    """Watch recordings for what should not happen near assets.
+    """Watch recordings or live feeds for what should not happen near assets.
 
     Formats are recognised by content: NMEA (tag blocks, $PGHP), Danish and American CSV,
     Digitraffic, AISStream, generic CSV, JSON lines and Parquet; .gz .zst .zip are opened.
+    Live feeds are tcp:// tcp-listen:// udp:// mqtt(s):// ws(s):// nats:// serial: or by name:
+    digitraffic, kystverket, aisstream. With --out they are kept there and gone on with next time.
 
     Example: seavigil watch recording.nmea.gz --assets cables.geojson --format ndjson
+    Example: seavigil watch kystverket --assets cables.geojson --out watch
     """
-    from seavigil.assets.read import load
     from seavigil.cli import findings
-    from seavigil.cli.assets import said
+    from seavigil.cli.plan import Wanted, planned
     from seavigil.cli.recording import Printer, reader, recorded
-    from seavigil.cli.rules import changed
     from seavigil.records import parse_time_us
-    from seavigil.risk import Policy
     from seavigil.runners import batch
-    from seavigil.runners.priors import prior_rates
     from seavigil.store.spool import MEMORY_ROWS
 
-    loaded = load(assets) if assets else None
-    told = given.read_given(
-        places=places,
-        weather=weather,
-        depth=depth,
-        normal=normal,
-        watchlist=watchlist,
-        contacts=contacts,
+    feeds = _feeds(sources, input_format, speed, until_closed=until_closed)
+    wanted = Wanted(
+        assets, places, weather, depth, normal, watchlist, contacts, rules, alarm_budget, call_needs, as_of
     )
-    notices = given.read_notices(faults, loaded.assets if loaded else None)
-    changes = {} if rules is None else changed(rules, as_of)
-    policy = Policy(told.rates or prior_rates(), changes.pop("caps", {}), alarm_budget)
-    job = batch.Job(
-        sources=recorded(sources, out),
-        assets=loaded.assets if loaded else None,
-        out=out,
-        as_of_us=None if as_of is None else parse_time_us(as_of),
-        memory_rows=memory_rows or MEMORY_ROWS,
-        known=told.known,
-        policy=policy,
-        call=call_params(call_needs),
-        notices=None if notices is None else notices.fresh,
-        **changes,
-    )
+    plan, code = planned(wanted, live=bool(feeds))
+    notices = given.read_notices(faults, plan.assets)
     least = min_priority.value if min_priority else None
     printer = Printer(output_format.value, least, final=final, files=out is not None)
-    with reader(input_format, mapping) as (read, progress):
-        summary = batch.run(job, read, batch.Hooks(printer.alert, progress))
-    code = printer.finish(summary)
-    given.say_unused(told.known, summary.as_json(), printer.depth_known)
+    if feeds:
+        from seavigil.cli.live import Live, watch_live
+
+        ends = until_closed or speed is not None
+        summary = watch_live(Live(feeds, plan, out, ends, notices), printer)
+    else:
+        job = batch.Job(
+            sources=recorded(sources, out),
+            assets=plan.assets,
+            out=out,
+            as_of_us=None if as_of is None else parse_time_us(as_of),
+            memory_rows=memory_rows or MEMORY_ROWS,
+            known=plan.known,
+            policy=plan.policy,
+            call=plan.call,
+            notices=None if notices is None else notices.fresh,
+            catalogue=plan.catalogue,
+            areas=plan.areas,
+        )
+        with reader(input_format, mapping) as (read, progress):
+            summary = batch.run(job, read, batch.Hooks(printer.alert, progress))
+    left = printer.finish(summary)
+    given.say_unused(plan.known, summary.as_json(), printer.depth_known)
     left_out = 0 if notices is None else findings.say_read(notices)
-    return max(code, said(loaded) if loaded else 0, told.code, left_out)
+    return max(left, code, left_out)
+
+
+def _feeds(
+    sources: list[str], input_format: str | None, speed: float | None, *, until_closed: bool
+) -> list[Feed]:
+    """Give the live feeds among the sources; none of them where all are recordings to be read at once.
+
+    Raises ``ValueError`` where recordings and feeds are mixed, and for a feed that makes no sense.
+    """
+    from seavigil.feeds.transports.presets import PRESETS
+
+    if speed is None and not any("://" in s or s.startswith("serial:") or s in PRESETS for s in sources):
+        return []
+    from seavigil.runners.feeding import feeds_of, live, replayed
+
+    alive = [source for source in sources if live(source)]
+    if speed is not None:
+        if alive:
+            raise ValueError(f"--speed is for recordings; {alive[0]} comes at its own pace")
+        return [replayed(sources, speed, input_format)]
+    if len(alive) < len(sources) and alive:
+        other = next(source for source in sources if source not in alive)
+        raise ValueError(f"{other}: recordings and live feeds are watched apart")
+    return feeds_of(sources, {"until_closed": True} if until_closed else {}, input_format)

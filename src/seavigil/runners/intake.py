@@ -6,8 +6,10 @@ import asyncio
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Protocol
 
 from seavigil.feeds.transports.contract import FeedState
@@ -25,6 +27,10 @@ _AGAIN_S = 1.0
 RECORD_BYTES = 1 << 20
 #: Of what is no data (openings, states) at most so much waits while the disk takes nothing.
 _MOST_WAITING = 10_000
+
+
+#: Kind, feed, stream, payload.
+_Piece = tuple[Kind, int, int, bytes]
 
 
 class Log(Protocol):
@@ -48,8 +54,11 @@ class Intake:
     #: The newest record written.
     position: int = 0
 
+    #: How each feed's connection does, by its number: state and why.
+    states: dict[int, tuple[str, str]] = field(default_factory=dict)
+
     def __post_init__(self) -> None:
-        self._waiting: list[tuple[Kind, int, int, bytes]] = []
+        self._waiting: list[_Piece] = []
         self._written: list[asyncio.Future[None]] = []
         self._counted: Counter[tuple[int, str]] = Counter()
         self._work = asyncio.Event()
@@ -159,17 +168,21 @@ class Intake:
         self._work.set()
 
 
-def _joined(taken: Sequence[tuple[Kind, int, int, bytes]]) -> list[tuple[Kind, int, int, bytes]]:
+def _joined(taken: Sequence[_Piece]) -> Iterator[_Piece]:
     """Put pieces of one connection that follow each other into one record."""
-    joined: list[tuple[Kind, int, int, list[bytes]]] = []
-    for kind, feed, stream, data in taken:
-        last = joined[-1] if joined else None
-        follows = last is not None and kind == Kind.DATA and last[:3] == (kind, feed, stream)
-        if last is not None and follows and sum(map(len, last[3])) + len(data) <= RECORD_BYTES:
-            last[3].append(data)
-        else:
-            joined.append((kind, feed, stream, [data]))
-    return [(kind, feed, stream, b"".join(parts)) for kind, feed, stream, parts in joined]
+    for (kind, feed, stream), pieces in groupby(taken, key=itemgetter(0, 1, 2)):
+        if kind != Kind.DATA:
+            yield from pieces
+            continue
+        parts: list[bytes] = []
+        size = 0
+        for *_, data in pieces:
+            if parts and size + len(data) > RECORD_BYTES:
+                yield kind, feed, stream, b"".join(parts)
+                parts, size = [], 0
+            parts.append(data)
+            size += len(data)
+        yield kind, feed, stream, b"".join(parts)
 
 
 @dataclass(frozen=True)
@@ -193,6 +206,7 @@ class FeedSink:
 
     def state(self, state: FeedState, why: str = "") -> None:
         """Tell how the feed does."""
+        self.intake.states[self.feed] = (str(state), why)
         self.intake.note(Kind.STATE, {"state": str(state), "why": why}, feed=self.feed)
 
     def count(self, what: str, number: int = 1) -> None:

@@ -1,0 +1,39 @@
+"""`seavigil config`: what a service can be told, and whether a file of settings is sound."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Settings of `seavigil serve`: an example with every key, and a check.")
+
+
+@app.command()
+def example() -> None:
+    """Print a settings file with every key, its default and what it is.
+
+    Example: seavigil config example > seavigil.toml
+    """
+    from seavigil.runners.settings import example as text
+
+    print(text(), end="")
+
+
+@app.command()
+def check(
+    settings: Annotated[Path, typer.Argument(help="Settings file (TOML), or the folder it lies in.")],
+) -> int:
+    """Read a settings file and everything it names, without watching. Exit code 1 says what is wrong.
+
+    Example: seavigil config check /var/lib/seavigil/seavigil.toml
+    """
+    from seavigil.cli.serving import serving
+
+    found = serving(settings)
+    feeds = ", ".join(f"{feed.name} ({feed.transport.shown})" for feed in found.feeds) or "no feed"
+    channels = ", ".join(found.channels) or "no channel: nobody is told"
+    assets = 0 if found.plan.assets is None else len(found.plan.assets)
+    print(f"{found.path}: sound; {assets} assets; {feeds}; {channels}")
+    return found.code

@@ -1,0 +1,119 @@
+"""`seavigil watch` over live feeds, or over recordings as if they came now."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from seavigil.cli import output
+
+if TYPE_CHECKING:
+    from seavigil.cli.recording import Printer
+    from seavigil.inputs.faults import Notices
+    from seavigil.runners.judge import Step
+    from seavigil.runners.plan import Plan
+    from seavigil.runners.service import Feed, Service
+    from seavigil.runners.summary import Summary
+
+
+@dataclass(frozen=True)
+class Live:
+    """What is watched. ``out``: the folder that everything is kept in; None: nothing is kept."""
+
+    feeds: Sequence[Feed]
+    plan: Plan
+    out: Path | None = None
+    until_closed: bool = False
+    notices: Notices | None = None
+
+
+def watch_live(live: Live, printer: Printer) -> Summary:
+    """Watch until the feeds have ended or somebody stops it; each revision is printed as it is made.
+
+    Gives what was heard. Raises ``OSError`` where the folder cannot be written.
+    """
+    from seavigil.runners.summary import Summary
+
+    summary = Summary(assets=live.plan.assets)
+    gone: list[BaseException] = []
+
+    def told(step: Step) -> None:
+        for decoded in step.decoded:
+            summary.read(decoded)
+        for outcome in step.outcomes:
+            summary.watched(outcome)
+        summary.alerts.update((alert.alert_id, alert.priority) for alert in step.alerts)
+        try:
+            for alert in step.alerts:
+                printer.alert(alert)
+        except (OSError, SystemExit) as fault:  # nobody reads what we print any more
+            gone.append(fault)
+            service.stop()
+
+    with ExitStack() as stack:
+        service = stack.enter_context(_opened(live))
+        service.told = service.keeper.told = told
+        asyncio.run(_run(service, live.feeds))
+    summary.contacts = service.keeper.judge.watch.contacts
+    summary.fault_notices = service.keeper.judge.watch.notices.as_json()
+    if live.out is not None:
+        summary.written = (str(live.out),)
+    if gone:
+        output.drop_stdout()
+    return summary
+
+
+@contextmanager
+def _opened(live: Live) -> Iterator[Service]:
+    from seavigil.runners.service import Service
+    from seavigil.store.database import Database
+    from seavigil.store.rawlog import RawLog
+
+    with ExitStack() as stack:
+        folder = live.out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="seavigil-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        log = stack.enter_context(RawLog(folder / "log"))
+        database = stack.enter_context(Database.open(folder))
+        yield Service(
+            folder,
+            live.plan,
+            live.feeds,
+            log,
+            database,
+            until_closed=live.until_closed,
+            notices=live.notices,
+        )
+
+
+async def _run(service: Service, feeds: Sequence[Feed]) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, service.stop)
+    print(f"watching {', '.join(feed.transport.shown for feed in feeds)}", file=sys.stderr, flush=True)
+    saying = asyncio.create_task(_say_states(service))
+    try:
+        await service.run()
+    finally:
+        saying.cancel()
+
+
+async def _say_states(service: Service) -> None:
+    """Tell on stderr how feeds do, whenever that changes."""
+    said: dict[int, tuple[str, str]] = {}
+    while True:
+        for feed in service.feeds:
+            state = service.intake.states.get(feed.number)
+            if state is not None and said.get(feed.number) != state:
+                said[feed.number] = state
+                name, why = state
+                print(f"{feed.name}: {name}{f' ({why})' if why else ''}", file=sys.stderr, flush=True)
+        if service.intake.trouble is not None:
+            print(f"the raw log cannot be written: {service.intake.trouble}", file=sys.stderr, flush=True)
+        await asyncio.sleep(1.0)

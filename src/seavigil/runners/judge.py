@@ -1,0 +1,171 @@
+"""The watch as a function of the raw log: records in, what they led to out; no clock, no file, no socket.
+
+Whatever may change what is judged stands in the log, in one order: the bytes of feeds, the openings and
+ends of their connections, the operators' commands, fault notices, and the ticks of the wall clock by which
+silence is told. The same records give the same alerts, however they are cut into steps; so a judge that was
+stored and woken again goes on where it was, and a log of years ago gives what it gave then.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from seavigil.alerts import Alert, AlertBook, BookParams, Command, Refused, Transition
+from seavigil.assets import Assets
+from seavigil.feeds.formats import UnreadableInput
+from seavigil.inputs.faults import named, notice_of
+from seavigil.records import Decoded, join
+from seavigil.runners.feed_health import FeedHealth
+from seavigil.runners.live import Outcome, Watch
+from seavigil.runners.statements import Statements
+from seavigil.runners.streams import Streams
+from seavigil.store.rawlog import Kind, Record
+from seavigil.store.rows import CommandDone, StatementRow
+
+#: So many commands are remembered: one that a crash wrote down twice is obeyed once.
+_REMEMBERED = 10_000
+
+
+@dataclass
+class Step:
+    """What a stretch of the log led to, in its order; ``wall_us`` is that of the last record."""
+
+    position: int
+    wall_us: int
+    first_seq: int = 0
+    outcomes: list[Outcome] = field(default_factory=list)
+    decoded: list[Decoded] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
+    transitions: list[Transition] = field(default_factory=list)
+    commands: list[CommandDone] = field(default_factory=list)
+    statements: list[StatementRow] = field(default_factory=list)
+    refused_notices: list[str] = field(default_factory=list)
+    ended: bool = False
+
+
+class Judge:
+    """All that is known of one watch at one place in its log; it can be stored there and woken again."""
+
+    def __init__(self, watch: Watch, assets: Assets | None, health: FeedHealth, params: BookParams) -> None:
+        self.watch = watch
+        self.streams = Streams()
+        self.health = health
+        #: Alerts about feeds: their times are those of the wall clock.
+        self.feed_alerts = AlertBook(params)
+        self.statements = Statements()
+        #: The number of the last record judged.
+        self.position = 0
+        self.wall_us = 0
+        self._assets = assets
+        self._obeyed: dict[str, None] = {}
+
+    def step(self, records: Sequence[Record]) -> Step:
+        """Judge the records that follow those judged before."""
+        step = Step(self.position, self.wall_us, records[0].seq if records else 0)
+        waiting: list[Decoded] = []
+        for record in records:
+            step.position, step.wall_us = record.seq, record.wall_us
+            if record.kind in _ACTS:
+                self._take(waiting, step, final=record.kind == Kind.END)
+                waiting = []
+            self.health.take(record)
+            if record.kind in _ACTS:
+                self._act(record, step)
+            else:
+                waiting += self._decoded(record)
+        self._take(waiting, step)
+        self.position, self.wall_us = step.position, step.wall_us
+        return step
+
+    def _decoded(self, record: Record) -> list[Decoded]:
+        """Give what a record's bytes, or the end of its connection, bring."""
+        if record.kind == Kind.DATA:
+            found = [self.streams.receive(record.feed, record.stream, record.payload, record.wall_us)]
+        elif record.kind == Kind.CLOSED:
+            found = [self.streams.close(record.feed, record.stream, record.wall_us)]
+        elif record.kind == Kind.FEED:
+            self._meet(record)
+            found = []
+        elif record.kind == Kind.STATE and _content(record).get("state") == "started":
+            found = list(self.streams.close_all(record.wall_us))  # those that the last end cut off
+        else:
+            found = []
+        for decoded in found:
+            self.health.heard(decoded, record.wall_us, record.feed)
+        return found
+
+    def _meet(self, record: Record) -> None:
+        told = _content(record)
+        try:
+            self.streams.feed(told["feed"], told["name"], told.get("format"), told.get("columns"))
+        except UnreadableInput:  # of a version that knew another format
+            self.streams.feed(told["feed"], told["name"], None)
+
+    def _take(self, waiting: Sequence[Decoded], step: Step, *, final: bool = False) -> None:
+        """Judge what was decoded: the way of a report from here on is `Watch.take`."""
+        if not waiting and not final:
+            return
+        decoded = join(waiting)
+        step.decoded.append(decoded)
+        self._told(self.watch.take(decoded, final=final), step)
+
+    def _told(self, outcome: Outcome, step: Step) -> None:
+        step.outcomes.append(outcome)
+        step.alerts += [self.health.beside(alert) for alert in outcome.alerts]
+        step.transitions += outcome.transitions
+
+    def _act(self, record: Record, step: Step) -> None:
+        if record.kind == Kind.COMMAND:
+            self._obey(record, step)
+        elif record.kind == Kind.NOTICE:
+            self._notice(record, step)
+        elif record.kind == Kind.TICK:
+            step.alerts += self.feed_alerts.advance(self.health.alerts(), record.wall_us)
+            step.transitions += self.feed_alerts.transitions()
+            step.statements += self.statements.tick(record.wall_us, self.health, self.watch)
+        else:
+            step.ended = True
+
+    def _obey(self, record: Record, step: Step) -> None:
+        told = _content(record)
+        command_id = str(told.get("command_id", ""))
+        if command_id in self._obeyed:
+            return
+        self._obeyed[command_id] = None
+        if len(self._obeyed) > _REMEMBERED:
+            del self._obeyed[next(iter(self._obeyed))]
+        try:
+            command = Command.from_json(told)
+            if self.feed_alerts.knows(command.alert_id):
+                step.alerts += self.feed_alerts.obey(command, record.wall_us)
+                step.transitions += self.feed_alerts.transitions()
+            else:
+                self._told(self.watch.obey(command), step)
+            done = CommandDone(command_id, "done", "", record.seq)
+        except (Refused, ValueError) as why:
+            done = CommandDone(command_id, "refused", str(why), record.seq)
+        step.commands.append(done)
+
+    def _notice(self, record: Record, step: Step) -> None:
+        """Take an outage notice; what was wrong with it was told to who sent it."""
+        try:
+            if self._assets is None:
+                raise ValueError("no assets are watched")
+            self.watch.notices.notice([notice_of(named(_content(record)), self._assets)])
+        except ValueError as why:
+            step.refused_notices.append(f"record {record.seq}: {why}")
+
+
+#: What is done at its own place between the reports before it and those after.
+_ACTS = frozenset({Kind.COMMAND, Kind.NOTICE, Kind.TICK, Kind.END})
+
+
+def _content(record: Record) -> Mapping[str, Any]:
+    try:
+        content = json.loads(record.payload or b"{}")
+    except ValueError:
+        return {}
+    return content if isinstance(content, dict) else {}

@@ -1,0 +1,232 @@
+"""Reads the raw log, has it judged and keeps what comes of it: one thread, one step after another.
+
+The order of every step: judge, save in one transaction, go on. A crash anywhere loses nothing: the log is
+there, the newest checkpoint is where judging begins again, and what was saved is saved again as it is.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, takewhile
+from typing import Protocol
+
+import pyarrow as pa
+
+from seavigil.runners.faults import Fault
+from seavigil.runners.judge import Judge, Step
+from seavigil.runners.kept import batch_of
+from seavigil.runners.live import Outcome
+from seavigil.runners.telling import Desk
+from seavigil.store.checkpoints import Checkpoints
+from seavigil.store.database import Database
+from seavigil.store.days import DayFiles
+from seavigil.store.rawlog import Kind, Record
+
+#: A step takes at most so many records and bytes: what has piled up is worked off piece by piece.
+STEP_RECORDS, STEP_BYTES = 5_000, 8 << 20
+#: Rows kept in memory before they are written as a part of their day (own choice: some 60 MB).
+PART_ROWS = 300_000
+#: Where the store takes nothing, it is tried again so often.
+_AGAIN_S = 1.0
+#: While nothing comes, the thread looks so often whether it shall end.
+_LOOK_S = 0.5
+
+
+class Log(Protocol):
+    """The raw log, as far as it is read."""
+
+    def read(self, from_seq: int = 1) -> Iterator[Record]:
+        """Give what was written from a number on."""
+
+    def keep_from(self, seq: int) -> None:
+        """Note that what was written from a number on is needed after a crash."""
+
+
+@dataclass
+class Progress:
+    """How far the keeper is; read by others while it works.
+
+    ``trouble``: why the store takes nothing, while it does not. ``behind_us``: from the newest record judged
+    back to when it came in. ``alive_s``: steady time at which it last did something.
+    """
+
+    position: int = 0
+    wall_us: int = 0
+    behind_us: int = 0
+    trouble: str | None = None
+    alive_s: float = field(default_factory=time.monotonic)
+    checkpoint: int = 0
+    checkpoint_bytes: int = 0
+    steps: int = 0
+    reports: int = 0
+    failed: str | None = None
+
+
+@dataclass
+class Keeper:
+    """One watch at work. ``told`` is called with each step once what it led to is kept."""
+
+    log: Log
+    judge: Judge
+    database: Database
+    days: DayFiles
+    checkpoints: Checkpoints
+    fingerprint: str
+    desk: Desk
+    now_us: Callable[[], int]
+    checkpoint_every_s: float = 300.0
+    #: Judging began anew, for instance under other settings: up to this record all was kept before, and the
+    #: hours ahead of it are judged once more to know what was going on.
+    again_to: int = 0
+    again_us: int = 0
+    told: Callable[[Step], None] = lambda step: None
+    progress: Progress = field(default_factory=Progress)
+
+    def __post_init__(self) -> None:
+        self.more = threading.Event()
+        self.stopping = threading.Event()
+        self.ended = threading.Event()
+        self._parts: dict[str, list[pa.Table]] = {}
+        self._part_rows = 0
+        self._part_from = self.judge.position + 1
+        self._checked_s = time.monotonic()
+
+    def run(self) -> None:
+        """Work until told to stop, or until the data end; then write a last checkpoint."""
+        try:
+            self._catch_up()
+            while not self.stopping.is_set() and not self.ended.is_set():
+                if not self.work():
+                    self.more.wait(_LOOK_S)
+                    self.more.clear()
+                self.progress.alive_s = time.monotonic()
+            self.checkpoint()
+        except _Stopped:  # what was not kept is judged again after the next start
+            pass
+        except Exception as fault:  # said by whoever looks after us: nothing here may end in silence
+            self.progress.failed = f"{type(fault).__name__}: {fault}"
+            raise
+        finally:
+            self.ended.set()
+
+    def _catch_up(self) -> None:
+        """Judge the hours before ``again_to`` once more without keeping what comes of it."""
+        if not self.again_to:
+            return
+        last = next(iter(self.log.read(self.again_to)), None)
+        from_us = 0 if last is None else last.wall_us - self.again_us
+        records = takewhile(lambda record: record.seq <= self.again_to, self.log.read())
+        late = (record for record in records if record.wall_us >= from_us or record.kind == Kind.FEED)
+        for stretch in _steps(late):
+            self._judged(stretch)
+            self.progress.alive_s = time.monotonic()
+            if self.stopping.is_set():
+                raise _Stopped
+        self.judge.position = self.again_to
+        self._part_from = self.again_to + 1
+
+    def work(self) -> bool:
+        """Judge and keep what the log has more; gives whether there was anything."""
+        found = False
+        for records in _steps(self.log.read(self.judge.position + 1)):
+            found = True
+            self._keep(self._judged(records))
+            if time.monotonic() - self._checked_s >= self.checkpoint_every_s:
+                self.checkpoint()
+            if self.stopping.is_set() or self.ended.is_set():
+                break
+        return found
+
+    def _judged(self, records: Sequence[Record]) -> Step:
+        """Judge records; what nobody foresaw costs these, is kept as a fault, and the watch goes on."""
+        try:
+            return self.judge.step(records)
+        except Exception as fault:
+            self.judge.position, self.judge.wall_us = records[-1].seq, records[-1].wall_us
+            where = f"records {records[0].seq} to {records[-1].seq}"
+            broken = Outcome(faults=(Fault("all ships", where, f"{type(fault).__name__}: {fault}"),))
+            return Step(records[-1].seq, records[-1].wall_us, records[0].seq, [broken])
+
+    def _keep(self, step: Step) -> None:
+        self._gather(step)
+        batch = batch_of(step, self.judge.health.rows(), self.desk.messages(step))
+        self._insist(lambda: self.database.save(batch))
+        self.told(step)
+        progress = self.progress
+        progress.position, progress.wall_us = step.position, step.wall_us
+        progress.behind_us = max(self.now_us() - step.wall_us, 0)
+        progress.steps += 1
+        progress.reports += sum(outcome.reports.num_rows for outcome in step.outcomes)
+        if step.ended:
+            self.ended.set()
+
+    def _insist(self, write: Callable[[], None]) -> None:
+        """Write; where the disk or the database does not take it, say so and try again: the log keeps all."""
+        while True:
+            try:
+                write()
+            except OSError as fault:
+                self.progress.trouble = str(fault)
+                self.progress.alive_s = time.monotonic()
+                if self.stopping.wait(_AGAIN_S):
+                    raise _Stopped from fault
+            else:
+                self.progress.trouble = None
+                return
+
+    def _gather(self, step: Step) -> None:
+        for outcome in step.outcomes:
+            self._part("reports", outcome.reports)
+            self._part("vessels", outcome.decoded.vessels)
+        for decoded in step.decoded:
+            self._part("rejects", decoded.rejects)
+        if self._part_rows >= PART_ROWS:
+            self._insist(lambda: self._write_parts(step.position))
+
+    def _part(self, name: str, rows: pa.Table) -> None:
+        if rows.num_rows:
+            self._parts.setdefault(name, []).append(rows)
+            self._part_rows += rows.num_rows
+
+    def _write_parts(self, position: int) -> None:
+        for name, tables in self._parts.items():
+            self.days.write(name, pa.concat_tables(tables), self._part_from, position, self.judge.wall_us)
+        self._parts, self._part_rows, self._part_from = {}, 0, position + 1
+
+    def checkpoint(self) -> None:
+        """Write down where everything stands; should that fail, the one before still holds."""
+        self._checked_s = time.monotonic()
+        position = self.judge.position
+        if position == self.progress.checkpoint:
+            return
+        try:
+            self._write_parts(position)
+            self.log.keep_from(self.checkpoints.oldest_position() + 1)
+            size = self.checkpoints.save(position, self.fingerprint, self.judge)
+        except OSError as fault:
+            self.progress.trouble = str(fault)
+        else:
+            self.progress.checkpoint, self.progress.checkpoint_bytes = position, size
+
+
+class _Stopped(Exception):
+    """We are told to stop while the store takes nothing."""
+
+
+def _steps(records: Iterator[Record]) -> Iterator[list[Record]]:
+    """Cut what is read into steps of bounded size."""
+    while step := _bounded(records):
+        yield step
+
+
+def _bounded(records: Iterator[Record]) -> list[Record]:
+    step, size = [], 0
+    for record in islice(records, STEP_RECORDS):
+        step.append(record)
+        size += len(record.payload)
+        if size >= STEP_BYTES:
+            break
+    return step

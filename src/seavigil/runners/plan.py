@@ -1,0 +1,56 @@
+"""What is watched, with what knowledge and by what rules: the same for recordings and live feeds."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from seavigil import __version__
+from seavigil.alerts import BookParams
+from seavigil.assets import Assets
+from seavigil.behaviours import CATALOGUE, Behaviour
+from seavigil.behaviours.areas import AREA_CATALOGUE, AreaBehaviour
+from seavigil.forecast.next_assets import CallParams
+from seavigil.risk import Policy
+from seavigil.runners.known import Known
+from seavigil.runners.live import Watch
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a watch goes by. ``fingerprint`` changes with any of it."""
+
+    assets: Assets | None
+    known: Known
+    policy: Policy
+    fingerprint: str
+    catalogue: tuple[Behaviour, ...] = CATALOGUE
+    areas: tuple[AreaBehaviour, ...] = AREA_CATALOGUE
+    call: CallParams | None = None
+
+    def watch(self, book: BookParams) -> Watch:
+        """Give a watch that has heard nothing yet."""
+        return Watch(self.assets, self.catalogue, self.known, self.policy, self.areas, self.call, book=book)
+
+
+def fingerprint(paths: Iterable[Path], *said: object) -> str:
+    """Give a digest of files (folders: all in them), of what was said beside them, and of this version.
+
+    Raises ``OSError`` for a file that cannot be read.
+    """
+    digest = hashlib.sha256(repr((__version__, *said)).encode())
+    for path in paths:
+        for file in _files(path):
+            digest.update(f"\n{file}\n".encode())
+            with file.open("rb") as content:
+                digest.update(hashlib.file_digest(content, "sha256").digest())
+    return digest.hexdigest()
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from sorted(p for p in path.rglob("*") if p.is_file())
+    else:
+        yield path

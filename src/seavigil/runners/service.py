@@ -1,0 +1,255 @@
+"""A live watch at work: feeds bring bytes, the raw log keeps them, one thread judges, channels tell.
+
+Feeds, channels and the web interface share one event loop; judging has a thread of its own. What ends
+first is what brings bytes, then what keeps them, then what judges, last what tells.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+import zlib
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from seavigil.alerts import BookParams
+from seavigil.fault import Notice, Withdrawal
+from seavigil.feeds.transports.contract import FeedState, Transport
+from seavigil.inputs import faults as notices
+from seavigil.records import MINUTE_US, rfc3339
+from seavigil.runners.feed_health import FeedHealth
+from seavigil.runners.intake import Intake
+from seavigil.runners.judge import Judge, Step
+from seavigil.runners.keeper import Keeper
+from seavigil.runners.plan import Plan
+from seavigil.runners.telling import Desk
+from seavigil.runners.wall import WallClock
+from seavigil.store.checkpoints import Checkpoints
+from seavigil.store.database import Database
+from seavigil.store.days import DayFiles
+from seavigil.store.rawlog import Kind, RawLog
+
+#: Commands and notices are looked for so often.
+_LOOK_S = 0.5
+#: A transport that fails in a way nobody foresaw is started again after so long.
+_RESTART_S = 30.0
+#: On being told to stop, so long may be spent on judging what has come.
+DRAIN_S = 30.0
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One feed: what it is called, what brings it, and how its bytes are read where that was said."""
+
+    name: str
+    transport: Transport
+    format: str | None = None
+    columns: str | None = None
+    mute_after_s: float = 45.0
+
+    @property
+    def number(self) -> int:
+        """Its number in the log: that of its name, the same in every run."""
+        return zlib.crc32(self.name.encode()) & 0xFFFF or 1
+
+
+@dataclass
+class Service:
+    """One watch over live feeds, in one folder. ``told``: called from the judging thread with each step."""
+
+    folder: Path
+    plan: Plan
+    feeds: Sequence[Feed]
+    log: RawLog
+    database: Database
+    book: BookParams = field(default_factory=BookParams)
+    desk: Desk = field(default_factory=Desk)
+    history_us: int = 26 * 60 * MINUTE_US
+    checkpoint_every_s: float = 300.0
+    until_closed: bool = False
+    notices: notices.Notices | None = None
+    told: Callable[[Step], None] = lambda step: None
+    clock: WallClock = field(default_factory=WallClock)
+    #: Further tasks beside the feeds: channels, web interface, upkeep. They end last.
+    beside: Sequence[Callable[[Service], Coroutine[Any, Any, None]]] = ()
+
+    def __post_init__(self) -> None:
+        self.intake = Intake(self.log, self.clock, self._heard)
+        self.keeper = self._keeper()
+        self.began_us = self.clock.now_us()
+        self._stop = asyncio.Event()
+
+    def _heard(self) -> None:
+        self.keeper.more.set()
+
+    def _keeper(self) -> Keeper:
+        """Go on where the newest checkpoint stands, or from the log where there is none of this plan."""
+        checkpoints = Checkpoints(self.folder / "checkpoints")
+        days = DayFiles(self.folder)
+        found = checkpoints.newest(self.plan.fingerprint)
+        judge = None if found is None else found.state
+        kept_to = 0
+        if judge is None:
+            other = checkpoints.newest()
+            kept_to = 0 if other is None else other.position
+            health = FeedHealth(assets=self.plan.assets)
+            judge = Judge(self.plan.watch(self.book), self.plan.assets, health, self.book)
+        self.log.skip_to(max(self.database.position(), judge.position) + 1)
+        days.cut_back(max(judge.position, kept_to))
+        return Keeper(
+            log=self.log,
+            judge=judge,
+            database=self.database,
+            days=days,
+            checkpoints=checkpoints,
+            fingerprint=self.plan.fingerprint,
+            desk=self.desk,
+            now_us=self.clock.now_us,
+            checkpoint_every_s=self.checkpoint_every_s,
+            told=self.told,
+            again_to=kept_to,
+            again_us=self.history_us,
+        )
+
+    def stop(self) -> None:
+        """Ask it to end: everything that has come is kept, and judged as far as time allows."""
+        self._stop.set()
+
+    async def run(self) -> None:
+        """Watch until asked to stop, or, with ``until_closed``, until every feed has ended.
+
+        Raises ``RuntimeError`` when judging ended by a fault.
+        """
+        judging = threading.Thread(target=self.keeper.run, name="judge", daemon=True)
+        writing = asyncio.create_task(self.intake.run())
+        self._begin()
+        judging.start()
+        feeding = [asyncio.create_task(self._feed(feed)) for feed in self.feeds]
+        beside = [asyncio.create_task(work(self)) for work in (_commands, _notices, *self.beside)]
+        try:
+            await self._wait(feeding)
+        finally:
+            await _end(feeding)
+            if self.until_closed and not self._stop.is_set():
+                self.intake.note(Kind.END)
+            self.intake.stop()
+            await writing
+            await asyncio.to_thread(self._drain, judging)
+            await _end(beside)
+        if self.keeper.progress.failed is not None:
+            raise RuntimeError(f"judging ended: {self.keeper.progress.failed}")
+
+    def _begin(self) -> None:
+        """Say in the log that a run begins: connections of the one before are over."""
+        self.intake.note(Kind.STATE, {"state": "started", "why": rfc3339(self.began_us)})
+        for feed in self.feeds:
+            told = {
+                "feed": feed.number,
+                "name": feed.name,
+                "url": feed.transport.shown,
+                "format": feed.format,
+                "columns": feed.columns,
+                "mute_after_s": feed.mute_after_s,
+            }
+            self.intake.note(Kind.FEED, told, feed=feed.number)
+
+    async def _feed(self, feed: Feed) -> None:
+        """Run one feed's transport; should it fail in a way nobody foresaw, say so and start it again."""
+        sink = self.intake.sink(feed.number)
+        while True:
+            try:
+                await feed.transport.run(sink)
+            except Exception as fault:
+                sink.state(FeedState.WAITING, f"{type(fault).__name__}: {fault}")
+                await asyncio.sleep(_RESTART_S)
+            else:
+                return
+
+    async def _wait(self, feeding: Sequence[asyncio.Task[None]]) -> None:
+        """Wait until asked to stop, until judging has ended, or until all feeds have."""
+        asked = asyncio.create_task(self._stop.wait())
+        judged = asyncio.create_task(asyncio.to_thread(self.keeper.ended.wait))
+        waits: list[asyncio.Task[Any]] = [asked, judged]
+        if self.until_closed:
+            waits.append(asyncio.create_task(_all(feeding)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            asked.cancel()
+            if self.until_closed:
+                waits[-1].cancel()
+
+    def _drain(self, judging: threading.Thread) -> None:
+        """Let judging come to the end of what was written, if it does so in time, and end it."""
+        until_s = time.monotonic() + DRAIN_S
+        while judging.is_alive() and self.keeper.judge.position < self.intake.position:
+            if not self.until_closed and time.monotonic() > until_s:
+                break
+            self.keeper.more.set()
+            self.keeper.ended.wait(0.05)
+        self.keeper.stopping.set()
+        self.keeper.more.set()
+        judging.join()
+
+    async def command(self, told: Mapping[str, Any]) -> str:
+        """Take an operator's command; gives its id. Raises ``ValueError`` for one that makes no sense."""
+        return await asyncio.to_thread(self.database.submit, told)
+
+    async def notice(self, told: Mapping[str, Any]) -> Notice:
+        """Take an outage notice; on return it is written. Raises ``ValueError`` for one of no sense."""
+        if self.plan.assets is None:
+            raise ValueError("no assets are watched: a notice is about an asset")
+        found = notices.notice_of(notices.named(told), self.plan.assets)
+        await self.intake.noted(Kind.NOTICE, _as_json(found))
+        return found
+
+
+async def _all(tasks: Sequence[asyncio.Task[None]]) -> None:
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _commands(service: Service) -> None:
+    """Write the commands that operators gave into the log; the judge says what became of them."""
+    given: set[str] = set()
+    while True:
+        waiting = await asyncio.to_thread(_quietly, service.database.waiting_commands)
+        for told in waiting:
+            if told["command_id"] not in given:
+                given.add(told["command_id"])
+                service.intake.note(Kind.COMMAND, told)
+        given &= {told["command_id"] for told in waiting}
+        await asyncio.sleep(_LOOK_S)
+
+
+def _quietly(read: Callable[[], Sequence[Any]]) -> Sequence[Any]:
+    """Give what can be read; while the database is away, nothing (the judge says that it is)."""
+    try:
+        return read()
+    except OSError:
+        return []
+
+
+async def _notices(service: Service) -> None:
+    """Write the outage notices of files and folders into the log as they come in."""
+    while service.notices is not None:
+        for found in await asyncio.to_thread(service.notices.fresh):
+            service.intake.note(Kind.NOTICE, _as_json(found))
+        await asyncio.sleep(10 * _LOOK_S)
+
+
+def _as_json(notice: Notice) -> dict[str, Any]:
+    if isinstance(notice, Withdrawal):
+        noticed = None if notice.noticed_us is None else rfc3339(notice.noticed_us)
+        return {"withdraws": notice.fault_id, "noticed": noticed}
+    return notices.as_json(notice)
