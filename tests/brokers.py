@@ -8,6 +8,7 @@ Where the program is not installed the test is skipped, with a reason.
 
 from __future__ import annotations
 
+import getpass
 import shutil
 import signal
 import socket
@@ -97,8 +98,8 @@ def mosquitto_broker(
     schemes = ["mqtt", "ws"] + (["mqtts", "wss"] if certificate else [])
     with tempfile.TemporaryDirectory(prefix="seavigil-mosquitto-") as name:
         folder = Path(name)
-        folder.chmod(0o755)
-        lines = [more, f"allow_anonymous {'false' if users else 'true'}", "per_listener_settings false"]
+        # started by root it would go on as another user, who may not read the files of a test
+        lines = [more, f"user {getpass.getuser()}", f"allow_anonymous {'false' if users else 'true'}"]
         if users:
             lines.append(f"password_file {_password_file(folder, users)}")
 
@@ -125,7 +126,6 @@ def _password_file(folder: Path, users: Mapping[str, str]) -> Path:
     path = folder / "passwords"
     path.write_text("".join(f"{user}:{password}\n" for user, password in users.items()))
     subprocess.run([_program("mosquitto_passwd"), "-U", str(path)], check=True, capture_output=True)
-    path.chmod(0o644)
     return path
 
 

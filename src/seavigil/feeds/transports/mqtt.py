@@ -44,6 +44,8 @@ _PASSING |= {139: "it is shutting down", 141: "it did not hear us in time", 151:
 #: Written down at a time: enough that the disk is not asked for every message (own choice).
 _BATCH_BYTES = 1_048_576
 _SUBSCRIPTION = 1
+#: Most brokers do it without a word.
+_SAME_ID = "; if it does so again and again, another client may have the same client_id"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,6 +210,7 @@ class _Session:
         self._waiting = _Waiting(params.waiting_bytes)
         self._came: deque[packets.Packet] = deque()
         self._heard_s = 0.0
+        self._hint = ""
         self._keep_alive_s = float(params.keep_alive_s)
 
     async def begin(self, connect: packets.Connect, topics: Sequence[str]) -> None:
@@ -230,7 +233,7 @@ class _Session:
     async def _read_some(self) -> None:
         data = await self._wire.read()
         if not data:
-            raise Trouble(f"{self._where}: the broker closed the connection")
+            raise Trouble(f"{self._where}: the broker closed the connection{self._hint}")
         self._heard_s = asyncio.get_running_loop().time()
         try:
             self._came.extend(self._decoder.receive(data))
@@ -257,6 +260,7 @@ class _Session:
             raise Trouble(f"{self._where}: the broker does not let us subscribe to {names}", refused=True)
         lower = min(packet.codes, default=0) < self._params.qos
         why = "the broker gives QoS 0 only: what it sends while we are away is lost" if lower else ""
+        self._hint = _SAME_ID
         self._link.connected(self._where, why)
 
     def _trouble(self, code: int, reason: str) -> Trouble:
@@ -350,8 +354,13 @@ async def _failed(task: asyncio.Task[None]) -> None:
 def topic_line(topic: str, payload: bytes) -> bytes:
     """Write a message and its topic as one line of JSON: the payload as it is, or, if it is none, as text."""
     try:
-        json.loads(payload.decode())
+        json.loads(payload.decode(), parse_constant=_no_json)
         value = payload.strip().replace(b"\r", b" ").replace(b"\n", b" ")
     except (ValueError, RecursionError):
         value = json.dumps(payload.decode(errors="backslashreplace")).encode()
     return b'{"topic": ' + json.dumps(topic).encode() + b', "payload": ' + value + b"}\n"
+
+
+def _no_json(constant: str) -> None:
+    """NaN and Infinity, which Python would read."""
+    raise ValueError(constant)

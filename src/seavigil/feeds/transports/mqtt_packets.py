@@ -15,6 +15,8 @@ from dataclasses import dataclass
 #: Packet types (5: 2.1.2).
 _CONNECT, _CONNACK, _PUBLISH, _PUBACK = 1, 2, 3, 4
 _SUBSCRIBE, _SUBACK, _PINGREQ, _PINGRESP, _DISCONNECT = 8, 9, 12, 13, 14
+#: What a broker sends to one who only subscribes, and for QoS 1 at most.
+_FROM_BROKER = (_CONNACK, _PUBLISH, _SUBACK, _PINGRESP, _DISCONNECT)
 #: Properties (5: 2.2.2.2) we send or read.
 _SESSION_EXPIRY, _SERVER_KEEP_ALIVE, _REASON, _RECEIVE_MAXIMUM, _MAXIMUM_PACKET = 0x11, 0x13, 0x1F, 0x21, 0x27
 #: How long the values of properties are: bytes, or "s" text or binary, "p" a pair of texts, "v" varying.
@@ -162,12 +164,13 @@ class Decoder:
                 break
             packet = self._decode(self._held[at], bytes(self._held[begin:end]))
             at = end
-            if packet is not None:
-                yield packet
+            yield packet
         del self._held[:at]
 
     def _size(self, at: int) -> tuple[int, int] | None:
         """Give where the body of the packet that begins ``at`` begins and ends, once that is known."""
+        if at < len(self._held) and self._held[at] >> 4 not in _FROM_BROKER:
+            raise MalformedPacket("no MQTT: what comes begins like no packet of a broker")
         size = 0
         for step in range(4):
             if at + 1 + step >= len(self._held):
@@ -181,7 +184,7 @@ class Decoder:
                 return begin, begin + size
         raise MalformedPacket("no MQTT: a length of more than four bytes")
 
-    def _decode(self, first: int, body: bytes) -> Packet | None:
+    def _decode(self, first: int, body: bytes) -> Packet:
         kind, flags = first >> 4, first & 15
         try:
             if kind == _PUBLISH:
@@ -205,7 +208,7 @@ class Decoder:
             at += size
         return Message(topic, body[at:], qos, packet_id, bool(flags & 8), bool(flags & 1))
 
-    def _answer(self, kind: int, body: bytes) -> Packet | None:
+    def _answer(self, kind: int, body: bytes) -> Packet:
         if kind == _CONNACK:
             said = _properties(body, 2) if self._version == 5 else {}
             alive_s, reason = said.get(_SERVER_KEEP_ALIVE), said.get(_REASON, "")
@@ -218,10 +221,8 @@ class Decoder:
             return Subscribed(tuple(body[begin + size :]), str(_properties(body, 2).get(_REASON, "")))
         if kind == _PINGRESP:
             return Pong()
-        if kind == _DISCONNECT:
-            said = _properties(body, 1) if len(body) > 1 else {}
-            return Goodbye(body[0] if body else 0, str(said.get(_REASON, "")))
-        raise MalformedPacket(f"no MQTT: a packet of type {kind} from a broker")
+        said = _properties(body, 1) if len(body) > 1 else {}
+        return Goodbye(body[0] if body else 0, str(said.get(_REASON, "")))
 
 
 def _unsigned(body: bytes, at: int, size: int) -> int:

@@ -103,12 +103,8 @@ def _query(query: str) -> dict[str, Any]:
     found: dict[str, list[str]] = {}
     for parameter in filter(None, query.split("&")):
         name, _, value = parameter.partition("=")
-        name, value = unquote(name), unquote(value)
-        before = found.get(name)
-        found[name] = (
-            value if before is None else [*(before if isinstance(before, list) else [before]), value]
-        )
-    return found
+        found.setdefault(unquote(name), []).append(unquote(value))
+    return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
 
 
 def _pipe(_: _Asked) -> Transport:
