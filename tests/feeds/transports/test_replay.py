@@ -158,7 +158,7 @@ def test_blocks_grow_and_shrink_to_the_step() -> None:
 
 
 def test_damage_is_told_and_the_rest_is_sent(tmp_path: Path) -> None:
-    """A gzip cut off in the middle gives what it holds, the next file is sent, the end says what was wrong."""
+    """A gzip cut off in the middle gives what it holds; the next file is sent; the end tells of it."""
     (tmp_path / "a.gz").write_bytes(gzip.compress(recorded(5_000))[:-200])
     (tmp_path / "b").write_bytes(b"sound\n")
     sink = sent(tmp_path)

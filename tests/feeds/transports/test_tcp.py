@@ -10,7 +10,7 @@ import socket
 import ssl
 import struct
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,9 +20,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seavigil.feeds.transports.contract import FeedState
+from seavigil.feeds.transports.pipe import PipeParams
+from seavigil.feeds.transports.serial_port import SerialParams
 from seavigil.feeds.transports.sockets import KeepAlive
 from seavigil.feeds.transports.tcp import TcpClient, TcpParams, TcpServer
 from seavigil.feeds.transports.tls import TlsParams
+from seavigil.feeds.transports.udp import UdpParams
 from tests.feeds.transports.sinks import SOON, RecordingSink, play, running, until
 
 LINES = b"".join(b"!AIVDM,1,1,,A,line-%06d,0*00\r\n" % number for number in range(2_000))
@@ -680,3 +683,20 @@ def test_shown_addresses() -> None:
     assert client(4001).shown == "tcp://127.0.0.1:4001"
     assert TcpClient("::1", 4001).shown == "tcp://[::1]:4001"
     assert TcpServer("0.0.0.0", 4001).shown == "tcp-listen://0.0.0.0:4001"
+
+
+@pytest.mark.parametrize(
+    ("params", "wrong"),
+    [
+        (TcpParams, "read_bytes"),
+        (TcpParams, "connect_within_s"),
+        (UdpParams, "receive_buffer_bytes"),
+        (SerialParams, "max_line_bytes"),
+        (PipeParams, "read_bytes"),
+        (KeepAlive, "idle_s"),
+    ],
+)
+def test_limits_of_nothing_are_refused(params: Callable[..., object], wrong: str) -> None:
+    """A limit that lets nothing through is an error that names it."""
+    with pytest.raises(ValueError, match=f"{wrong} must be above 0, not 0"):
+        params(**{wrong: 0})

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from seavigil.feeds.transports.contract import FeedState, Sink
 from seavigil.feeds.transports.lines import LineGauge
-from seavigil.feeds.transports.sockets import STOPPED, readable
+from seavigil.feeds.transports.sockets import STOPPED, above_nothing, readable
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,9 @@ class PipeParams:
     #: More than a pipe of Linux holds (64 KiB, pipe(7)); files come faster in larger pieces.
     read_bytes: int = 262_144
     max_line_bytes: int = 65_536
+
+    def __post_init__(self) -> None:
+        above_nothing(self, "read_bytes", "max_line_bytes")
 
 
 class Pipe:

@@ -15,7 +15,7 @@ from seavigil.feeds.transports.backoff import BackoffParams
 from seavigil.feeds.transports.contract import Sink
 from seavigil.feeds.transports.lines import LineGauge
 from seavigil.feeds.transports.retrying import Attempts, Trouble
-from seavigil.feeds.transports.sockets import STOPPED, readable
+from seavigil.feeds.transports.sockets import STOPPED, above_nothing, readable
 
 if TYPE_CHECKING:
     from serial import Serial
@@ -34,6 +34,9 @@ class SerialParams:
     read_bytes: int = 131_072
     max_line_bytes: int = 65_536
     backoff: BackoffParams = field(default_factory=BackoffParams)
+
+    def __post_init__(self) -> None:
+        above_nothing(self, "read_bytes", "max_line_bytes")
 
 
 class SerialPort:

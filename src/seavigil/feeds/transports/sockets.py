@@ -16,6 +16,13 @@ from seavigil.feeds.transports.tls import network_words
 STOPPED = "stopped here"
 
 
+def above_nothing(params: object, *names: str) -> None:
+    """Raise `ValueError` for the first of these fields that is not above 0."""
+    for name in names:
+        if not getattr(params, name) > 0:
+            raise ValueError(f"{name} must be above 0, not {getattr(params, name)}")
+
+
 class HasOptions(Protocol):
     """A socket, or asyncio's cover of one."""
 
@@ -34,6 +41,9 @@ class KeepAlive:
     idle_s: int = 20
     interval_s: int = 10
     probes: int = 3
+
+    def __post_init__(self) -> None:
+        above_nothing(self, "idle_s", "interval_s", "probes")
 
     def set_on(self, sock: HasOptions) -> None:
         """Switch it on for a connected or unconnected TCP socket."""

@@ -14,6 +14,7 @@ from seavigil.feeds.transports.retrying import Attempts, Trouble
 from seavigil.feeds.transports.sockets import (
     STOPPED,
     KeepAlive,
+    above_nothing,
     cannot_listen,
     shown_address,
     shown_peer,
@@ -38,6 +39,9 @@ class TcpParams:
     backoff: BackoffParams = field(default_factory=BackoffParams)
     #: A server takes so many senders at once.
     max_senders: int = 100
+
+    def __post_init__(self) -> None:
+        above_nothing(self, "connect_within_s", "read_bytes", "max_line_bytes", "max_senders")
 
 
 class TcpClient:

@@ -17,6 +17,7 @@ from seavigil.feeds.transports.lines import whole
 from seavigil.feeds.transports.retrying import Attempts, Trouble
 from seavigil.feeds.transports.sockets import (
     STOPPED,
+    above_nothing,
     cannot_listen,
     readable,
     shown_address,
@@ -51,6 +52,9 @@ class UdpParams:
     #: A sender not heard for so long is closed: what its datagrams left unfinished will stay so.
     idle_s: float = 600.0
     backoff: BackoffParams = field(default_factory=BackoffParams)
+
+    def __post_init__(self) -> None:
+        above_nothing(self, "receive_buffer_bytes", "batch_datagrams", "max_senders")
 
 
 class UdpServer:
