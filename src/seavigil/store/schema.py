@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from alembic.config import Config
@@ -51,7 +52,8 @@ def migrate(engine: Engine, to: str = HEAD) -> tuple[str | None, str | None]:
     with writing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-            require_postgis(engine, connection)
+            _require_writable(engine, connection)
+            _require_postgis(engine, connection)
         before = version(connection)
         check(engine, before)
         wanted = newest() if to == HEAD else None if to == BASE else to
@@ -74,7 +76,12 @@ def _run(connection: Connection, before: str | None, wanted: str | None) -> None
             environment.run_migrations()
 
 
-def require_postgis(engine: Engine, connection: Connection) -> None:
+def _require_writable(engine: Engine, connection: Connection) -> None:
+    if connection.execute(text("SHOW transaction_read_only")).scalar_one() == "on":
+        raise OSError(errno.EROFS, "cannot be written: the database is read-only", shown(engine.url))
+
+
+def _require_postgis(engine: Engine, connection: Connection) -> None:
     """Raise ``ValueError`` where a PostgreSQL database has no PostGIS."""
     found = connection.execute(text("SELECT 1 FROM pg_extension WHERE extname = 'postgis'")).first()
     if found is None:

@@ -50,6 +50,8 @@ from seavigil.store.written import in_portions
 
 KIND = "backup of a seavigil store"
 MANIFEST = "manifest.json"
+#: Pages of SQLite given back at once: own choice, 8 MB.
+_PAGES_AT_ONCE = 2000
 _COPIES = {"sqlite": "seavigil.sqlite", "postgresql": "seavigil.pgdump"}
 
 
@@ -115,13 +117,21 @@ def prune(engine: Engine, before_us: int) -> dict[str, int]:
     when they were submitted before then and are done. What still goes on stays, however old.
     """
     gone = {"alerts": _prune_alerts(engine, before_us)}
-    with writing(engine) as connection:
-        for name, table, old in _old(before_us):
+    for name, table, old in _old(before_us, _raise_floor(engine, before_us)):
+        with writing(engine) as connection:
             gone[name] = connection.execute(delete(table).where(old)).rowcount
-        floor = LOG_POSITION.c.pruned_us
-        connection.execute(update(LOG_POSITION).where(floor < before_us).values(pruned_us=before_us))
     _give_back(engine)
     return gone
+
+
+def _raise_floor(engine: Engine, before_us: int) -> int:
+    """Note from which time on letters are still told; gives it. What of the log is not judged yet is later."""
+    floor, wall = LOG_POSITION.c.pruned_us, LOG_POSITION.c.wall_us
+    with writing(engine) as connection:
+        wall_us = connection.execute(select(wall)).scalar_one_or_none()
+        told_us = min(before_us, (wall_us or 0) + 1)
+        connection.execute(update(LOG_POSITION).where(floor < told_us).values(pruned_us=told_us))
+    return told_us
 
 
 def _prune_alerts(engine: Engine, before_us: int) -> int:
@@ -142,12 +152,12 @@ def _prune_alerts(engine: Engine, before_us: int) -> int:
     return count
 
 
-def _old(before_us: int) -> Iterator[tuple[str, Table, ColumnElement[bool]]]:
+def _old(before_us: int, told_us: int) -> Iterator[tuple[str, Table, ColumnElement[bool]]]:
     event, letter, step = EVENTS.c, OUTBOX.c, TRANSITIONS.c
     named_by_one = exists().where(ALERT_LINKS.c.kind == "event", ALERT_LINKS.c.value == event.event_id)
     alert_stays = exists().where(ALERTS.c.alert_id == step.alert_id)
     done = exists().where(COMMANDS_DONE.c.command_id == COMMANDS.c.command_id)
-    told = and_(letter.state.in_(["sent", "dead"]), letter.created_us < before_us)
+    told = and_(letter.state.in_(["sent", "dead"]), letter.created_us < told_us)
     yield (
         "events",
         EVENTS,
@@ -167,7 +177,9 @@ def _give_back(engine: Engine) -> None:
         return
     with said(engine.url), closing(engine.raw_connection()) as connection:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA incremental_vacuum").fetchall()
+        while cursor.execute("PRAGMA freelist_count").fetchone()[0]:
+            # execute() would give one page back, all at once would keep a watch waiting
+            cursor.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
@@ -294,10 +306,7 @@ def _refuse_full(engine: Engine) -> None:
 
 def _bring_back(engine: Engine, copy: Path) -> None:
     if engine.dialect.name == "postgresql":
-        with writing(engine) as connection:
-            schema.require_postgis(engine, connection)
-        if _has_tables(engine):
-            schema.migrate(engine, schema.BASE)
+        _clear(engine)
         postgres_tools.restore(engine.url, copy)
         return
     Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
@@ -305,9 +314,11 @@ def _bring_back(engine: Engine, copy: Path) -> None:
         from_.backup(to.driver_connection)  # type: ignore[arg-type]
 
 
-def _has_tables(engine: Engine) -> bool:
-    with reading(engine) as connection:
-        return schema.version(connection) is not None
+def _clear(engine: Engine) -> None:
+    """Take away tables that hold nothing, and the word of which step they stand at."""
+    schema.migrate(engine, schema.BASE)
+    with writing(engine) as connection:
+        connection.execute(text("DROP TABLE IF EXISTS alembic_version"))
 
 
 def _put(path: Path, content: str) -> None:
