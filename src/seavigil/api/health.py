@@ -1,0 +1,79 @@
+"""Is it alive, can it be relied on, how does it do: health checks, status, metrics, statements."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import Response
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from seavigil.api.times import outside
+from seavigil.api.view import AlertStore, ServiceView
+from seavigil.records import DAY_US, parse_time_us, rfc3339
+from seavigil.runners.metrics import exposition
+from seavigil.runners.status import StatusSnapshot, feed_alive, live, problems, ready, told_problems
+
+
+def health_routes(service: ServiceView, store: AlertStore) -> APIRouter:
+    """Give the routes about the service itself."""
+    routes = APIRouter()
+
+    @routes.get("/livez", summary="Is it alive? If not, start it again.")
+    def livez() -> Response:
+        found = live(service.status())
+        return _health("dead" if found else "alive", told_problems(found), ok=not found)
+
+    @routes.get("/healthz", summary="Can the watch be relied on? With all that is wrong.")
+    def healthz() -> Response:
+        status = service.status()
+        unready = ready(status)
+        return _health("unready" if unready else "ready", told_problems(problems(status)), ok=not unready)
+
+    @routes.get("/metrics", summary="Prometheus metrics", response_class=Response)
+    def metrics() -> Response:
+        return Response(exposition(service.status), media_type=CONTENT_TYPE_LATEST)
+
+    @routes.get("/api/status", summary="Everything about the service at this moment")
+    def status() -> dict[str, Any]:
+        return status_json(service.status())
+
+    @routes.get("/api/feeds", summary="How each feed does")
+    def feeds() -> dict[str, Any]:
+        return {"feeds": feeds_json(service.status())}
+
+    @routes.get("/api/statements", summary="What was seen and heard, hour by hour; the last day unless asked")
+    def statements(
+        since: Annotated[str | None, Query(description="From this wall time on (RFC 3339).")] = None,
+    ) -> dict[str, Any]:
+        since_us = service.status().taken_us - DAY_US if since is None else parse_time_us(since)
+        return {"statements": [outside(row) for row in store.statements(since_us)]}
+
+    return routes
+
+
+def status_json(status: StatusSnapshot) -> dict[str, Any]:
+    """Give a status as the web interface and `seavigil status --json` tell it, what is wrong first."""
+    told = status.as_json()
+    statement = told.pop("statement")
+    return {
+        "problems": told_problems(problems(status)),
+        "taken_at": rfc3339(told.pop("taken_us")),
+        "started_at": rfc3339(told.pop("started_us")),
+        **told,
+        "feeds": feeds_json(status),
+        "statement": None if statement is None else outside(statement),
+    }
+
+
+def feeds_json(status: StatusSnapshot) -> list[dict[str, Any]]:
+    """Give the feeds, each with whether it brings reports."""
+    return [{**outside(asdict(row)), "alive": feed_alive(row)} for row in status.feeds]
+
+
+def _health(status: str, found: list[dict[str, str]], *, ok: bool) -> Response:
+    content = json.dumps({"status": status, "problems": found}, ensure_ascii=False).encode()
+    headers = {"Cache-Control": "no-store"}
+    return Response(content, 200 if ok else 503, headers=headers, media_type="application/json")
