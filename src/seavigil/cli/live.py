@@ -97,14 +97,14 @@ async def _run(service: Service, feeds: Sequence[Feed]) -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, service.stop)
     print(f"watching {', '.join(feed.transport.shown for feed in feeds)}", file=sys.stderr, flush=True)
-    saying = asyncio.create_task(_say_states(service))
+    saying = asyncio.create_task(say_states(service))
     try:
         await service.run()
     finally:
         saying.cancel()
 
 
-async def _say_states(service: Service) -> None:
+async def say_states(service: Service) -> None:
     """Tell on stderr how feeds do, whenever that changes."""
     said: dict[int, tuple[str, str]] = {}
     while True:

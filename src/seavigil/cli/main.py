@@ -14,6 +14,7 @@ import typer
 
 from seavigil import __version__
 from seavigil.cli.assets import app as assets
+from seavigil.cli.config import app as config
 from seavigil.cli.demo import demo
 from seavigil.cli.exercise import app as exercise
 from seavigil.cli.fault import app as fault
@@ -24,6 +25,7 @@ from seavigil.cli.normal import app as normal
 from seavigil.cli.output import drop_stdout
 from seavigil.cli.rules import app as rules
 from seavigil.cli.scorecard import scorecard
+from seavigil.cli.serve import serve
 from seavigil.cli.store import app as store
 from seavigil.cli.suspects import suspects
 from seavigil.cli.track import track
@@ -40,9 +42,10 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (watch, forecast, suspects, track, inspect, demo, scorecard):
+for command in (watch, serve, forecast, suspects, track, inspect, demo, scorecard):
     app.command()(command)
 app.add_typer(assets, name="assets")
+app.add_typer(config, name="config")
 app.add_typer(exercise, name="exercise")
 app.add_typer(fault, name="fault")
 app.add_typer(log, name="log")

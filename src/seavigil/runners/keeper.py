@@ -24,6 +24,7 @@ from seavigil.store.checkpoints import Checkpoints
 from seavigil.store.database import Database
 from seavigil.store.days import DayFiles
 from seavigil.store.rawlog import Kind, Record
+from seavigil.store.rows import FeedRow
 
 #: A step takes at most so many records and bytes: what has piled up is worked off piece by piece.
 STEP_RECORDS, STEP_BYTES = 5_000, 8 << 20
@@ -93,6 +94,8 @@ class Keeper:
         self._part_rows = 0
         self._part_from = self.judge.position + 1
         self._checked_s = time.monotonic()
+        #: How the feeds stood after the last step.
+        self.feeds: Sequence[FeedRow] = ()
 
     def run(self) -> None:
         """Work until told to stop, or until the data end; then write a last checkpoint."""
@@ -152,7 +155,8 @@ class Keeper:
 
     def _keep(self, step: Step) -> None:
         self._gather(step)
-        batch = batch_of(step, self.judge.health.rows(), self.desk.messages(step))
+        self.feeds = self.judge.health.rows()
+        batch = batch_of(step, self.feeds, self.desk.messages(step))
         self._insist(lambda: self.database.save(batch))
         self.told(step)
         progress = self.progress

@@ -26,6 +26,7 @@ from seavigil.runners.intake import Intake
 from seavigil.runners.judge import Judge, Step
 from seavigil.runners.keeper import Keeper
 from seavigil.runners.plan import Plan
+from seavigil.runners.status import StatusSnapshot
 from seavigil.runners.telling import Desk
 from seavigil.runners.wall import WallClock
 from seavigil.store.checkpoints import Checkpoints
@@ -74,13 +75,16 @@ class Service:
     notices: notices.Notices | None = None
     told: Callable[[Step], None] = lambda step: None
     clock: WallClock = field(default_factory=WallClock)
-    #: Further tasks beside the feeds: channels, web interface, upkeep. They end last.
+    #: What is done beside: channels, web interface, upkeep. It ends last.
     beside: Sequence[Callable[[Service], Coroutine[Any, Any, None]]] = ()
 
     def __post_init__(self) -> None:
         self.intake = Intake(self.log, self.clock, self._heard)
         self.keeper = self._keeper()
         self.began_us = self.clock.now_us()
+        #: How it does, taken every few seconds; whether the judging thread runs.
+        self.snapshot = StatusSnapshot(taken_us=self.began_us)
+        self.judging = False
         self._stop = asyncio.Event()
 
     def _heard(self) -> None:
@@ -128,6 +132,7 @@ class Service:
         writing = asyncio.create_task(self.intake.run())
         self._begin()
         judging.start()
+        self.judging = True
         feeding = [asyncio.create_task(self._feed(feed)) for feed in self.feeds]
         beside = [asyncio.create_task(work(self)) for work in (_commands, _notices, *self.beside)]
         try:
@@ -139,6 +144,7 @@ class Service:
             self.intake.stop()
             await writing
             await asyncio.to_thread(self._drain, judging)
+            self.judging = False
             await _end(beside)
         if self.keeper.progress.failed is not None:
             raise RuntimeError(f"judging ended: {self.keeper.progress.failed}")
@@ -195,9 +201,9 @@ class Service:
         self.keeper.more.set()
         judging.join()
 
-    async def command(self, told: Mapping[str, Any]) -> str:
-        """Take an operator's command; gives its id. Raises ``ValueError`` for one that makes no sense."""
-        return await asyncio.to_thread(self.database.submit, told)
+    def status(self) -> StatusSnapshot:
+        """Give how it does."""
+        return self.snapshot
 
     async def notice(self, told: Mapping[str, Any]) -> Notice:
         """Take an outage notice; on return it is written. Raises ``ValueError`` for one of no sense."""

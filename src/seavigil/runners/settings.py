@@ -28,19 +28,30 @@ class _Table(BaseModel):
 class WatchTable(_Table):
     """What is watched, and what is known of the sea around it."""
 
-    assets: list[Path] = Field([], description="Cables, pipelines, wind farms...: files of assets.")
-    places: list[Path] = Field([], description="Anchorages, ports, pilot places, lanes, land.")
-    weather: list[Path] = Field([], description="Hourly wind and waves.")
-    depth: list[Path] = Field([], description="Depths, positive down.")
-    watchlist: list[Path] = Field([], description="Ships to be told of when near an asset.")
-    contacts: list[Path] = Field([], description="What radar, optics or sensors saw.")
-    normal: Path | None = Field(None, description="Folder that `seavigil normal learn` wrote.")
-    faults: list[Path] = Field([], description="Outage notices: folders that are looked at again and again.")
-    rules: Path | None = Field(None, description="Changes to what the watch goes by (seavigil rules try).")
-    alarm_budget: float | None = Field(None, gt=0, description="So many alerts a day above info, no more.")
-    call_needs: str | None = Field(None, description="What a call needs to stop a ship, as --call-needs.")
+    assets: list[Path] = Field(default=[], description="Cables, pipelines, wind farms...: files of assets.")
+    places: list[Path] = Field(default=[], description="Anchorages, ports, pilot places, lanes, land.")
+    weather: list[Path] = Field(default=[], description="Hourly wind and waves.")
+    depth: list[Path] = Field(default=[], description="Depths, positive down.")
+    watchlist: list[Path] = Field(default=[], description="Ships to be told of when near an asset.")
+    contacts: list[Path] = Field(default=[], description="What radar, optics or sensors saw.")
+    normal: Path | None = Field(default=None, description="Folder that `seavigil normal learn` wrote.")
+    faults: list[Path] = Field(
+        default=[], description="Outage notices: folders that are looked at again and again."
+    )
+    rules: Path | None = Field(
+        default=None, description="Changes to what the watch goes by (seavigil rules try)."
+    )
+    alarm_budget: float | None = Field(
+        default=None, gt=0, description="So many alerts a day above info, no more."
+    )
+    call_needs: str | None = Field(
+        default=None, description="What a call needs to stop a ship, as --call-needs."
+    )
     history_h: float = Field(
-        26.0, ge=0, le=24 * 31, description="After a change of these tables so many hours are judged again."
+        default=26.0,
+        ge=0,
+        le=24 * 31,
+        description="After a change of these tables so many hours are judged again.",
     )
 
 
@@ -49,11 +60,21 @@ class FeedTable(_Table):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    url: str | None = Field(None, description="tcp:// tcp-listen:// udp:// mqtt(s):// ws(s):// nats://...")
-    preset: str | None = Field(None, description="digitraffic, kystverket or aisstream, in place of a URL.")
-    format: str | None = Field(None, description="Format of its bytes; as a rule recognised by content.")
-    columns: str | None = Field(None, description="Columns of a CSV or JSON feed: time=Time,mmsi=MMSI,...")
-    mute_after_s: float = Field(45.0, ge=5, description="So long without a report, and it counts as dead.")
+    url: str | None = Field(
+        default=None, description="tcp:// tcp-listen:// udp:// mqtt(s):// ws(s):// nats://..."
+    )
+    preset: str | None = Field(
+        default=None, description="digitraffic, kystverket or aisstream, in place of a URL."
+    )
+    format: str | None = Field(
+        default=None, description="Format of its bytes; as a rule recognised by content."
+    )
+    columns: str | None = Field(
+        default=None, description="Columns of a CSV or JSON feed: time=Time,mmsi=MMSI,..."
+    )
+    mute_after_s: float = Field(
+        default=45.0, ge=5, description="So long without a report, and it counts as dead."
+    )
 
     @property
     def options(self) -> dict[str, Any]:
@@ -67,13 +88,28 @@ class ChannelTable(_Table):
     model_config = ConfigDict(extra="allow", frozen=True)
 
     kind: str = Field(description="webhook, email, mqtt, nats, cap, syslog or file.")
-    min_priority: Priority = Field("warning", description="Nothing less pressing is told.")
-    behaviours: list[str] = Field([], description="Only alerts with one of these behaviours; none: all.")
-    assets: list[str] = Field([], description="Only alerts about one of these assets (ids); none: all.")
-    exercises: Literal["also", "only", "never"] = Field("also", description="Whether exercises are told.")
-    group_wait_s: float = Field(0.0, ge=0, le=3600, description="What belongs together waits so long.")
-    max_per_hour: int | None = Field(60, ge=1, description="What is beyond comes as one digest.")
-    give_up_after_s: float = Field(86_400.0, gt=0, description="What cannot be sent for so long is dead.")
+    min_priority: Priority = Field(default="warning", description="Nothing less pressing is told.")
+    behaviours: list[str] = Field(
+        default=[], description="Only alerts with one of these behaviours; none: all."
+    )
+    assets: list[str] = Field(
+        default=[], description="Only alerts about one of these assets (ids); none: all."
+    )
+    exercises: Literal["also", "only", "never"] = Field(
+        default="also", description="Whether exercises are told."
+    )
+    steps: list[str] = Field(default=[], description="Only these steps (opened, rose, ...); none: all.")
+    group_by: Literal["asset", "area", "ship", "alert"] = Field(
+        default="asset", description="What belongs together."
+    )
+    hold_urgent: bool = Field(default=False, description="Whether max_per_hour holds urgent alerts too.")
+    group_wait_s: float = Field(
+        default=0.0, ge=0, le=3600, description="What belongs together waits so long."
+    )
+    max_per_hour: int | None = Field(default=60, ge=1, description="What is beyond comes as one digest.")
+    give_up_after_s: float = Field(
+        default=86_400.0, gt=0, description="What cannot be sent for so long is dead."
+    )
 
     @property
     def options(self) -> dict[str, Any]:
@@ -84,43 +120,62 @@ class ChannelTable(_Table):
 class AlertsTable(_Table):
     """The life of an alert."""
 
-    open_from: Priority = Field("advisory", description="Below this a case is a candidate: nobody is told.")
-    escalate_from: Priority = Field("urgent", description="From this on an alert nobody takes escalates.")
-    escalate_after_min: float | None = Field(15.0, gt=0, description="After so long, of data time.")
+    open_from: Priority = Field(
+        default="advisory", description="Below this a case is a candidate: nobody is told."
+    )
+    escalate_from: Priority = Field(
+        default="urgent", description="From this on an alert nobody takes escalates."
+    )
+    escalate_after_min: float | None = Field(default=15.0, gt=0, description="After so long, of data time.")
+    expire_after_h: float = Field(
+        default=24.0, gt=0, description="So long after it ended an alert can still be answered."
+    )
 
 
 class LogTable(_Table):
     """The raw log: everything that came in."""
 
-    segment_mib: int = Field(64, ge=1, le=4096, description="A file of the log is closed at this size.")
-    segment_age_min: float = Field(60.0, gt=0, description="... or at this age.")
-    sync_s: float = Field(1.0, gt=0, le=60, description="At most so much is lost when the power fails.")
-    sync_mib: float = Field(4.0, gt=0, description="... or so much.")
-    keep_days: float | None = Field(90.0, gt=0, description="Older files of the log are removed.")
-    keep_gib: float | None = Field(None, gt=0, description="The oldest are removed beyond this.")
+    segment_mib: int = Field(
+        default=64, ge=1, le=4096, description="A file of the log is closed at this size."
+    )
+    segment_age_min: float = Field(default=60.0, gt=0, description="... or at this age.")
+    sync_s: float = Field(
+        default=1.0, gt=0, le=60, description="At most so much is lost when the power fails."
+    )
+    sync_mib: float = Field(default=4.0, gt=0, description="... or so much.")
+    keep_days: float | None = Field(default=90.0, gt=0, description="Older files of the log are removed.")
+    keep_gib: float | None = Field(default=None, gt=0, description="The oldest are removed beyond this.")
 
 
 class StoreTable(_Table):
     """Where alerts and their history are kept."""
 
-    url: str | None = Field(None, description="postgresql://...; none: a SQLite file in the folder.")
-    keep_days: float | None = Field(None, gt=0, description="Closed alerts older than this are removed.")
-    keep_reports_days: float | None = Field(90.0, gt=0, description="Tracked reports, Parquet by day.")
+    url: str | None = Field(default=None, description="postgresql://...; none: a SQLite file in the folder.")
+    keep_days: float | None = Field(
+        default=None, gt=0, description="Closed alerts older than this are removed."
+    )
+    keep_reports_days: float | None = Field(
+        default=90.0, gt=0, description="Tracked reports, Parquet by day."
+    )
 
 
 class HealthTable(_Table):
     """How the watch looks after itself."""
 
-    statement_every_min: float = Field(60.0, ge=1, description="How often is said what was seen and heard.")
-    checkpoint_every_s: float = Field(300.0, ge=1, description="A crash costs judging so much again.")
+    statement_every_min: float = Field(
+        default=60.0, ge=1, description="How often is said what was seen and heard."
+    )
+    checkpoint_every_s: float = Field(default=300.0, ge=1, description="A crash costs judging so much again.")
 
 
 class ApiTable(_Table):
     """The web interface."""
 
-    enabled: bool = Field(True, description="Whether it is served.")
-    host: Literal["127.0.0.1", "::1", "localhost"] = Field("127.0.0.1", description="This machine only.")
-    port: int = Field(8640, ge=0, le=65_535, description="0: any that is free.")
+    enabled: bool = Field(default=True, description="Whether it is served.")
+    host: Literal["127.0.0.1", "::1", "localhost"] = Field(
+        default="127.0.0.1", description="This machine only."
+    )
+    port: int = Field(default=8640, ge=0, le=65_535, description="0: any that is free.")
 
 
 class Settings(BaseSettings):

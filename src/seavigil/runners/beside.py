@@ -1,0 +1,198 @@
+"""What a service does beside watching: says how it does, tells people, and takes away what is old."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import shutil
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from seavigil import __version__
+from seavigil.records import DAY_US, SECOND_US
+from seavigil.runners.dispatch import Dispatcher, Line
+from seavigil.runners.judge import Step
+from seavigil.runners.service import Service
+from seavigil.runners.status import (
+    JudgeStatus,
+    LogStatus,
+    OutboxStatus,
+    Statement,
+    StatusSnapshot,
+    StoreStatus,
+    write_status,
+)
+
+#: The status is taken so often, and what is old taken away so often.
+STATUS_S, UPKEEP_S = 2.0, 600.0
+
+
+@dataclass(frozen=True)
+class Kept:
+    """For how long what is kept: days, and bytes of the log. None: for good."""
+
+    log_days: float | None = None
+    log_bytes: int | None = None
+    store_days: float | None = None
+    reports_days: float | None = None
+
+
+@dataclass
+class Beside:
+    """The works beside one service; `works` gives them to it. ``trouble``: what upkeep could not do."""
+
+    lines: Sequence[Line] = ()
+    kept: Kept = field(default_factory=Kept)
+    more: Sequence[Callable[[Service], Coroutine[Any, Any, None]]] = ()
+    trouble: str | None = None
+
+    def __post_init__(self) -> None:
+        self._dispatcher: Dispatcher | None = None
+        self._feeds: list[Any] = []
+
+    @property
+    def works(self) -> Sequence[Callable[[Service], Coroutine[Any, Any, None]]]:
+        """Give the works."""
+        return (self._say, self._dispatch, self._upkeep, *self.more)
+
+    def told(self, step: Step) -> None:
+        """Take note that a step was kept: there may be something to tell."""
+        if step.alerts and self._dispatcher is not None:
+            self._dispatcher.wake()
+
+    async def _dispatch(self, service: Service) -> None:
+        """Tell people, until it ends; a last look goes to what judging left in the end."""
+        if self.lines:
+            self._dispatcher = Dispatcher(
+                service.database, self.lines, now_us=service.clock.now_us, chance=random.random
+            )
+            await self._dispatcher.run()
+
+    async def _say(self, service: Service) -> None:
+        """Take the status every few seconds, for the web and for `seavigil status`."""
+        try:
+            while True:
+                await asyncio.to_thread(self._take, service)
+                await asyncio.sleep(STATUS_S)
+        finally:
+            self._take(service)
+
+    def _take(self, service: Service) -> None:
+        """Take the status and write it; where it cannot be written, the web still tells it."""
+        service.snapshot = snapshot(service, self._dispatcher, self.trouble)
+        try:
+            write_status(service.folder, service.snapshot)
+        except OSError as fault:
+            self.trouble = str(fault)
+
+    async def _upkeep(self, service: Service) -> None:
+        while True:
+            await asyncio.to_thread(self._tidy, service)
+            await asyncio.sleep(UPKEEP_S)
+
+    def _tidy(self, service: Service) -> None:
+        """Take away what is older than it is to be kept."""
+        kept, now_us = self.kept, service.clock.now_us()
+        today = datetime.fromtimestamp(now_us / SECOND_US, UTC).date()
+        days = service.keeper.days
+        try:
+            if kept.log_days is not None or kept.log_bytes is not None:
+                keep_s = None if kept.log_days is None else kept.log_days * 86_400.0
+                service.log.prune(keep_s, kept.log_bytes)
+            if kept.store_days is not None:
+                service.database.prune(now_us - round(kept.store_days * DAY_US))
+            if kept.reports_days is not None:
+                days.prune(today - timedelta(days=kept.reports_days))
+            days.compact(today, service.keeper.checkpoints.oldest_position())
+        except OSError as fault:
+            self.trouble = str(fault)
+        else:
+            self.trouble = None
+
+
+def snapshot(service: Service, dispatcher: Dispatcher | None, trouble: str | None) -> StatusSnapshot:
+    """Give how a service does now. What the store cannot tell is left out, and the store said to be away."""
+    database, progress = service.database, service.keeper.progress
+    now_us = service.clock.now_us()
+    why = progress.trouble or trouble or ""
+    try:
+        told: dict[str, Any] = {
+            "alerts": database.alert_counts(),
+            "statement": _statement(database.statements(now_us - DAY_US)),
+            "faults": len(database.step_faults(now_us - DAY_US)),
+        }
+        counts = database.outbox_counts()
+        due = database.due(now_us, 1)
+    except OSError as fault:
+        told, counts, due, why = {}, {}, [], str(fault)
+    oldest_s = max((now_us - due[0].created_us) / SECOND_US, 0.0) if due else None
+    return StatusSnapshot(
+        taken_us=now_us,
+        started_us=service.began_us,
+        version=__version__,
+        pid=os.getpid(),
+        feeds=tuple(service.keeper.feeds),
+        judge=_judge(service, now_us),
+        log=_log(service),
+        store=StoreStatus(database.shown, not why, why),
+        outbox=OutboxStatus(counts.get("waiting", 0), counts.get("sent", 0), counts.get("dead", 0), oldest_s),
+        channels={} if dispatcher is None else _channels(dispatcher, now_us),
+        **told,
+    )
+
+
+def _judge(service: Service, now_us: int) -> JudgeStatus:
+    progress = service.keeper.progress
+    behind = service.intake.position > progress.position
+    return JudgeStatus(
+        alive=service.judging and progress.failed is None,
+        idle_s=time.monotonic() - progress.alive_s,
+        position=progress.position,
+        lag_s=max((now_us - progress.wall_us) / SECOND_US, 0.0) if behind and progress.wall_us else 0.0,
+        reports=progress.reports,
+        why=progress.failed or "",
+    )
+
+
+def _log(service: Service) -> LogStatus:
+    trouble = service.intake.trouble
+    return LogStatus(
+        writable=trouble is None,
+        why=trouble or "",
+        position=service.intake.position,
+        bytes=_size_bytes(service.log.folder),
+        free_bytes=shutil.disk_usage(service.log.folder).free,
+    )
+
+
+def _size_bytes(folder: Path) -> int:
+    sizes = 0
+    for path in folder.iterdir():
+        try:
+            sizes += path.stat().st_size
+        except OSError:  # sealed or taken away meanwhile
+            continue
+    return sizes
+
+
+def _statement(rows: Sequence[dict[str, Any]]) -> Statement | None:
+    return Statement(rows[-1]["wall_us"], rows[-1]["text"]) if rows else None
+
+
+def _channels(dispatcher: Dispatcher, now_us: int) -> dict[str, dict[str, float]]:
+    return {
+        name: {
+            "sent_total": health.sent,
+            "failed_total": health.failed,
+            "dead_total": health.dead,
+            "waiting": health.waiting,
+            "oldest_waiting_seconds": health.oldest_waiting_s(now_us),
+            "failing": float(health.failing_since_us is not None),
+        }
+        for name, health in dispatcher.health.items()
+    }
