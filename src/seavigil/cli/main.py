@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from seavigil import __version__
+from seavigil.cli.alert import app as alert
 from seavigil.cli.assets import app as assets
 from seavigil.cli.config import app as config
 from seavigil.cli.demo import demo
@@ -44,6 +45,7 @@ app = typer.Typer(
 )
 for command in (watch, serve, forecast, suspects, track, inspect, demo, scorecard):
     app.command()(command)
+app.add_typer(alert, name="alert")
 app.add_typer(assets, name="assets")
 app.add_typer(config, name="config")
 app.add_typer(exercise, name="exercise")

@@ -1,0 +1,100 @@
+"""What a person asks of a service: queued in its store, and waited for."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from seavigil.store.database import Database
+
+#: How often is looked whether the service has taken a command up.
+_LOOK_S = 0.2
+
+
+def about_each(
+    kind: str,
+    alert_ids: Sequence[str],
+    place: tuple[Path | None, str | None],
+    who: str | None,
+    why: str,
+    wait_s: float,
+    told: dict[str, Any] | None = None,
+) -> int:
+    """Ask one thing about several alerts. Raises ``ValueError``, and asks nothing, where one is not there."""
+    orders = [order(kind, alert_id, who, why, told or {}) for alert_id in alert_ids]
+    with opened(*place) as database:
+        for alert_id in alert_ids:
+            there(database, alert_id)
+        return ask(database, orders, wait_s)
+
+
+def order(kind: str, alert_id: str | None, who: str | None, why: str, told: dict[str, Any]) -> dict[str, Any]:
+    """Give a checked command as the store queues it. Raises ``ValueError``."""
+    import getpass
+    import uuid
+
+    from seavigil.alerts import Command
+
+    if who is None:
+        try:
+            who = getpass.getuser()
+        except (KeyError, OSError):  # no such user, as in a container
+            raise ValueError("say who does it: --who") from None
+    return Command(uuid.uuid4().hex, kind, alert_id, who, why, told).as_json()
+
+
+def ask(database: Database, orders: Sequence[dict[str, Any]], wait_s: float) -> int:
+    """Queue commands and say what became of them; 1 where one was refused."""
+    ids = [database.submit(one) for one in orders]
+    code = 0
+    for command_id, one in zip(ids, orders, strict=True):
+        about = one["alert_id"] or command_id
+        done = _become(database, command_id, wait_s)
+        if done["state"] == "refused":
+            print(f"seavigil: {done['says']}", file=sys.stderr)
+            code = 1
+        elif done["state"] == "done":
+            print(f"{about}: {one['kind']} done")
+        else:
+            print(f"{about}: {one['kind']} queued; the service has not taken it up yet (does it run?)")
+    return code
+
+
+def _become(database: Database, command_id: str, wait_s: float) -> dict[str, Any]:
+    """Give a command with what became of it, waiting a while for that."""
+    import time
+
+    until_s = time.monotonic() + wait_s
+    while True:
+        found = database.command(command_id) or {"state": "waiting"}
+        if found["state"] != "waiting" or time.monotonic() >= until_s:
+            return found
+        time.sleep(_LOOK_S)
+
+
+def opened(folder: Path | None, store: str | None) -> Database:
+    """Open a service's store; one that is not there is not made. Raises ``ValueError``, ``OSError``."""
+    from seavigil.runners.settings import NAME, read_settings
+    from seavigil.store import upkeep
+    from seavigil.store.database import Database
+
+    if folder is not None and store is not None:
+        raise ValueError("give --folder or --store, not both")
+    place: str | Path = store or folder or Path()
+    settings = Path(place) / NAME if store is None else None
+    if settings is not None and settings.is_file():
+        place = read_settings(settings).store.url or place
+    upkeep.status(place)
+    return Database.open(place)
+
+
+def there(database: Database, alert_id: str) -> dict[str, Any]:
+    """Give an alert's newest revision. Raises ``ValueError`` where there is none."""
+    found = database.alert(alert_id)
+    if found is None:
+        raise ValueError(f"{database.shown}: no alert {alert_id!r}")
+    return found
