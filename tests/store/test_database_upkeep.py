@@ -41,7 +41,7 @@ def test_what_is_over_and_old_goes(database: Database) -> None:
     old = batches.full(1, at_s=OLD_S)
     database.save(old)
     database.save(batches.batch(2, at_s=OLD_S, alerts=[closed], events=[batches.event(revision=2)]))
-    database.save(batches.batch(3, events=[ended, batches.event("event-of-b", at_s=OLD_S)]))
+    database.save(batches.batch(3, at_s=OLD_S, events=[ended, batches.event("event-of-b", at_s=OLD_S)]))
     database.sent("a:1:hook", NEW_YEAR_US + OLD_S * SECOND_US)
     gone = database.prune(BEFORE_US)
     assert gone == {

@@ -125,7 +125,7 @@ def prune(engine: Engine, before_us: int) -> dict[str, int]:
 
 
 def _raise_floor(engine: Engine, before_us: int) -> int:
-    """Note from which time on letters are still told; gives it. What of the log is not judged yet is later."""
+    """Note from which time on letters are still told; gives it. What is not judged yet is later."""
     floor, wall = LOG_POSITION.c.pruned_us, LOG_POSITION.c.wall_us
     with writing(engine) as connection:
         wall_us = connection.execute(select(wall)).scalar_one_or_none()
@@ -177,8 +177,9 @@ def _give_back(engine: Engine) -> None:
         return
     with said(engine.url), closing(engine.raw_connection()) as connection:
         cursor = connection.cursor()
-        while cursor.execute("PRAGMA freelist_count").fetchone()[0]:
-            # execute() would give one page back, all at once would keep a watch waiting
+        free = cursor.execute("PRAGMA freelist_count").fetchone()[0]
+        for _ in range(-(-free // _PAGES_AT_ONCE)):  # all at once would keep a watch waiting
+            # execute() would give one page back
             cursor.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
