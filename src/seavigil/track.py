@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -57,46 +58,61 @@ class Track:
         unusable = (self.flags & _UNUSABLE) != 0
         return self.rows(~unusable) if unusable.any() else self
 
-    def then(self, later: Track) -> Track:
-        """Give these rows followed by ``later`` rows of the same ship."""
-        joined = (np.concatenate([getattr(self, name), getattr(later, name)]) for name in _ARRAYS)
-        return Track(self.mmsi, self.vessel_part, *joined)
-
-    def since(self, from_us: int) -> Track:
-        """Give the rows from ``from_us`` on and back to the last sound one before: a step has two ends."""
-        first = int(np.searchsorted(self.time_us, from_us))
-        sound = np.flatnonzero((self.flags[:first] & _UNUSABLE) == 0)
-        keep = int(sound[-1]) if len(sound) else max(first - 1, 0)
-        return self.rows(slice(keep, None)) if keep else self
-
-    def alone(self) -> Track:
-        """Give the same rows in arrays of their own if they are a small part of larger ones."""
-        whole = self.time_us.base
-        shared = isinstance(whole, np.ndarray) and whole.size > 2 * len(self)
-        return self.rows(np.arange(len(self))) if shared else self
+    @classmethod
+    def of(cls, key: int, rows: F64) -> Track:
+        """Give the track of the ship numbered ``key`` from rows of ``Tracks``."""
+        time_us, report_id, *floats, flags = np.ascontiguousarray(rows.T)
+        mmsi, part = divmod(key, PARTS)
+        columns = dict(zip(_FLOATS, floats, strict=True))
+        numbers = (time_us.view(np.int64), report_id.view(np.uint64))
+        return cls(mmsi, part, *numbers, **columns, flags=flags.view(np.int64).astype(np.uint32))
 
 
 _ARRAYS = tuple(f.name for f in fields(Track))[2:]
+#: Where each field lies in the rows of ``Tracks``.
+FIELD = {name: at for at, name in enumerate(_ARRAYS)}
+#: Ships under one MMSI are told apart by a number below this.
+PARTS = 256
 
 
-def split(tracked: pa.Table) -> Iterator[Track]:
+@dataclass(frozen=True)
+class Tracks:
+    """Rows of many ships in one block, by ship and in order of time; iterating gives one Track a ship.
+
+    ``keys``: MMSI times 256 plus part, one a ship; ``begins``: her first row, and after the last ship the
+    number of rows. ``rows``: rows x fields of ``Track``; whole numbers lie in it bit by bit as int64.
+    """
+
+    keys: I64
+    begins: I64
+    rows: F64
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    def __iter__(self) -> Iterator[Track]:
+        for key, (begin, end) in zip(self.keys.tolist(), pairwise(self.begins.tolist()), strict=True):
+            yield Track.of(key, self.rows[begin:end])
+
+
+def whole(rows: F64, name: str) -> I64:
+    """Give a column of whole numbers of rows of ``Tracks``."""
+    return rows[:, FIELD[name]].view(np.int64)
+
+
+def split(tracked: pa.Table) -> Tracks:
     """Cut TRACKED rows, in order of time, into one Track a ship, by MMSI and part."""
-    if tracked.num_rows == 0:
-        return
-    mmsi = _ints(tracked, "mmsi")
-    part = _ints(tracked, "vessel_part")
-    time_us = _ints(tracked, "time_us")
-    report_id = tracked["report_id"].to_numpy()
-    key = mmsi * 256 + part
+    key = _ints(tracked, "mmsi") * PARTS + _ints(tracked, "vessel_part")
     order = np.argsort(key, kind="stable")
-    columns = [time_us, report_id, *(_floats(tracked, name) for name in _FLOATS), tracked["flags"].to_numpy()]
-    arrays = [column[order] for column in columns]
-    edges = np.flatnonzero(np.diff(key[order])) + 1
-    starts = [0, *edges.tolist()]
-    ends = [*edges.tolist(), len(order)]
-    for start, end in zip(starts, ends, strict=True):
-        at = order[start]
-        yield Track(int(mmsi[at]), int(part[at]), *(a[start:end] for a in arrays))
+    key = key[order]
+    rows = np.empty((len(order), len(_ARRAYS)))
+    whole(rows, "time_us")[:] = _ints(tracked, "time_us")[order]
+    whole(rows, "report_id")[:] = tracked["report_id"].to_numpy()[order].view(np.int64)
+    whole(rows, "flags")[:] = tracked["flags"].to_numpy()[order]
+    for name in _FLOATS:
+        rows[:, FIELD[name]] = _floats(tracked, name)[order]
+    firsts = np.flatnonzero(np.diff(key, prepend=-1))
+    return Tracks(key[firsts], np.append(firsts, len(key)), rows)
 
 
 def _ints(rows: pa.Table, name: str) -> I64:

@@ -47,8 +47,8 @@ from itertools import groupby
 import numpy as np
 from numpy.typing import NDArray
 
-from seavigil.behaviours.detect import ALIVE, Behaviour, Detail, by_rung, logged
-from seavigil.behaviours.drag_dips import Dip, DipParams, dips
+from seavigil.behaviours.detect import ALIVE, NO_ROOM, Behaviour, Detail, Quiet, by_rung, logged
+from seavigil.behaviours.drag_dips import Dip, DipParams, confirmed_from_us, dips
 from seavigil.behaviours.drag_evidence import (
     MILLI,
     Evidence,
@@ -56,6 +56,7 @@ from seavigil.behaviours.drag_evidence import (
     evidence,
 )
 from seavigil.behaviours.episodes import Rule, Scores
+from seavigil.behaviours.steps import Steps
 from seavigil.behaviours.surroundings import Surroundings
 from seavigil.events import Reason
 from seavigil.normal.bins import Log
@@ -66,6 +67,7 @@ from seavigil.track import Track
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
+Bool = NDArray[np.bool_]
 
 #: Types whose speed goes up and down by their work or pleasure (ITU-R M.1371-5, table 53): fishing, towing,
 #: dredging, diving, military, sailing, pleasure; wing in ground, high-speed craft; pilot, rescue, tug,
@@ -130,6 +132,17 @@ def _dip_scores(track: Track, surroundings: Surroundings, params: AnchorDragPara
         for dip in found:
             values[dip.row] = max(values[dip.row], dip.nats)
         yield Scores(track.time_us, values, asset)
+
+
+def screen(steps: Steps, params: AnchorDragParams) -> Bool:
+    """A dip needs that she comes near an asset; all else is told by the log."""
+    return steps.near
+
+
+def quiet(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> Quiet:
+    """A dip is confirmed only some time after the crossing."""
+    until_us, waits = confirmed_from_us(track, surroundings, params.dip)
+    return Quiet(until_us, NO_ROOM if waits else 0.0)
 
 
 def _dips(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> list[Dip]:
@@ -393,4 +406,8 @@ BEHAVIOUR = Behaviour(
     score=score,
     detail=detail,
     of_log=True,
+    of_rows_too=True,
+    least_s=DipParams().after_s[1],
+    screen=screen,
+    quiet=quiet,
 )

@@ -22,14 +22,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from seavigil.behaviours.detect import Behaviour, Detail
+from seavigil.behaviours.detect import Behaviour, Detail, Quiet
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.surroundings import Surroundings
-from seavigil.behaviours.windows import displacement_m, held_us, window_first_row
+from seavigil.behaviours.windows import displacement_m, held_from_us, held_us, window_first_row
 from seavigil.events import Reason
 from seavigil.records import SECOND_US
 from seavigil.track import Track
+
+Bool = NDArray[np.bool_]
 
 AT_ANCHOR, MOORED = 1, 5
 
@@ -53,9 +56,7 @@ class AnchoredNearParams:
 
 def score(track: Track, surroundings: Surroundings, params: AnchoredNearParams) -> Iterable[Scores]:
     """Score 1 where she has lain still near a subsea line over the whole window."""
-    anchored = track.nav_status == AT_ANCHOR
-    still = (track.sog_kn < params.still_sog_kn) | (anchored & (track.sog_kn < params.at_anchor_sog_kn))
-    still &= track.nav_status != MOORED
+    still = _still(track, params)
     if not still.any():
         return
     window_us = int(params.window_s * SECOND_US)
@@ -67,6 +68,27 @@ def score(track: Track, surroundings: Surroundings, params: AnchoredNearParams) 
         held = held_us(lies, track.time_us, window_us=window_us, max_gap_us=int(params.max_gap_s * SECOND_US))
         stays = params.swing_m / np.maximum(displacement_m(track, window_us), 1.0)
         yield Scores(track.time_us, np.minimum(held / (params.share * window_us), stays), rows.asset)
+
+
+def _still(track: Track, params: AnchoredNearParams) -> Bool:
+    anchored = track.nav_status == AT_ANCHOR
+    still = (track.sog_kn < params.still_sog_kn) | (anchored & (track.sog_kn < params.at_anchor_sog_kn))
+    return np.asarray(still & (track.nav_status != MOORED))
+
+
+def quiet(track: Track, surroundings: Surroundings, params: AnchoredNearParams) -> Quiet:
+    """She must have lain still near one line for most of the window."""
+    near = np.zeros(len(track), dtype=np.bool_)
+    for rows in surroundings.near(track):
+        near |= rows.distance_m <= params.within_m + surroundings.asset(rows.asset).position_uncertainty_m
+    until_us = held_from_us(
+        near & _still(track, params),
+        track.time_us,
+        window_us=int(params.window_s * SECOND_US),
+        max_gap_us=int(params.max_gap_s * SECOND_US),
+        share=params.share,
+    )
+    return Quiet(until_us)
 
 
 def detail(
@@ -100,4 +122,6 @@ BEHAVIOUR = Behaviour(
     score=score,
     detail=detail,
     about_assets=True,
+    least_s=AnchoredNearParams.share * AnchoredNearParams.window_s - 1.0,
+    quiet=quiet,
 )

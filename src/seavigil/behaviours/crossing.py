@@ -36,12 +36,14 @@ from seavigil import geodesy
 from seavigil.assets.index import Crossed
 from seavigil.behaviours.detect import Behaviour, Detail
 from seavigil.behaviours.episodes import Rule, Scores
+from seavigil.behaviours.steps import Steps
 from seavigil.behaviours.surroundings import AssetRows, Surroundings
 from seavigil.events import Passage, Reason
 from seavigil.records import SECOND_US
 from seavigil.track import Track
 
 F64 = NDArray[np.float64]
+Bool = NDArray[np.bool_]
 I64 = NDArray[np.int64]
 
 _phi = np.vectorize(lambda z: 0.5 * (1.0 + erf(z / sqrt(2.0))), otypes=[np.float64])
@@ -61,6 +63,11 @@ class CrossingParams:
     before_s: float = 1200.0
     max_step_s: float = 3 * 3600.0
     max_stay_s: float = 6 * 3600.0
+
+
+def screen(steps: Steps, params: CrossingParams) -> Bool:
+    """Only a step that comes near an asset can be part of a passage."""
+    return steps.near
 
 
 def score(track: Track, surroundings: Surroundings, params: CrossingParams) -> Iterable[Scores]:
@@ -173,4 +180,5 @@ BEHAVIOUR = Behaviour(
     score=score,
     detail=detail,
     about_assets=True,
+    screen=screen,
 )

@@ -10,14 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seavigil.behaviours.episodes import Episode, Rule, Scores, episodes
+from seavigil.behaviours.steps import Steps
 from seavigil.behaviours.surroundings import Surroundings
 from seavigil.events import Event, Passage, Reason
 from seavigil.hashing import short_id
 from seavigil.normal.log import Log
-from seavigil.records import NEVER_US, Flag
+from seavigil.records import END_OF_DATA_US, NEVER_US, SECOND_US, Flag
 from seavigil.track import Track
 
 F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,23 @@ class Detail:
 
 
 @dataclass(frozen=True)
+class Quiet:
+    """Until when nothing can begin, whatever rows come: no row before ``until_us`` can score enough.
+
+    From then on a row may, once the weights that ``Behaviour.screen`` gives to the rows since add up to
+    more than ``room``; without a screen any row may. A row from ``again_us`` on counts whatever it weighs.
+    """
+
+    until_us: int = NEVER_US
+    room: float = 0.0
+    again_us: int = END_OF_DATA_US
+
+
+#: For ``Quiet.room``: no weight is needed, any row counts.
+NO_ROOM = -1.0
+
+
+@dataclass(frozen=True)
 class Behaviour:
     """One behaviour: a pure score, a rule that makes episodes of it, and what to say of one.
 
@@ -45,7 +64,15 @@ class Behaviour:
     scoring ever needs. ``about_assets``: without assets there is nothing to score.
     ``of_silence``: it sees every row, also those without a sound position, and ends when the
     silence is broken. ``of_log``: it scores the rows of the ship's log (see ``logged``), not the track's.
+    ``of_rows_too``: of the log, and of rows besides.
     ``every_row``: it sees every row too, for the rows without a sound position are its evidence.
+
+    The rest spares work and must never cost an event (see ``Quiet``). ``least_s``: no row sooner than this
+    after a ship's first scores enough. ``screen(steps, params)`` weighs new rows of many ships at once: 0 for
+    one that cannot make anything begin. ``quiet(track, surroundings, params)`` is asked while nothing goes
+    on. ``silent_from(track, surroundings, params)``: from when on a silence after the last row may score,
+    None: never. ``screen_log(surroundings, rows, params)`` tells which of these rows of all ships' log may
+    score enough. What is not given leaves any row, any time, any bin.
     """
 
     name: str
@@ -57,19 +84,28 @@ class Behaviour:
     about_assets: bool = False
     of_silence: bool = False
     of_log: bool = False
+    of_rows_too: bool = False
     every_row: bool = False
+    least_s: float = 0.0
+    screen: Callable[[Steps, Any], NDArray[Any]] | None = None
+    quiet: Callable[[Track, Surroundings, Any], Quiet] | None = None
+    silent_from: Callable[[Track, Surroundings, Any], int | None] | None = None
+    screen_log: Callable[[Surroundings, I64, Any], NDArray[np.bool_]] | None = None
 
 
 @dataclass(frozen=True)
 class Detected:
     """Events, and the time before which all is settled: pass it to the next call.
 
-    ``pending``: more may be found without another row of the ship, as time goes on.
+    ``open``: something goes on that any row may end. ``due_us``: when it would end, or a silence may
+    score, without one. ``quiet``: what is known beforehand of the next rows.
     """
 
     events: list[Event]
     settled_until_us: int
-    pending: bool = False
+    open: bool = False
+    due_us: int = END_OF_DATA_US
+    quiet: Quiet = Quiet()
 
 
 def detect(
@@ -89,11 +125,12 @@ def detect(
     """
     rows = track if behaviour.of_silence or behaviour.every_row else track.sound
     events: list[Event] = []
-    settled_us, pending = [], False
+    settled_us, due_us, is_open, silent = [], [], False, False
+    rule = behaviour.rule(params)
     for scores in behaviour.score(rows, surroundings, params):
         found, until_us = episodes(
             scores,
-            behaviour.rule(params),
+            rule,
             settled_until_us=settled_until_us,
             as_of_us=as_of_us,
             clock=surroundings.clock,
@@ -101,15 +138,29 @@ def detect(
         settled_us.append(until_us)
         if scores.undecided_since_us is not None:
             settled_us.append(scores.undecided_since_us)
-            pending = True
+            is_open |= not behaviour.of_silence
         for episode in found:
-            pending |= episode.ended_known_us is None
+            if episode.ended_known_us is None:
+                silent |= _is_silent(behaviour, rule, rows, scores, episode)
+                due_us.append(int(scores.time_us[episode.last] + rule.max_gap_s * SECOND_US) + 1)
             events.extend(_revisions(rows, surroundings, behaviour, params, scores, episode))
     if not settled_us:
         settled_us.append(int(rows.time_us[-1]) + 1 if len(rows) else as_of_us + 1)
     unlogged_us = _unlogged_us(rows, surroundings) if behaviour.of_log else []
     settled = max(min(settled_us + unlogged_us), settled_until_us)
-    return Detected(events, settled, pending or bool(unlogged_us))
+    is_open |= bool(due_us)
+    if behaviour.of_silence and not silent:
+        silent_us = behaviour.silent_from(rows, surroundings, params) if behaviour.silent_from else NEVER_US
+        due_us += [] if silent_us is None else [silent_us]
+    quiet = Quiet() if is_open or behaviour.quiet is None else behaviour.quiet(rows, surroundings, params)
+    return Detected(events, settled, is_open, min(due_us, default=END_OF_DATA_US), quiet)
+
+
+def _is_silent(behaviour: Behaviour, rule: Rule, track: Track, scores: Scores, episode: Episode) -> bool:
+    """Whether this is the silence after the last row: nothing more is told of it until a row or its end."""
+    if not behaviour.of_silence or scores.row is None or episode.stood is None:
+        return False
+    return bool(scores.row[episode.last] == len(track) - 1 and scores.value[episode.last] >= rule.on)
 
 
 def logged(track: Track, log: Log, value: F64, asset: int | None = None) -> Scores:

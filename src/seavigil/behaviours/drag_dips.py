@@ -23,7 +23,7 @@ from seavigil.behaviours.crossing import BEHAVIOUR as CROSSING
 from seavigil.behaviours.crossing import meetings, times_crossed
 from seavigil.behaviours.surroundings import AssetRows, Surroundings
 from seavigil.behaviours.windows import angle_between_deg
-from seavigil.records import SECOND_US
+from seavigil.records import NEVER_US, SECOND_US
 from seavigil.track import Track
 
 F64 = NDArray[np.float64]
@@ -111,10 +111,8 @@ def _dip(
     before_kn = _median(track, crossed_at_us, 0.0, params.before_s)
     if not before_kn >= params.least_sog_kn or _eased_there(track, surroundings, crossed_at_us, params):
         return None
-    off_s = surroundings.sigma_m(asset) / (before_kn * _KN_MS)
-    reach = min(int(off_s / params.step_s), params.most_steps)
-    due_us = crossed_at_us + int((reach * params.step_s + params.after_s[1]) * SECOND_US)
-    row = int(np.searchsorted(track.time_us, due_us))
+    reach = _reach(before_kn, surroundings, asset, params)
+    row = int(np.searchsorted(track.time_us, _due_us(crossed_at_us, reach, params)))
     if row == len(track):
         return None
     if (
@@ -133,6 +131,37 @@ def _dip(
     nats = min(params.least_nats + params.nats_per_size * size, params.most_nats)
     nats -= params.nats_per_place * log(2 * reach + 1)
     return Dip(asset, crossed_at_us, row, best_kn, best_kn / at_kn, size, nats)
+
+
+def _reach(before_kn: float, surroundings: Surroundings, asset: int, params: DipParams) -> int:
+    """Give how many steps before and after the charted line the true one may be passed."""
+    off_s = surroundings.sigma_m(asset) / (before_kn * _KN_MS)
+    return min(int(off_s / params.step_s), params.most_steps)
+
+
+def _due_us(crossed_at_us: int, reach: int, params: DipParams) -> int:
+    """Give from when on a row confirms a dip."""
+    return crossed_at_us + int((reach * params.step_s + params.after_s[1]) * SECOND_US)
+
+
+def confirmed_from_us(track: Track, surroundings: Surroundings, params: DipParams) -> tuple[int, bool]:
+    """Give a time before which no later row confirms a dip, and whether one of a crossing so far may then."""
+    last_us = int(track.time_us[-1]) if len(track) else NEVER_US
+    from_us = _due_us(last_us, 0, params)
+    due_us = [due for due in _all_due_us(track, surroundings, params) if due > last_us]
+    return min([from_us, *due_us]), bool(due_us)
+
+
+def _all_due_us(track: Track, surroundings: Surroundings, params: DipParams) -> Iterator[int]:
+    """Give when each crossing that she made at some speed is due."""
+    for rows in surroundings.near(track):
+        if surroundings.asset(rows.asset).shape != "line":
+            continue
+        hits = np.flatnonzero(times_crossed(track, surroundings, rows, CROSSING.params))
+        for crossed_at_us in _times_us(track, surroundings, rows, hits):
+            before_kn = _median(track, crossed_at_us, 0.0, params.before_s)
+            if before_kn >= params.least_sog_kn:
+                yield _due_us(crossed_at_us, _reach(before_kn, surroundings, rows.asset, params), params)
 
 
 def _least_kn(track: Track, crossed_at_us: int, reach_s: float, params: DipParams) -> float:

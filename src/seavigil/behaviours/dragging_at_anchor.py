@@ -30,11 +30,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seavigil import geodesy
-from seavigil.behaviours.detect import ALIVE, Behaviour, Detail, by_rung
+from seavigil.behaviours.detect import ALIVE, Behaviour, Detail, Quiet, by_rung
 from seavigil.behaviours.episodes import Rule, Scores
+from seavigil.behaviours.steps import Steps
 from seavigil.behaviours.surroundings import Surroundings
 from seavigil.behaviours.trades import AT_WORK, FISHING
-from seavigil.behaviours.windows import angle_between_deg, held_us, window_first_row
+from seavigil.behaviours.windows import angle_between_deg, held_from_us, held_us, window_first_row
 from seavigil.events import Reason
 from seavigil.records import SECOND_US, Transceiver
 from seavigil.track import Track
@@ -45,6 +46,9 @@ I64 = NDArray[np.int64]
 AT_ANCHOR, MOORED, AGROUND = 1, 5, 6
 #: "Other" types (ITU-R M.1371-5, table 53): offshore and cable vessels mostly.
 OTHER = range(90, 100)
+
+#: What a slow row weighs: nothing, unless there is no room at all.
+_MAY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -103,6 +107,31 @@ def score(track: Track, surroundings: Surroundings, params: DraggingAtAnchorPara
         best = np.maximum(best, np.where(counts, moved.away_m / moved.allowed_m, 0.0))
     for value in by_rung(np.nan_to_num(best), params.rungs, params.off_share):
         yield Scores(track.time_us, value)
+
+
+def screen(steps: Steps, params: DraggingAtAnchorParams) -> F64:
+    """Only a slow row scores, and only while she says, or said, or seems, to lie at anchor."""
+    loose = ~np.isin(steps.nav_status, (MOORED, AGROUND)) & (steps.transceiver != Transceiver.CLASS_B)
+    return np.where(steps.nav_status == AT_ANCHOR, 1.0, 0.0) + np.where(
+        loose & (steps.sog_kn <= params.max_sog_kn), _MAY, 0.0
+    )
+
+
+def quiet(track: Track, surroundings: Surroundings, params: DraggingAtAnchorParams) -> Quiet:
+    """Without having said so lately, or lain still for long, she lies at no anchor."""
+    if not len(track):
+        return Quiet()
+    lately = track.time_us > track.time_us[-1] - int(max(params.windows_s) * SECOND_US)
+    if (track.nav_status[lately] == AT_ANCHOR).any() or _lay(track, params)[lately].any():
+        return Quiet()
+    lay_us = held_from_us(
+        track.sog_kn < params.still_sog_kn,
+        track.time_us,
+        window_us=int(params.still_s * SECOND_US),
+        max_gap_us=int(params.max_gap_s * SECOND_US),
+        share=params.share,
+    )
+    return Quiet(room=0.5, again_us=lay_us)
 
 
 def _lay(track: Track, params: DraggingAtAnchorParams) -> NDArray[np.bool_]:
@@ -184,4 +213,6 @@ BEHAVIOUR = Behaviour(
     rule=lambda p: Rule(on=p.rungs[0], off=ALIVE / 2, max_gap_s=3600.0, max_duration_s=24 * 3600.0),
     score=score,
     detail=detail,
+    screen=screen,
+    quiet=quiet,
 )

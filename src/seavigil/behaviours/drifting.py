@@ -26,11 +26,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seavigil.behaviours.detect import Behaviour, Detail
+from seavigil.behaviours.detect import Behaviour, Detail, Quiet
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.surroundings import Surroundings
 from seavigil.behaviours.trades import HELD_TO_THE_GROUND
-from seavigil.behaviours.windows import angle_between_deg, held_us, made_good_m, window_first_row
+from seavigil.behaviours.windows import (
+    angle_between_deg,
+    held_from_us,
+    held_us,
+    made_good_m,
+    window_first_row,
+)
 from seavigil.events import Reason
 from seavigil.records import SECOND_US
 from seavigil.track import Track
@@ -80,6 +86,18 @@ def _drifts(track: Track, params: DriftingParams) -> NDArray[np.bool_]:
     return np.asarray(slow & loose & (split | (track.nav_status == NOT_UNDER_COMMAND)))
 
 
+def quiet(track: Track, surroundings: Surroundings, params: DriftingParams) -> Quiet:
+    """She must have drifted for most of the window."""
+    until_us = held_from_us(
+        _drifts(track, params),
+        track.time_us,
+        window_us=int(params.window_s * SECOND_US),
+        max_gap_us=int(params.max_gap_s * SECOND_US),
+        share=params.share,
+    )
+    return Quiet(until_us)
+
+
 def detail(
     track: Track, surroundings: Surroundings, params: DriftingParams, scores: Scores, first: int, upto: int
 ) -> Detail:
@@ -115,4 +133,6 @@ BEHAVIOUR = Behaviour(
     rule=lambda p: Rule(on=1.0, off=0.5, max_gap_s=p.max_gap_s * 5),
     score=score,
     detail=detail,
+    least_s=DriftingParams.share * DriftingParams.window_s - 1.0,
+    quiet=quiet,
 )

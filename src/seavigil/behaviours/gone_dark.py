@@ -40,6 +40,7 @@ from seavigil import geodesy
 from seavigil.behaviours import mean_reverting, prism
 from seavigil.behaviours.detect import Behaviour, Detail
 from seavigil.behaviours.episodes import Rule, Scores
+from seavigil.behaviours.steps import Steps
 from seavigil.behaviours.surroundings import Surroundings
 from seavigil.behaviours.trades import HELD_TO_THE_GROUND
 from seavigil.events import Reason
@@ -49,6 +50,7 @@ from seavigil.track import Track
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
+Bool = NDArray[np.bool_]
 
 _UNUSABLE = np.uint32(UNUSABLE_POSITION)
 _SPEEDLESS = np.uint32(UNUSABLE_POSITION | Flag.IMPOSSIBLE_SPEED)
@@ -104,6 +106,23 @@ def score(track: Track, surroundings: Surroundings, params: GoneDarkParams) -> I
     yield Scores(time_us[order], np.concatenate(values)[order], None, last_us, row_of[order])
 
 
+def screen(steps: Steps, params: GoneDarkParams) -> Bool:
+    """Only a row after a long silence can end one."""
+    return steps.silent_us >= params.min_silence_s * SECOND_US
+
+
+def silent_from(track: Track, surroundings: Surroundings, params: GoneDarkParams) -> int | None:
+    """Give from when on the silence after the last row is long enough; None where none is judged."""
+    last = len(track) - 1
+    if last < 0 or not _counts(track.rows(slice(last, None)), params)[0]:
+        return None
+    left_us, visible_us = int(track.time_us[last]), surroundings.coverage.visible_us
+    if len(visible_us) and visible_us[-1] >= left_us + int(params.max_silence_s * SECOND_US):
+        return None
+    needed_s = max(params.min_silence_s, params.usual_intervals * _usual_interval_s(track, last, params))
+    return left_us + int(needed_s * SECOND_US)
+
+
 def _silences(track: Track, coverage: Coverage, params: GoneDarkParams) -> Iterable[int]:
     """Give the rows after which a class A ship under way was silent for long enough to ask why."""
     end_us = coverage.visible_us[-1] if len(coverage.visible_us) else track.time_us[-1]
@@ -111,11 +130,15 @@ def _silences(track: Track, coverage: Coverage, params: GoneDarkParams) -> Itera
     rows = np.flatnonzero(silent_us >= params.min_silence_s * SECOND_US)
     if not len(rows):
         return []
-    last = track.rows(rows)
+    return [int(row) for row in rows[_counts(track.rows(rows), params)]]
+
+
+def _counts(last: Track, params: GoneDarkParams) -> Bool:
+    """Tell after which of these rows a silence is judged: a class A ship's under way, at a sure place."""
     usable = (last.flags & (_UNUSABLE | np.uint32(Flag.SHARED_MMSI))) == 0
     class_a = np.isnan(last.transceiver) | (last.transceiver == Transceiver.CLASS_A)
     moving = (last.sog_kn >= params.min_sog_kn) & ~np.isin(last.nav_status, HELD_TO_THE_GROUND)
-    return [int(row) for row in rows[usable & class_a & moving]]
+    return np.asarray(usable & class_a & moving)
 
 
 def _judge(
@@ -269,4 +292,7 @@ BEHAVIOUR = Behaviour(
     score=score,
     detail=detail,
     of_silence=True,
+    least_s=GoneDarkParams.min_silence_s,
+    screen=screen,
+    silent_from=silent_from,
 )

@@ -22,15 +22,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from seavigil.behaviours.detect import Behaviour, Detail
+from seavigil.behaviours.detect import Behaviour, Detail, Quiet
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.surroundings import Surroundings
 from seavigil.behaviours.trades import HELD_TO_THE_GROUND
-from seavigil.behaviours.windows import displacement_m, held_us, path_m, window_first_row
+from seavigil.behaviours.windows import displacement_m, held_from_us, held_us, path_m, window_first_row
 from seavigil.events import Reason
 from seavigil.records import SECOND_US
 from seavigil.track import Track
+
+Bool = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,7 @@ class LoiteringParams:
 
 def score(track: Track, surroundings: Surroundings, params: LoiteringParams) -> Iterable[Scores]:
     """Score 1 where she has dawdled near the asset over the whole window and got nowhere."""
-    slow = (track.sog_kn >= params.min_sog_kn) & (track.sog_kn <= params.max_sog_kn)
-    slow &= ~np.isin(track.nav_status, HELD_TO_THE_GROUND)
+    slow = _slow(track, params)
     if not slow.any():
         return
     window_us = int(params.window_s * SECOND_US)
@@ -68,6 +70,26 @@ def score(track: Track, surroundings: Surroundings, params: LoiteringParams) -> 
         yield Scores(
             track.time_us, np.minimum(held / (params.share * window_us), _nowhere(track, params)), rows.asset
         )
+
+
+def _slow(track: Track, params: LoiteringParams) -> Bool:
+    slow = (track.sog_kn >= params.min_sog_kn) & (track.sog_kn <= params.max_sog_kn)
+    return np.asarray(slow & ~np.isin(track.nav_status, HELD_TO_THE_GROUND))
+
+
+def quiet(track: Track, surroundings: Surroundings, params: LoiteringParams) -> Quiet:
+    """She must have dawdled near one asset for most of the window."""
+    near = np.zeros(len(track), dtype=np.bool_)
+    for rows in surroundings.near(track):
+        near |= rows.distance_m <= params.within_m + surroundings.asset(rows.asset).position_uncertainty_m
+    until_us = held_from_us(
+        near & _slow(track, params),
+        track.time_us,
+        window_us=int(params.window_s * SECOND_US),
+        max_gap_us=int(params.max_gap_s * SECOND_US),
+        share=params.share,
+    )
+    return Quiet(until_us)
 
 
 def _nowhere(track: Track, params: LoiteringParams) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -102,4 +124,6 @@ BEHAVIOUR = Behaviour(
     score=score,
     detail=detail,
     about_assets=True,
+    least_s=LoiteringParams.share * LoiteringParams.window_s - 1.0,
+    quiet=quiet,
 )

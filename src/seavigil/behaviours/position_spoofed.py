@@ -33,8 +33,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seavigil import geodesy
-from seavigil.behaviours.detect import Behaviour, Detail
+from seavigil.behaviours.detect import NO_ROOM, Behaviour, Detail, Quiet
 from seavigil.behaviours.episodes import Rule, Scores
+from seavigil.behaviours.steps import Steps
 from seavigil.behaviours.surroundings import Surroundings
 from seavigil.behaviours.windows import angle_between_deg, held_us, path_m, window_first_row
 from seavigil.events import Reason
@@ -46,6 +47,8 @@ F64 = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
 _KN_MS = 1852.0 / 3600.0
+#: Sums of rounded steps and distances in other planes differ by less than this share.
+_ROUNDED = 1.02
 _UNUSABLE = np.uint32(UNUSABLE_POSITION)
 _NOWHERE = np.uint32(UNUSABLE_POSITION & ~Flag.JUMP)
 
@@ -92,6 +95,62 @@ def score(track: Track, surroundings: Surroundings, params: PositionSpoofedParam
     value = np.max(np.stack(list(signs.values())), axis=0)
     if value.any():
         yield Scores(track.time_us[rows], value, row=rows)
+
+
+def screen(steps: Steps, params: PositionSpoofedParams) -> F64:
+    """Weigh what a row adds: its turn to a circle, its contradiction to a false speed; a leap is enough."""
+    seconds = (steps.time_us - steps.before_us) / SECOND_US
+    metres = geodesy.plane_distance_m(
+        steps.before_lat_deg, steps.before_lon_deg, steps.lat_deg, steps.lon_deg
+    )
+    told_m = (np.nan_to_num(steps.sog_kn) + np.nan_to_num(steps.before_sog_kn)) / 2 * _KN_MS * seconds
+    odd = np.nan_to_num(np.abs(told_m - metres)) / params.contradicted_m
+    turn_deg = np.abs(np.nan_to_num(geodesy.turn_deg(steps.cog_deg - steps.before_cog_deg)))
+    turn = np.where(steps.sog_kn >= params.min_sog_kn, turn_deg, 0.0) / params.circle_turned_deg
+    leap = metres > params.leap_slack_m + params.top_kn * _KN_MS * seconds
+    leap |= (steps.flags & int(Flag.JUMP)) != 0
+    return np.where(leap, 2.0, np.where(steps.sound, np.maximum(odd, turn) * _ROUNDED, 0.0))
+
+
+def quiet(track: Track, surroundings: Surroundings, params: PositionSpoofedParams) -> Quiet:
+    """After a leap any row counts. Otherwise turns and contradictions must add up, or last."""
+    placed = track.rows((track.flags & _NOWHERE) == 0)
+    if not len(placed):
+        return Quiet()
+    lately = placed.time_us > placed.time_us[-1] - int(params.leaps_within_s * SECOND_US)
+    if _leaps(placed, params)[lately].any():
+        return Quiet(room=NO_ROOM)
+    ship = placed.sound
+    if not len(ship):
+        return Quiet()
+    room = min(_turns_left(ship, params), _contradictions_left(ship, params))
+    return Quiet(room=room, again_us=_course_from_us(ship, params))
+
+
+def _turns_left(ship: Track, params: PositionSpoofedParams) -> float:
+    """Give what she has yet to turn for two circles, as a share of them."""
+    turned_mdeg = _turned_mdeg(ship, params)
+    first = int(window_first_row(ship.time_us, int(params.circle_within_s * SECOND_US))[-1])
+    most = np.abs(turned_mdeg[-1] - turned_mdeg[first:]).max() / 1000.0
+    return float(1.0 - most / params.circle_turned_deg)
+
+
+def _contradictions_left(ship: Track, params: PositionSpoofedParams) -> float:
+    """Give how far told and made way may yet part before they contradict each other, as a share."""
+    lat, lon = ship.lat_deg, ship.lon_deg
+    seconds = np.diff(ship.time_us) / SECOND_US
+    sog_kn = np.nan_to_num(ship.sog_kn)
+    told_m = (sog_kn[1:] + sog_kn[:-1]) / 2 * _KN_MS * seconds
+    parted_m = told_m - geodesy.plane_distance_m(lat[:-1], lon[:-1], lat[1:], lon[1:])
+    total_m = np.concatenate([[0.0], np.cumsum(parted_m)])
+    first = int(window_first_row(ship.time_us, int(params.contradicted_s * SECOND_US))[-1])
+    return float(1.0 - _ROUNDED * np.abs(total_m[-1] - total_m[first:]).max() / params.contradicted_m)
+
+
+def _course_from_us(ship: Track, params: PositionSpoofedParams) -> int:
+    """Give a time before which her course cannot have contradicted her way for long enough."""
+    held = _contradicted_course(ship, params)[-1] * _enough_us(params)
+    return int(ship.time_us[-1] + _enough_us(params) - held) - SECOND_US
 
 
 def _signs(placed: Track, surroundings: Surroundings, params: PositionSpoofedParams) -> dict[str, F64]:
@@ -323,4 +382,6 @@ BEHAVIOUR = Behaviour(
     score=score,
     detail=detail,
     every_row=True,
+    screen=screen,
+    quiet=quiet,
 )

@@ -142,4 +142,5 @@ BEHAVIOUR = Behaviour(
     score=score,
     detail=detail,
     about_assets=True,
+    screen=crossing.screen,
 )

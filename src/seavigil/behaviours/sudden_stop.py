@@ -28,8 +28,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seavigil import geodesy
-from seavigil.behaviours.detect import Behaviour, Detail
+from seavigil.behaviours.detect import Behaviour, Detail, Quiet
 from seavigil.behaviours.episodes import Rule, Scores
+from seavigil.behaviours.steps import Steps
 from seavigil.behaviours.surroundings import Surroundings
 from seavigil.behaviours.trades import AT_WORK, FISHING, HELD_TO_THE_GROUND
 from seavigil.behaviours.windows import window_first_row
@@ -40,6 +41,7 @@ from seavigil.track import Track
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
+Bool = NDArray[np.bool_]
 
 #: High-speed craft, and "other" types, offshore and cable vessels mostly (ITU-R M.1371-5, table 53).
 HIGH_SPEED, OTHER = range(40, 50), range(90, 100)
@@ -71,8 +73,7 @@ class SuddenStopParams:
 
 def score(track: Track, surroundings: Surroundings, params: SuddenStopParams) -> Iterable[Scores]:
     """Score how suddenly she stopped: speed before over speed now, 1 where the rule is just fulfilled."""
-    slow = track.sog_kn <= params.stop_sog_kn
-    slow &= ~np.isin(track.nav_status, HELD_TO_THE_GROUND) & (track.transceiver != Transceiver.CLASS_B)
+    slow = _slow(track.sog_kn, track.nav_status, track.transceiver, params)
     if not slow.any() or not (track.sog_kn >= params.least_sog_kn).any():
         return
     last_us = np.maximum.accumulate(np.where(slow, track.time_us[0] - 1, track.time_us))
@@ -85,6 +86,29 @@ def score(track: Track, surroundings: Surroundings, params: SuddenStopParams) ->
         if _stops_here(track, row, surroundings, params):
             value[row] = 0.0
     yield Scores(track.time_us, value)
+
+
+def _slow(sog_kn: F64, nav_status: F64, transceiver: F64, params: SuddenStopParams) -> Bool:
+    held = np.isin(nav_status, HELD_TO_THE_GROUND)
+    return np.asarray((sog_kn <= params.stop_sog_kn) & ~held & (transceiver != Transceiver.CLASS_B))
+
+
+def screen(steps: Steps, params: SuddenStopParams) -> Bool:
+    """Only a row at which she is slow can score."""
+    return _slow(steps.sog_kn, steps.nav_status, steps.transceiver, params)
+
+
+def quiet(track: Track, surroundings: Surroundings, params: SuddenStopParams) -> Quiet:
+    """A ship that has not been fast for a while must be so again, for longer than a stop takes.
+
+    Her slow rows lie between her last fast one and the next, and a steady time before a stop has none.
+    """
+    if not len(track):
+        return Quiet()
+    now_us = int(track.time_us[-1])
+    slow_us = now_us - int(_last_fast_us(track, params)[-1])
+    long = slow_us > (params.within_s + params.max_gap_s) * SECOND_US
+    return Quiet(now_us + int(params.within_s * SECOND_US)) if long else Quiet()
 
 
 def _last_fast_us(track: Track, params: SuddenStopParams) -> I64:
@@ -170,4 +194,7 @@ BEHAVIOUR = Behaviour(
     rule=lambda p: Rule(on=1.0, off=0.5, max_gap_s=1800.0, max_duration_s=3600.0),
     score=score,
     detail=detail,
+    least_s=SuddenStopParams.within_s,
+    screen=screen,
+    quiet=quiet,
 )

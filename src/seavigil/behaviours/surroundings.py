@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from seavigil.assets.index import AssetIndex
 from seavigil.assets.model import Asset
+from seavigil.behaviours.steps import Steps
 from seavigil.normal.contacts import NO_CONTACTS, Contacts
 from seavigil.normal.coverage import NOTHING_HEARD, Clock, Coverage
 from seavigil.normal.depth import NO_DEPTH, Depth
@@ -104,6 +105,17 @@ def near_all(index: AssetIndex | None, tracks: Sequence[Track]) -> dict[str, tup
     for ship, rows in _measure(index, lat, lon, row[step], asset[step], begins):
         found[tracks[ship].vessel_id][1].append(rows)
     return found
+
+
+def near_steps(index: AssetIndex | None, steps: Steps) -> NDArray[np.bool_]:
+    """Tell which steps come within reach of any asset, as ``AssetRows.near`` does for one ship."""
+    near = np.zeros(len(steps), dtype=np.bool_)
+    at = np.flatnonzero(steps.sound & np.isfinite(steps.before_lat_deg))
+    if index is not None and len(at):
+        ends = (steps.before_lat_deg, steps.before_lon_deg, steps.lat_deg, steps.lon_deg)
+        row, _ = index.candidates(*(column[at] for column in ends), within_m=_reach_m(index))
+        near[at[row]] = True
+    return near
 
 
 def _measure(

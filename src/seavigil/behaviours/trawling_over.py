@@ -27,11 +27,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seavigil.behaviours.detect import Behaviour, Detail
+from seavigil.behaviours.detect import NO_ROOM, Behaviour, Detail, Quiet
 from seavigil.behaviours.episodes import Rule, Scores
+from seavigil.behaviours.steps import Steps
 from seavigil.behaviours.surroundings import REACH_M, AssetRows, Surroundings
 from seavigil.behaviours.trades import ENGAGED_IN_FISHING, FISHING, HELD_TO_THE_GROUND, UNSAID
-from seavigil.behaviours.windows import displacement_m, held_us, path_m, window_first_row
+from seavigil.behaviours.windows import displacement_m, held_from_us, held_us, path_m, window_first_row
 from seavigil.events import Reason
 from seavigil.records import SECOND_US
 from seavigil.track import Track
@@ -58,8 +59,7 @@ class TrawlingOverParams:
 
 def score(track: Track, surroundings: Surroundings, params: TrawlingOverParams) -> Iterable[Scores]:
     """Score 1 where she has kept trawling speed over the whole window and been over the line in it."""
-    tows = (track.sog_kn >= params.min_sog_kn) & (track.sog_kn <= params.max_sog_kn)
-    tows &= ~np.isin(track.nav_status, HELD_TO_THE_GROUND)
+    tows = _tows(track, params)
     if not tows.any():
         return
     window_us = int(params.window_s * SECOND_US)
@@ -72,6 +72,28 @@ def score(track: Track, surroundings: Surroundings, params: TrawlingOverParams) 
         over = _crossed_in_window(track, rows, surroundings, params)
         if over.any():
             yield Scores(track.time_us, np.where(over > 0, value, 0.0), rows.asset)
+
+
+def _tows(track: Track, params: TrawlingOverParams) -> Bool:
+    tows = (track.sog_kn >= params.min_sog_kn) & (track.sog_kn <= params.max_sog_kn)
+    return np.asarray(tows & ~np.isin(track.nav_status, HELD_TO_THE_GROUND))
+
+
+def screen(steps: Steps, params: TrawlingOverParams) -> Bool:
+    """Only a step that comes near an asset can cross it."""
+    return steps.near
+
+
+def quiet(track: Track, surroundings: Surroundings, params: TrawlingOverParams) -> Quiet:
+    """She must have kept trawling speed for most of the window, and been near the asset within it."""
+    until_us = held_from_us(
+        _tows(track, params),
+        track.time_us,
+        window_us=int(params.window_s * SECOND_US),
+        max_gap_us=int(params.max_gap_s * SECOND_US),
+        share=params.share,
+    )
+    return Quiet(until_us, NO_ROOM if surroundings.near(track) else 0.0)
 
 
 def _crossed_in_window(
@@ -143,4 +165,7 @@ BEHAVIOUR = Behaviour(
     score=score,
     detail=detail,
     about_assets=True,
+    least_s=TrawlingOverParams.share * TrawlingOverParams.window_s - 1.0,
+    screen=screen,
+    quiet=quiet,
 )

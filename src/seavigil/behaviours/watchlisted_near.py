@@ -22,15 +22,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from seavigil.behaviours.detect import Behaviour, Detail
+from seavigil.behaviours.detect import Behaviour, Detail, Quiet
 from seavigil.behaviours.episodes import Rule, Scores
+from seavigil.behaviours.steps import Steps
 from seavigil.behaviours.surroundings import Surroundings
 from seavigil.events import Reason
 from seavigil.normal.watchlist import MatchedBy
+from seavigil.records import END_OF_DATA_US
 from seavigil.track import Track
 from seavigil.vessel import Static
 
 _FIELDS = ("imo", "name", "callsign")
+
+Bool = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,16 @@ class WatchlistedNearParams:
     within_m: float = 1852.0
     slow_kn: float = 5.0
     max_gap_s: float = 1800.0
+
+
+def screen(steps: Steps, params: WatchlistedNearParams) -> Bool:
+    """Only a row that comes near an asset can score."""
+    return steps.near
+
+
+def quiet(track: Track, surroundings: Surroundings, params: WatchlistedNearParams) -> Quiet:
+    """Without a list nobody is on it."""
+    return Quiet() if len(surroundings.watchlist) else Quiet(END_OF_DATA_US)
 
 
 def score(track: Track, surroundings: Surroundings, params: WatchlistedNearParams) -> Iterable[Scores]:
@@ -108,4 +122,6 @@ BEHAVIOUR = Behaviour(
     score=score,
     detail=detail,
     about_assets=True,
+    screen=screen,
+    quiet=quiet,
 )

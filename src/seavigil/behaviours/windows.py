@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seavigil import geodesy
+from seavigil.records import NEVER_US, SECOND_US
 from seavigil.track import Track
 
 I64 = NDArray[np.int64]
@@ -30,6 +31,21 @@ def held_us(holds: NDArray[np.bool_], time_us: I64, *, window_us: int, max_gap_u
     total_us = np.cumsum(counted_us)
     cut_us = np.minimum(counted_us[first], time_us[first] - (time_us - window_us))
     return np.asarray(total_us - total_us[first] + np.where(first > 0, cut_us, counted_us[first]))
+
+
+def held_from_us(
+    holds: NDArray[np.bool_], time_us: I64, *, window_us: int, max_gap_us: int, share: float
+) -> int:
+    """Give a time before which no row's window can be held to ``share``, whatever comes after these rows.
+
+    It cannot hold more than it does now and all the time since. A second is allowed for rounding.
+    """
+    if not len(time_us):
+        return NEVER_US
+    now_us = 0
+    if holds.any():
+        now_us = int(held_us(holds, time_us, window_us=window_us, max_gap_us=max_gap_us)[-1])
+    return int(time_us[-1]) + int(share * window_us) - now_us - SECOND_US
 
 
 def window_first_row(time_us: I64, window_us: int) -> I64:

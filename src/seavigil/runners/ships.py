@@ -1,17 +1,41 @@
-"""The rows kept of every ship, and each behaviour run over them once more as rows come in."""
+"""The rows kept of every ship, and each behaviour run over them where something may have changed.
+
+A behaviour need not be asked with every report: it says until when nothing can begin (`Quiet`), and
+what goes on ends at a known time or with a row. So a call looks at those ships alone of which a row
+may begin or end something, whose time has come, or whose log has got a row that may score. All of that is
+decided in columns, one element a ship.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from seavigil.behaviours import Behaviour, Detected, Surroundings, detect
-from seavigil.behaviours.surroundings import near_all
+from seavigil.behaviours.steps import Steps
+from seavigil.behaviours.surroundings import near_all, near_steps
 from seavigil.events import Event
 from seavigil.normal.coverage import Clock
-from seavigil.records import DAY_US, HOUR_US, MINUTE_US, NEVER_US, SECOND_US
+from seavigil.records import (
+    DAY_US,
+    END_OF_DATA_US,
+    HOUR_US,
+    MINUTE_US,
+    NEVER_US,
+    SECOND_US,
+    UNUSABLE_POSITION,
+)
 from seavigil.runners.faults import Faults
-from seavigil.track import Track
+from seavigil.runners.fleet import WaitingRows, last_sound, steps
+from seavigil.track import FIELD, Track, Tracks, whole
+
+I64 = NDArray[np.int64]
+F64 = NDArray[np.float64]
+Bool = NDArray[np.bool_]
 
 #: After this long without a report no behaviour has anything left to say (see `gone_dark`).
 FORGET_AFTER_US = 50 * HOUR_US
@@ -19,35 +43,54 @@ FORGET_AFTER_US = 50 * HOUR_US
 _LOGGED_AFTER_US = 6 * MINUTE_US
 #: A behaviour that failed on a ship is left alone on that ship for so long.
 QUARANTINE_US = HOUR_US
+#: No row waits for longer: own choice, about as long as the behaviours are quiet of an ordinary ship.
+_WAIT_AT_MOST_US = 10 * MINUTE_US
+_LEAST_PLACES = 256
 
 
-@dataclass
-class _Progress:
-    """How far one behaviour has come on one ship: settled, told, left alone until, more to be found yet."""
+class _Table:
+    """Columns about ships, one row a place; of what stands by behaviour, one column each."""
 
-    settled_us: int = NEVER_US
-    told_us: int = NEVER_US
-    resumes_us: int = NEVER_US
-    pending: bool = False
+    def __init__(self, behaviours: int) -> None:
+        self._behaviours = behaviours
+        self.key = np.zeros(0, dtype=np.int64)
+        #: In which order ships came: events of a call are given in it.
+        self.serial = np.zeros(0, dtype=np.int64)
+        self.last_us = np.zeros(0, dtype=np.int64)
+        self.near_us = np.zeros(0, dtype=np.int64)
+        #: When all that her last report tells was known; ``END_OF_DATA_US``: not yet.
+        self.told_us = np.zeros(0, dtype=np.int64)
+        self.last = np.zeros((0, len(FIELD)))
+        wide = (0, behaviours)
+        #: How far each behaviour has come: settled, told, left alone until.
+        self.settled_us, self.asked_us, self.resumes_us = (np.zeros(wide, dtype=np.int64) for _ in range(3))
+        #: Something goes on; when it is due without a row; from when on rows count, and what they weigh.
+        self.open = np.zeros(wide, dtype=np.bool_)
+        self.due_us, self.rows_from_us, self.again_us = (np.zeros(wide, dtype=np.int64) for _ in range(3))
+        self.room, self.weight = np.zeros(wide), np.zeros(wide)
 
+    def __len__(self) -> int:
+        return len(self.key)
 
-@dataclass
-class _Ship:
-    """``told_us``: when all that her last report tells was known; None: not yet."""
+    def make_room(self, places: int) -> None:
+        """Let there be as many places."""
+        before = len(self)
+        for name, column in vars(self).items():
+            if isinstance(column, np.ndarray):
+                more = np.zeros((places - len(column), *column.shape[1:]), dtype=column.dtype)
+                setattr(self, name, np.concatenate([column, more]))
+        self.begin(slice(before, None), 0, 0)
 
-    track: Track
-    progress: dict[str, _Progress]
-    told_us: int | None = None
-
-    def forgotten(self, at_us: int, clock: Clock) -> bool:
-        """Whether nobody has anything left to say of her; the silence of a whole feed does not count."""
-        if self.told_us is None:
-            self.told_us = clock.first_tick_us(self.last_us + _LOGGED_AFTER_US, at_us)
-        return self.told_us is not None and at_us - self.told_us > FORGET_AFTER_US
-
-    @property
-    def last_us(self) -> int:
-        return int(self.track.time_us[-1])
+    def begin(self, place: int | slice, key: int, serial: int) -> None:
+        """Take in a ship of whom nothing is known yet, or nobody."""
+        self.key[place], self.serial[place] = key, serial
+        self.last_us[place] = self.near_us[place] = NEVER_US
+        self.told_us[place], self.last[place] = END_OF_DATA_US, np.nan
+        for column in (self.settled_us, self.asked_us, self.resumes_us):
+            column[place] = NEVER_US
+        self.open[place], self.weight[place], self.room[place] = False, 0.0, 0.0
+        for column in (self.due_us, self.rows_from_us, self.again_us):
+            column[place] = END_OF_DATA_US
 
 
 @dataclass
@@ -55,103 +98,298 @@ class Ships:
     """Per ship the rows that behaviours still need, and per behaviour how far it has come."""
 
     catalogue: tuple[Behaviour, ...]
-    _ships: dict[str, _Ship] = field(default_factory=dict)
+    _place: dict[int, int] = field(default_factory=dict)
+    _kept: dict[int, F64] = field(default_factory=dict)
+    _free: list[int] = field(default_factory=list)
+    _waiting: WaitingRows = field(default_factory=WaitingRows)
     _newest_us: int = NEVER_US
+    _bin_us: int = NEVER_US
+    _serial: int = 0
+    _of_rows: Bool = field(init=False)
+    _of_silence: Bool = field(init=False)
+    _table: _Table = field(init=False)
 
-    def detect(
-        self, new: Iterable[Track], surroundings: Surroundings, as_of_us: int, faults: Faults
-    ) -> list[Event]:
+    def __post_init__(self) -> None:
+        self._of_rows = np.array([b.of_rows_too or not b.of_log for b in self.catalogue], dtype=np.bool_)
+        self._of_silence = np.array([b.of_silence for b in self.catalogue], dtype=np.bool_)
+        self._table = _Table(len(self.catalogue))
+
+    def detect(self, new: Tracks, surroundings: Surroundings, as_of_us: int, faults: Faults) -> list[Event]:
         """Give the event revisions that became known since the last call; what fails goes to ``faults``."""
-        tracks = list(new)
-        events = self._part_with(tracks, surroundings, faults)
-        fresh = {self._keep(track) for track in tracks}
-        sound = [self._ships[vessel].track.sound for vessel in sorted(fresh)]
-        # should this fail for one ship or asset, each ship is measured by herself, under her own guard
-        measured = faults.guard("all ships", "nearness", near_all, surroundings.assets, sound)
-        surroundings = replace(surroundings, measured=measured or {})
-        for vessel, ship in self._ships.items():
-            events += self._run_all(ship, surroundings, vessel in fresh, as_of_us, faults)
-            self._trim(ship, as_of_us)
-        # by what was heard, not by ``as_of_us``: the next report may still end a silence
-        self._ships = {
-            k: s for k, s in self._ships.items() if not s.forgotten(self._newest_us, surroundings.clock)
-        }
+        events = self._part_with(new, surroundings, faults)
+        places = self._places(new)
+        brought = self._take(new, places, surroundings, faults)
+        todo = self._todo(new, places, brought, surroundings, as_of_us, faults)
+        ships = np.unique(np.concatenate([todo[0], self._waited_too_long()]))
+        ships = ships[np.argsort(self._table.serial[ships], kind="stable")]
+        tracks = {place: self._gather(place) for place in ships.tolist()}
+        surroundings = self._measure(tracks, surroundings, faults)
+        wanted: dict[int, list[int]] = {}
+        for place, number in zip(*(column.tolist() for column in todo), strict=True):
+            wanted.setdefault(place, []).append(number)
+        for place, track in tracks.items():
+            events += self._run_all(place, track, wanted.get(place, []), surroundings, as_of_us, faults)
+            self._trim(place, as_of_us, surroundings)
+        self._forget(surroundings.clock)
+        self._bin_us = _newest_bin_us(surroundings)
         return events
 
-    def _part_with(self, new: Iterable[Track], surroundings: Surroundings, faults: Faults) -> list[Event]:
+    # --- what came in
+
+    def _part_with(self, new: Tracks, surroundings: Surroundings, faults: Faults) -> list[Event]:
         """Say the last of ships that come back only after they would have been forgotten, and forget them."""
         events: list[Event] = []
-        for track in new:
-            ship = self._ships.get(track.vessel_id)
-            if ship is not None and ship.forgotten(int(track.time_us[0]), surroundings.clock):
-                back_us = int(track.time_us[0])
-                found = self._run_all(ship, surroundings, False, back_us, faults)
+        known = [(place, at) for at, key in enumerate(new.keys.tolist()) if (place := self._at(key)) >= 0]
+        if not known:
+            return events
+        places, at = np.array(known, dtype=np.int64).T
+        backs_us = whole(new.rows, "time_us")[new.begins[at]]
+        long = backs_us - self._table.last_us[places] > FORGET_AFTER_US
+        for place, back_us in zip(places[long].tolist(), backs_us[long].tolist(), strict=True):
+            self._tell(np.array([place]), back_us, surroundings.clock)
+            if back_us - self._table.told_us[place] > FORGET_AFTER_US:
+                every = list(range(len(self.catalogue)))
+                found = self._run_all(place, self._gather(place), every, surroundings, back_us, faults)
                 events += [event for event in found if event.known_at_us <= back_us]  # her log goes on
-                del self._ships[track.vessel_id]
+                self._drop(place)
         return events
+
+    def _at(self, key: int) -> int:
+        return self._place.get(key, -1)
+
+    def _places(self, new: Tracks) -> I64:
+        """Give the place of each ship, a new one to those not known."""
+        return np.array(
+            [self._at(key) if key in self._place else self._begin(key) for key in new.keys.tolist()],
+            dtype=np.int64,
+        )
+
+    def _begin(self, key: int) -> int:
+        if not self._free:
+            size, more = len(self._table), max(len(self._table), _LEAST_PLACES)
+            self._table.make_room(size + more)
+            self._waiting.make_room(size + more)
+            self._free = list(range(size + more - 1, size - 1, -1))
+        place = self._place[key] = self._free.pop()
+        self._serial += 1
+        self._table.begin(place, key, self._serial)
+        self._kept[place] = np.empty((0, len(FIELD)))
+        return place
+
+    def _take(self, new: Tracks, places: I64, surroundings: Surroundings, faults: Faults) -> Steps:
+        """Note what came; gives the new rows against the ones before."""
+        table = self._table
+        brought = steps(new, table.last[places], table.last_us[places])
+        near = faults.guard("all ships", "nearness", near_steps, surroundings.assets, brought)
+        brought = brought if near is None else replace(brought, near=near)
+        self._waiting.add(new, places)
+        if not len(places):
+            return brought
+        firsts, lasts = new.begins[:-1], new.begins[1:] - 1
+        first_time = table.last_us[places] == NEVER_US
+        least_us = np.array([int(b.least_s * SECOND_US) for b in self.catalogue], dtype=np.int64)
+        begins_us = brought.time_us[firsts][first_time, None] + least_us
+        table.rows_from_us[places[first_time]] = begins_us
+        table.due_us[places[first_time]] = np.where(self._of_silence, begins_us, END_OF_DATA_US)
+        table.last_us[places] = brought.time_us[lasts]
+        near_us = np.where(brought.near & brought.sound, brought.time_us, NEVER_US)
+        table.near_us[places] = np.maximum(table.near_us[places], np.maximum.reduceat(near_us, firsts))
+        table.told_us[places] = END_OF_DATA_US
+        table.last[places] = last_sound(new, table.last[places])
+        self._newest_us = max(self._newest_us, int(brought.time_us[lasts].max()))
+        return brought
+
+    # --- what is to be looked at
+
+    def _todo(
+        self,
+        new: Tracks,
+        places: I64,
+        brought: Steps,
+        surroundings: Surroundings,
+        as_of_us: int,
+        faults: Faults,
+    ) -> tuple[I64, I64]:
+        """Give (place, behaviour) of all that may have changed, by place and in order of the catalogue."""
+        table = self._table
+        bin_closed = _newest_bin_us(surroundings) > self._bin_us
+        wanted = table.due_us <= as_of_us
+        if not bin_closed:  # a silence scores only when a bin has closed
+            wanted &= table.open | ~self._of_silence | (table.resumes_us > NEVER_US)
+        if len(places):
+            wanted[places] |= self._by_rows(new, places, brought, faults)
+        if bin_closed:
+            self._by_log(wanted, surroundings, faults)
+        wanted &= table.resumes_us <= as_of_us
+        if surroundings.assets is None:
+            wanted &= ~np.array([b.about_assets for b in self.catalogue], dtype=np.bool_)
+        place, number = np.nonzero(wanted)
+        return place, number
+
+    def _by_rows(self, new: Tracks, places: I64, brought: Steps, faults: Faults) -> Bool:
+        """Tell, for each ship with new rows, of which behaviours they may begin or end something."""
+        table, firsts = self._table, new.begins[:-1]
+        may = table.last_us[places][:, None] >= table.rows_from_us[places]
+        for number, behaviour in enumerate(self.catalogue):
+            if behaviour.screen is None:
+                continue
+            weights = faults.guard("all ships", behaviour.name, behaviour.screen, brought, behaviour.params)
+            if weights is None:
+                weights = np.ones(len(brought))
+            counted = weights if behaviour.of_silence or behaviour.every_row else weights * brought.sound
+            table.weight[places, number] += np.add.reduceat(counted.astype(np.float64), firsts)
+            may[:, number] &= table.weight[places, number] > table.room[places, number]
+        may |= table.open[places] | (table.last_us[places][:, None] >= table.again_us[places])
+        return np.asarray(may & self._of_rows)
+
+    def _by_log(self, wanted: Bool, surroundings: Surroundings, faults: Faults) -> None:
+        """Add what rows of the log that have become visible since may score."""
+        log = surroundings.log
+        rows = np.flatnonzero(log.visible_us > self._bin_us)
+        places = np.array([self._at(key) for key in log.ship[rows].tolist()], dtype=np.int64)
+        known = places >= 0
+        rows, places = rows[known], places[known]
+        for number, behaviour in enumerate(self.catalogue):
+            if not behaviour.of_log or not len(rows):
+                continue
+            wanted[places, number] |= self._table.open[places, number]
+            may = None
+            if behaviour.screen_log is not None:
+                may = faults.guard(
+                    "all ships", behaviour.name, behaviour.screen_log, surroundings, rows, behaviour.params
+                )
+            wanted[places if may is None else places[may], number] = True
+
+    def _waited_too_long(self) -> I64:
+        return np.flatnonzero(self._waiting.since_us() < self._newest_us - _WAIT_AT_MOST_US)
+
+    # --- looking at one ship
+
+    def _gather(self, place: int) -> Track:
+        """Put the rows that waited to those kept, and give them all as a track."""
+        rows = self._waiting.take(place)
+        if len(rows):
+            self._kept[place] = np.concatenate([self._kept[place], rows])
+        return Track.of(int(self._table.key[place]), self._kept[place])
+
+    def _measure(self, tracks: dict[int, Track], surroundings: Surroundings, faults: Faults) -> Surroundings:
+        """Measure the ships to be looked at against the assets; those that came near none need none of it."""
+        near: list[Track] = []
+        far: list[Track] = []
+        for place, track in tracks.items():
+            came_near = len(track) and self._table.near_us[place] > track.time_us[0]
+            (near if came_near else far).append(track.sound)
+        # should this fail for one ship or asset, each ship is measured by herself, under her own guard
+        measured = faults.guard("all ships", "nearness", near_all, surroundings.assets, near)
+        nothing: dict[str, Any] = {track.vessel_id: (track, []) for track in far}
+        return replace(surroundings, measured={**(measured or {}), **nothing})
 
     def _run_all(
-        self, ship: _Ship, surroundings: Surroundings, fresh: bool, as_of_us: int, faults: Faults
-    ) -> list[Event]:
-        events: list[Event] = []
-        for behaviour in self.catalogue:
-            if self._due(ship, behaviour, surroundings, fresh, as_of_us):
-                events += self._run(ship, behaviour, surroundings, as_of_us, faults)
-        return events
-
-    def _keep(self, track: Track) -> str:
-        self._newest_us = max(self._newest_us, int(track.time_us[-1]))
-        ship = self._ships.get(track.vessel_id)
-        if ship is None:
-            self._ships[track.vessel_id] = _Ship(track, {b.name: _Progress() for b in self.catalogue})
-        else:
-            ship.track, ship.told_us = ship.track.then(track), None
-        return track.vessel_id
-
-    def _due(
-        self, ship: _Ship, behaviour: Behaviour, surroundings: Surroundings, fresh: bool, as_of_us: int
-    ) -> bool:
-        progress = ship.progress[behaviour.name]
-        if progress.resumes_us > as_of_us or (behaviour.about_assets and surroundings.assets is None):
-            return False
-        return fresh or behaviour.of_silence or progress.pending
+        self,
+        place: int,
+        track: Track,
+        numbers: list[int],
+        surroundings: Surroundings,
+        as_of_us: int,
+        faults: Faults,
+    ) -> Iterator[Event]:
+        for number in numbers:
+            behaviour = self.catalogue[number]
+            if not behaviour.about_assets or surroundings.assets is not None:
+                yield from self._run(place, track, number, surroundings, as_of_us, faults)
 
     def _run(
-        self, ship: _Ship, behaviour: Behaviour, surroundings: Surroundings, as_of_us: int, faults: Faults
+        self,
+        place: int,
+        track: Track,
+        number: int,
+        surroundings: Surroundings,
+        as_of_us: int,
+        faults: Faults,
     ) -> list[Event]:
         """Run one behaviour; when it fails it is left alone for a while, and then told what it missed."""
-        progress, vessel = ship.progress[behaviour.name], ship.track.vessel_id
-        settled_us = progress.settled_us
+        table, at, behaviour = self._table, (place, number), self.catalogue[number]
 
         def run() -> Detected:
             return detect(
-                ship.track,
+                track,
                 surroundings,
                 behaviour,
                 behaviour.params,
-                settled_until_us=settled_us,
+                settled_until_us=int(table.settled_us[at]),
                 as_of_us=as_of_us,
             )
 
-        found = faults.guard(vessel, behaviour.name, run)
+        found = faults.guard(track.vessel_id, behaviour.name, run)
+        table.weight[at] = 0.0
         if found is None:
-            progress.resumes_us, progress.pending = as_of_us + QUARANTINE_US, True
+            table.resumes_us[at] = table.due_us[at] = as_of_us + QUARANTINE_US
             return []
-        told_us, progress.told_us = progress.told_us, as_of_us
-        progress.settled_us, progress.pending = found.settled_until_us, found.pending
+        told_us, table.asked_us[at] = int(table.asked_us[at]), as_of_us
+        table.settled_us[at], table.open[at] = found.settled_until_us, found.open
+        table.resumes_us[at], table.due_us[at] = NEVER_US, found.due_us
+        quiet = found.quiet
+        table.rows_from_us[at], table.room[at], table.again_us[at] = (
+            quiet.until_us,
+            quiet.room,
+            quiet.again_us,
+        )
         return [event for event in found.events if event.known_at_us > told_us]
 
-    def _trim(self, ship: _Ship, as_of_us: int) -> None:
+    # --- letting go
+
+    def _trim(self, place: int, as_of_us: int, surroundings: Surroundings) -> None:
         """Let go of the rows that no behaviour needs; one that keeps failing holds no more than a day."""
-        needed_us = [
-            _needed_us(ship.progress[b.name], as_of_us) - int(b.history_s * SECOND_US)
-            for b in self.catalogue
-            if ship.progress[b.name] != _Progress()
-        ]
-        from_us = min(needed_us, default=ship.last_us)
-        ship.track = ship.track.since(min(from_us, ship.last_us)).alone()
+        rows, last_us = self._kept[place], int(self._table.last_us[place])
+        needed_us = self._settled_us(place, as_of_us, surroundings)
+        history_us = np.array([int(b.history_s * SECOND_US) for b in self.catalogue], dtype=np.int64)
+        from_us = min(int((needed_us - history_us).min(initial=last_us)), last_us)
+        first = int(np.searchsorted(whole(rows, "time_us"), from_us))
+        # back to the last sound row before: a step has two ends
+        sound = np.flatnonzero((whole(rows[:first], "flags") & int(UNUSABLE_POSITION)) == 0)
+        keep = int(sound[-1]) if len(sound) else max(first - 1, 0)
+        if keep:
+            self._kept[place] = rows[keep:].copy()
+
+    def _settled_us(self, place: int, as_of_us: int, surroundings: Surroundings) -> I64:
+        """Note, and give, until when each behaviour is settled: where nothing goes on, by all that came."""
+        table, last_us = self._table, self._table.last_us[place]
+        coverage = surroundings.coverage
+        logged_us = coverage.starts_us[-1] + coverage.bin_us if len(coverage.starts_us) else NEVER_US
+        by_log = np.array([b.of_log for b in self.catalogue], dtype=np.bool_)
+        all_us = np.where(by_log, np.minimum(last_us, logged_us), last_us)
+        settled_us, fails = table.settled_us[place], table.resumes_us[place] > as_of_us
+        quiet_us = np.where(table.open[place] | fails, settled_us, np.maximum(settled_us, all_us))
+        table.settled_us[place] = quiet_us
+        return np.asarray(np.where(fails, np.maximum(quiet_us, as_of_us - DAY_US), quiet_us))
+
+    def _forget(self, clock: Clock) -> None:
+        """Forget ships of whom nobody has anything left to say; a feed's own silence does not count.
+
+        By what was heard, not by the time the data are complete to: the next report may still end a silence.
+        """
+        table = self._table
+        waits = (table.told_us == END_OF_DATA_US) & (table.last_us > NEVER_US)
+        waits &= table.last_us <= self._newest_us - _LOGGED_AFTER_US
+        self._tell(np.flatnonzero(waits), self._newest_us, clock)
+        gone = (table.told_us < self._newest_us - FORGET_AFTER_US) & (table.last_us > NEVER_US)
+        for place in np.flatnonzero(gone).tolist():
+            self._drop(place)
+
+    def _tell(self, places: I64, at_us: int, clock: Clock) -> None:
+        """Note when all that these ships' last reports tell was known, if it was by then."""
+        for place in places[self._table.told_us[places] == END_OF_DATA_US].tolist():
+            tick_us = clock.first_tick_us(int(self._table.last_us[place]) + _LOGGED_AFTER_US, at_us)
+            if tick_us is not None:
+                self._table.told_us[place] = tick_us
+
+    def _drop(self, place: int) -> None:
+        self._waiting.take(place)
+        del self._kept[place], self._place[int(self._table.key[place])]
+        self._table.begin(place, 0, 0)
+        self._free.append(place)
 
 
-def _needed_us(progress: _Progress, as_of_us: int) -> int:
-    failing = progress.resumes_us > as_of_us
-    return max(progress.settled_us, as_of_us - DAY_US) if failing else progress.settled_us
+def _newest_bin_us(surroundings: Surroundings) -> int:
+    visible_us = surroundings.coverage.visible_us
+    return int(visible_us[-1]) if len(visible_us) else NEVER_US
