@@ -10,7 +10,7 @@ from typing import Protocol
 
 import zstandard
 
-from seavigil.store.rawlog_records import HEAD_BYTES, Head, Record, head_size, parse, parse_head
+from seavigil.store.rawlog_records import HEAD_BYTES, Head, Record, goes_on, head_size, parse, parse_head
 from seavigil.store.rawlog_segments import Frame, Seal, Segment, read_seal
 
 #: Bytes read at once: some thousand records. Own choice: little memory, few calls.
@@ -57,6 +57,7 @@ class Plain:
         self._number, self._segment = number, segment
         self._at = 0
         self._start = start
+        self._broken = False
 
     def head(self) -> Head:
         """See `Opened`."""
@@ -67,18 +68,15 @@ class Plain:
     def runs(self, from_seq: int, damaged: Callable[[str], None]) -> Iterator[list[Record]]:
         """See `Opened`."""
         seq, self._at = self._start or self._behind_head()
-        data = b""
-        while block := self._take(BLOCK_BYTES):
+        data, bad = b"", False
+        while not bad and (block := self._take(BLOCK_BYTES)):
             data += block
             parsed = parse(data, 0, seq, from_seq)
             if parsed.records:
                 yield parsed.records
-            if parsed.damaged:
-                damaged(
-                    f"{self._segment.name} is damaged from byte {self._at - len(data) + parsed.stopped_at} on"
-                )
-                return
-            data, seq = data[parsed.stopped_at :], parsed.next_seq
+            data, seq, bad = data[parsed.stopped_at :], parsed.next_seq, parsed.damaged
+        if bad or self._broken or goes_on(data, seq):
+            damaged(f"{self._segment.name} is damaged from byte {self._at - len(data)} on")
 
     def _behind_head(self) -> tuple[int, int]:
         try:
@@ -102,25 +100,37 @@ class Unindexed(Plain):
 
     def __init__(self, number: int, segment: Segment) -> None:
         super().__init__(number, segment)
-        self._rewind()
+        self._pieces = self._unpacked()
+        self._left = b""
 
     def head(self) -> Head:
         """See `Opened`."""
-        self._rewind()
+        self._pieces, self._left = self._unpacked(), b""
         return super().head()
 
-    def _rewind(self) -> None:
-        os.lseek(self._number, 0, os.SEEK_SET)
-        file = os.fdopen(self._number, "rb", closefd=False)
-        self._stream = zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True)
-
     def _take(self, size: int) -> bytes:
-        try:
-            data = self._stream.read(size)
-        except zstandard.ZstdError:
-            data = b""
+        while len(self._left) < size and (piece := next(self._pieces, b"")):
+            self._left += piece
+        data, self._left = self._left[:size], self._left[size:]
         self._at += len(data)
         return data
+
+    def _unpacked(self) -> Iterator[bytes]:
+        """Give frame after frame, none of them empty."""
+        at, packed = 0, b""
+        unpacker = zstandard.ZstdDecompressor().decompressobj()
+        while block := packed or os.pread(self._number, BLOCK_BYTES, at):
+            at += 0 if packed else len(block)
+            try:
+                piece = unpacker.decompress(block)
+            except zstandard.ZstdError:
+                self._broken = True
+                return
+            packed = b""
+            if unpacker.eof:
+                packed, unpacker = unpacker.unused_data, zstandard.ZstdDecompressor().decompressobj()
+            if piece:
+                yield piece
 
 
 class Sealed:

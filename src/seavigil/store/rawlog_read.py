@@ -94,7 +94,7 @@ def read_log(
         else:
             with closing(opened):
                 if start is None:
-                    yield from _begin(opened, segment, way, anew=way.next_seq == 1)
+                    yield from _begin(opened, segment, way, anew=way.next_seq == 1 and not way.damage)
                 yield from records_of(opened, way)
         start = None
         segment = _next(folder, segment)

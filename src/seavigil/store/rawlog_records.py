@@ -110,6 +110,7 @@ _HEAD = struct.Struct("<8sHHIQqII")
 _RECORD = struct.Struct("<IIQqIHBB")
 _BODY = struct.Struct("<IQqIHBB")
 _CRC = struct.Struct("<I")
+_NUMBER = struct.Struct("<Q")
 HEAD_BYTES, RECORD_BYTES = _HEAD.size, _RECORD.size
 _AFTER_GAP = 1
 _REPEAT = 1
@@ -184,6 +185,20 @@ def survey(data: bytes, at: int, seq: int, before: Times | None = None) -> Surve
         seq += 1
         at = stop
     return Surveyed(_times(walls, before), seq, at, damaged)
+
+
+def goes_on(data: bytes, seq: int) -> bool:
+    """Whether a record that begins ``data`` and seems not to be whole is damaged: the next one is in there.
+
+    Its own number is ``seq``. What a feed sent may look like a record, so nothing is read from there; and
+    a thousand places that might be one are taken for damage.
+    """
+    number, found = _NUMBER.pack(seq + 1), RECORD_BYTES
+    for _ in range(1_000):
+        found = data.find(number, found + 1)
+        if found < 0 or parse(data, found - 8, seq + 1).records:
+            return found >= 0
+    return True
 
 
 def _times(walls: list[int], before: Times | None) -> Times | None:

@@ -10,7 +10,7 @@ from itertools import pairwise
 import zstandard
 
 from seavigil.store.rawlog_open import BLOCK_BYTES
-from seavigil.store.rawlog_records import HEAD_BYTES, Head, Times, head_size, parse_head, survey
+from seavigil.store.rawlog_records import HEAD_BYTES, Head, Times, goes_on, head_size, parse_head, survey
 from seavigil.store.rawlog_segments import Frame, Seal, Segment, sync_folder, write_durably
 
 #: zstd's own default.
@@ -44,12 +44,13 @@ def extent(segment: Segment, every_bytes: int = FRAME_BYTES) -> Extent:
             return Extent(None, (), segment.first_seq, 0, size, damaged=True, times=None)
         seq, at, data = head.first_seq, head.size, b""
         marks, times, damaged = [(seq, at)], None, False
-        while not damaged and (block := file.read(BLOCK_BYTES)):
+        while not damaged and (block := file.read(min(BLOCK_BYTES, every_bytes))):
             data += block
             times, seq, stopped_at, damaged = survey(data, 0, seq, times)
             data, at = data[stopped_at:], at + stopped_at
             if at - marks[-1][1] >= every_bytes:
                 marks.append((seq, at))
+    damaged = damaged or goes_on(data, seq)
     return Extent(head, tuple(marks), seq, at, max(size, at + len(data)), damaged, times)
 
 
