@@ -44,7 +44,7 @@ def order(kind: str, alert_id: str | None, who: str | None, why: str, told: dict
             who = getpass.getuser()
         except (KeyError, OSError):  # no such user, as in a container
             raise ValueError("say who does it: --who") from None
-    return Command(uuid.uuid4().hex, kind, alert_id, who, why, told).as_json()
+    return Command(uuid.uuid4().hex[:16], kind, alert_id, who, why, told).as_json()
 
 
 def ask(database: Database, orders: Sequence[dict[str, Any]], wait_s: float) -> int:
