@@ -137,14 +137,16 @@ def mosquitto() -> Iterator[str]:
 
 
 @contextmanager
-def nats_broker(*, config: str = "") -> Iterator[Broker]:
-    """Run a nats-server with JetStream; ``config`` are more lines of its configuration (users, TLS)."""
+def nats_broker(*, config: str = "", jetstream: bool = True) -> Iterator[Broker]:
+    """Run a nats-server; ``config`` are more lines of its configuration (users, TLS)."""
     program = _program("nats-server")
     with tempfile.TemporaryDirectory(prefix="seavigil-nats-") as name:
         folder = Path(name)
 
         def command(ports: Mapping[str, int]) -> list[str]:
-            lines = [f'listen: "127.0.0.1:{ports["nats"]}"', f'jetstream {{ store_dir: "{folder}" }}', config]
+            lines = [f'listen: "127.0.0.1:{ports["nats"]}"', config]
+            if jetstream:
+                lines.append(f'jetstream {{ store_dir: "{folder}" }}')
             (folder / "nats.conf").write_text("\n".join(lines) + "\n")
             return [program, "-c", str(folder / "nats.conf")]
 

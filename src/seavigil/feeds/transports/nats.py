@@ -46,6 +46,7 @@ class NatsParams:
     connect_timeout_s: float = 10.0
     batch: int = 256  #: messages fetched at once
     fetch_wait_s: float = 2.0  #: a fetch that brings nothing ends after this; a lost server shows then
+    look_s: float = 20.0  #: while nothing comes it is looked so often whether the consumer is still there
     ping_s: int = 10  #: the server is asked so often whether it lives; two answers missing: it does not
     waiting_bytes: int = (
         16_777_216  #: of a plain subject: what may wait for the disk; more is shed and counted
@@ -204,7 +205,11 @@ class _Session:
                 raise self._trouble(fault) from None
 
     def _trouble(self, fault: Exception) -> Trouble:
-        words = self._cutter.cut(str(fault)).removeprefix("nats: ").strip("'\"")
+        from nats.errors import ConnectionClosedError, StaleConnectionError
+
+        if isinstance(fault, (ConnectionClosedError, StaleConnectionError)):
+            return Trouble(f"{self._where}: the server closed the connection, or answers no more")
+        words = self._cutter.cut(str(fault)).removeprefix("nats: ").strip("'")
         refused = any(part in words.lower() for part in _REFUSING)
         if "authorization" in words.lower():
             words = "wrong user, password, token or credentials"
@@ -219,15 +224,21 @@ class _Session:
 
     async def consume(self, stream: str, consumer: str) -> None:
         """Fetch, write down, acknowledge, for as long as the connection holds."""
+        loop = asyncio.get_running_loop()
         jetstream = self._client.jetstream(timeout=self._params.connect_timeout_s)
         info = await self._consumer_info(jetstream, stream, consumer)
         async with self.faults():
             subscription = await jetstream.pull_subscribe_bind(consumer=consumer, stream=stream)
         self._link.connected(self._where)
+        looked_s = loop.time()
         while True:
             messages = await self._fetched(subscription)
             if messages:
                 await self._write_down(messages, info.config.ack_wait or 30.0)
+            elif loop.time() - looked_s >= self._params.look_s:
+                # a fetch from a consumer that was taken away just brings nothing
+                info = await self._consumer_info(jetstream, stream, consumer)
+                looked_s = loop.time()
             self._check()
 
     async def _consumer_info(self, jetstream: JetStreamContext, stream: str, consumer: str) -> ConsumerInfo:
