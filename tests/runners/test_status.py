@@ -58,6 +58,7 @@ def test_one_thing_wrong_is_one_problem(status: StatusSnapshot, code: str, sever
         but(judge={"idle_s": 119.0, "lag_s": 59.0}),
         but(outbox=OutboxStatus(waiting=5, oldest_s=599.0)),
         but(log={"free_bytes": None}),
+        but(feeds=(replace(COAST, state="ended"),)),
     ],
 )
 def test_near_misses(status: StatusSnapshot) -> None:

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Body, HTTPException, Query
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from seavigil.api.times import outside
 from seavigil.api.view import AlertStore, ServiceView
 from seavigil.records import parse_time_us
+from seavigil.runners.told import outside
 
 _FILE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,200}\.xml")
 

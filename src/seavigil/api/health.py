@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
-from seavigil.api.times import outside
 from seavigil.api.view import AlertStore, ServiceView
-from seavigil.records import DAY_US, parse_time_us, rfc3339
+from seavigil.records import DAY_US, parse_time_us
 from seavigil.runners.metrics import exposition
-from seavigil.runners.status import StatusSnapshot, feed_alive, live, problems, ready, told_problems
+from seavigil.runners.status import live, problems, ready
+from seavigil.runners.told import feeds_json, outside, status_json, told_problems
 
 
 def health_routes(service: ServiceView, store: AlertStore) -> APIRouter:
@@ -52,25 +51,6 @@ def health_routes(service: ServiceView, store: AlertStore) -> APIRouter:
         return {"statements": [outside(row) for row in store.statements(since_us)]}
 
     return routes
-
-
-def status_json(status: StatusSnapshot) -> dict[str, Any]:
-    """Give a status as the web interface and `seavigil status --json` tell it, what is wrong first."""
-    told = status.as_json()
-    statement = told.pop("statement")
-    return {
-        "problems": told_problems(problems(status)),
-        "taken_at": rfc3339(told.pop("taken_us")),
-        "started_at": rfc3339(told.pop("started_us")),
-        **told,
-        "feeds": feeds_json(status),
-        "statement": None if statement is None else outside(statement),
-    }
-
-
-def feeds_json(status: StatusSnapshot) -> list[dict[str, Any]]:
-    """Give the feeds, each with whether it brings reports."""
-    return [{**outside(asdict(row)), "alive": feed_alive(row)} for row in status.feeds]
 
 
 def _health(status: str, found: list[dict[str, str]], *, ok: bool) -> Response:

@@ -27,6 +27,7 @@ from seavigil.cli.output import drop_stdout
 from seavigil.cli.rules import app as rules
 from seavigil.cli.scorecard import scorecard
 from seavigil.cli.serve import serve
+from seavigil.cli.status import status
 from seavigil.cli.store import app as store
 from seavigil.cli.suspects import suspects
 from seavigil.cli.track import track
@@ -43,7 +44,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (watch, serve, forecast, suspects, track, inspect, demo, scorecard):
+for command in (watch, serve, status, forecast, suspects, track, inspect, demo, scorecard):
     app.command()(command)
 app.add_typer(alert, name="alert")
 app.add_typer(assets, name="assets")

@@ -7,7 +7,7 @@ What is wrong is told of the snapshot by `problems`, in one place: nobody who as
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -182,6 +182,8 @@ def _of_core(status: StatusSnapshot, age_s: float, params: StatusParams) -> Iter
     judge, log = status.judge, status.log
     if age_s > params.stale_s:
         told = f"the last status is {span(age_s)} old: the service is not running, or hangs"
+        if not status.taken_us:
+            told = "nothing is known of a service here: it never told how it does"
         yield Problem("not_running", DEAD, told)
     if not judge.alive:
         yield Problem("judge_ended", DEAD, f"judging has ended: {judge.why or 'the reason is not known'}")
@@ -211,7 +213,7 @@ def _of_feeds(status: StatusSnapshot) -> Iterator[Problem]:
         if not lives:
             why = f": {row.why}" if row.why else ""
             yield Problem("feed_dead", WARNING, f"feed {row.name} is {_said(row.state)}{why}")
-        elif row.state != "connected":
+        elif row.state not in ("connected", "ended"):  # what may end, a recording, has
             why = f": {row.why}" if row.why else f" since {rfc3339(row.since_us)}"
             yield Problem("feed_troubled", WARNING, f"feed {row.name} is {_said(row.state)}{why}")
 
@@ -250,8 +252,3 @@ def read_status(folder: Path) -> StatusSnapshot | None:
         return StatusSnapshot.from_json(json.loads(text))
     except (ValueError, TypeError) as fault:
         raise ValueError(f"{path}: {fault}") from fault
-
-
-def told_problems(found: Sequence[Problem]) -> list[dict[str, str]]:
-    """Give problems as plain values."""
-    return [asdict(problem) for problem in found]

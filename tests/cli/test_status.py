@@ -1,0 +1,106 @@
+"""`seavigil status`: what is wrong first and in words, exit code 2; of a service that runs, or has run."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from seavigil.records import HOUR_US, SECOND_US
+from seavigil.runners.status import STATUS_FILE, StatusSnapshot, write_status
+from seavigil.store.database import Database
+from seavigil.store.rows import Batch, StatementRow
+from tests.cli.conftest import Said
+from tests.runners.statuses import COAST, MUTE, NOW_US, WELL, but
+
+Run = Callable[..., Said]
+
+
+def now() -> int:
+    """Give the time of day: the command goes by it."""
+    return time.time_ns() // 1000
+
+
+def put(folder: Path, status: StatusSnapshot, *, age_s: float = 1.0) -> None:
+    """Write a status so old into a folder."""
+    write_status(folder, replace(status, taken_us=now() - round(age_s * SECOND_US)))
+
+
+def test_all_well(tmp_path: Path, seavigil: Run) -> None:
+    """One glance: all well, and the figures below it; exit code 0."""
+    put(tmp_path, WELL)
+    said = seavigil("status", "--folder", tmp_path)
+    assert (said.code, said.err) == (0, "")
+    lines = said.out.splitlines()
+    assert lines[0] == "all well"
+    assert lines[2].startswith("service   running (process 4711, up ")
+    assert "39.5 reports/s (usual 41)" in said.out
+    assert "1.25 s late, 340 ships, 12 rejected, 3 kernel drops" in said.out
+    assert "judging   at record 998 of 1,000, 0.5 s behind" in said.out
+    assert "alerts    1 urgent standing; 231 in the store" in said.out
+    assert "messages  0 waiting, 12 sent, 0 given up" in said.out
+    assert "last said 2026-11-22 13:00 to 14:00: nothing above info seen; blind: none" in said.out
+
+
+def test_what_is_wrong_comes_first(tmp_path: Path, seavigil: Run) -> None:
+    """In words, the worst first; exit code 2."""
+    put(tmp_path, but(feeds=(COAST, MUTE), judge={"alive": False, "why": "KeyError: 'x'"}))
+    said = seavigil("status", "--folder", tmp_path)
+    assert said.code == 2
+    assert said.out.splitlines()[:3] == [
+        "2 things wrong:",
+        "  judging has ended: KeyError: 'x'",
+        "  feed sky is mute: connected, but nothing came since 2026-11-22T13:58:00Z",
+    ]
+    assert "sky: mute, 0 reports/s (usual not known yet)" in said.out
+
+
+def test_an_old_status_is_of_a_service_that_does_not_run(tmp_path: Path, seavigil: Run) -> None:
+    """It says how old it is, that the service does not run, and what was last known."""
+    put(tmp_path, WELL, age_s=3 * 3600)
+    said = seavigil("status", "--folder", tmp_path)
+    assert said.code == 2
+    assert "the last status is 3.0 h old: the service is not running, or hangs" in said.out
+    assert "service   not running; what follows was last known, as of 3.0 h ago" in said.out
+    assert "coast: connected" in said.out
+
+
+def test_json(tmp_path: Path, seavigil: Run) -> None:
+    """One object with the same: running, age, problems, and all figures."""
+    put(tmp_path, but(feeds=(MUTE,)))
+    said = seavigil("status", "--folder", tmp_path, "--json")
+    told = json.loads(said.out)
+    assert said.code == 2
+    assert told["running"] is True
+    assert 0 <= told["age_s"] < 30
+    assert [p["code"] for p in told["problems"]] == ["all_feeds_dead", "feed_dead"]
+    assert told["feeds"][0]["alive"] is False
+    assert told["feeds"][0]["last_report_at"] == "2026-11-22T13:58:00Z"
+
+
+def test_without_a_status_the_store_tells(tmp_path: Path, seavigil: Run) -> None:
+    """A folder whose service never wrote its status, or of which it was lost: what the store last knew."""
+    said_row = StatementRow(NOW_US - HOUR_US, NOW_US, "nothing above info seen", {})
+    with Database.open(tmp_path) as store:
+        store.save(Batch(1, NOW_US, feeds=[COAST], statements=[said_row]))
+    said = seavigil("status", "--folder", tmp_path)
+    assert said.code == 2
+    assert "not running" in said.out
+    assert "coast: connected" in said.out
+    assert "last said nothing above info seen" in said.out
+
+
+@pytest.mark.parametrize("content", [None, "{", '{"taken_us": 1}'])
+def test_nothing_to_tell_is_one_line(tmp_path: Path, seavigil: Run, content: str | None) -> None:
+    """No service here, or a file that is no status: exit code 1 and one line that names the place."""
+    if content is not None:
+        (tmp_path / STATUS_FILE).write_text(content)
+    said = seavigil("status", "--folder", tmp_path)
+    assert (said.code, said.out) == (1, "")
+    assert len(said.err.splitlines()) == 1
+    assert str(tmp_path) in said.err
+    assert seavigil("status", "--folder", tmp_path / "none").code == 1
