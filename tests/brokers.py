@@ -98,8 +98,14 @@ def mosquitto_broker(
     schemes = ["mqtt", "ws"] + (["mqtts", "wss"] if certificate else [])
     with tempfile.TemporaryDirectory(prefix="seavigil-mosquitto-") as name:
         folder = Path(name)
+        # the usual 1,000 messages kept for who is slow or away are soon too few, and the rest is dropped;
         # started by root it would go on as another user, who may not read the files of a test
-        lines = [more, f"user {getpass.getuser()}", f"allow_anonymous {'false' if users else 'true'}"]
+        lines = [
+            "max_queued_messages 0",
+            more,
+            f"user {getpass.getuser()}",
+            f"allow_anonymous {'false' if users else 'true'}",
+        ]
         if users:
             lines.append(f"password_file {_password_file(folder, users)}")
 

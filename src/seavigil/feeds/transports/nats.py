@@ -81,7 +81,8 @@ class NatsConsumer:
     @property
     def shown(self) -> str:
         """The server's address and what is asked of it."""
-        return f"nats://{self._where}/{self._subject or f'{self._stream}/{self._consumer}'}"
+        scheme = "nats" if self._tls is None else "nats+tls"
+        return f"{scheme}://{self._where}/{self._subject or f'{self._stream}/{self._consumer}'}"
 
     async def run(self, sink: Sink) -> None:
         """Bring messages until cancelled."""
