@@ -83,7 +83,7 @@ def cannot_listen(fault: OSError, where: str) -> Trouble:
     if fault.errno in (errno.EACCES, errno.EPERM):
         says = "this user may not listen there (a port below 1024 needs CAP_NET_BIND_SERVICE)"
         return Trouble(f"{where}: {says}", refused=True)
-    if fault.errno == errno.EADDRNOTAVAIL:
+    if fault.errno == errno.EADDRNOTAVAIL or "could not bind on any" in str(fault):  # asyncio since 3.13
         return Trouble(f"{where}: this machine has no such address, or not yet")
     if fault.errno == errno.ENODEV:
         return Trouble(f"{where}: no network interface takes part in multicast; name the one to listen on")
