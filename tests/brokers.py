@@ -102,6 +102,7 @@ def mosquitto_broker(
         # started by root it would go on as another user, who may not read the files of a test
         lines = [
             "max_queued_messages 0",
+            "max_inflight_messages 1000",
             more,
             f"user {getpass.getuser()}",
             f"allow_anonymous {'false' if users else 'true'}",
