@@ -39,7 +39,7 @@ def test_all_well(tmp_path: Path, seavigil: Run) -> None:
     assert lines[0] == "all well"
     assert lines[2].startswith("service   running (process 4711, up ")
     assert "39.5 reports/s (usual 41)" in said.out
-    assert "1.25 s late, 340 ships, 12 rejected, 3 kernel drops" in said.out
+    assert "1.2 s late, 340 ships, 12 rejected, 3 kernel drops" in said.out
     assert "judging   at record 998 of 1,000, 0.5 s behind" in said.out
     assert "alerts    1 urgent standing; 231 in the store" in said.out
     assert "messages  0 waiting, 12 sent, 0 given up" in said.out

@@ -193,6 +193,15 @@ def test_bytes_without_reports_are_mute(wire: Wire) -> None:
     assert "are something else" in wire.row().why
 
 
+def test_bytes_of_no_known_format_are_garbage(wire: Wire) -> None:
+    """A server that talks of something else all the while: more than keep-alives, though no record."""
+    for _ in range(12):
+        wire.data(1, Decoded(), size=500)
+        wire.run(5)
+    assert wire.row().state == "garbage"
+    assert "6,000 bytes in the last 60 s are no report of any known format" in wire.row().why
+
+
 def test_a_quiet_hour_is_waited_out() -> None:
     """Where two reports a minute are usual, a minute without any is no matter; a quarter of an hour is."""
     wire = Wire()

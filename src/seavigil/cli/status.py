@@ -154,7 +154,8 @@ def _feed(row: FeedRow, taken_us: int) -> str:
     parts = [f"{row.name}: {row.state}", rate, last]
     if row.delay_s_median is not None:
         side = "late" if row.delay_s_median >= 0 else "ahead"
-        parts.append(f"{abs(row.delay_s_median):.3g} s {side}")
+        delay_s = abs(row.delay_s_median)
+        parts.append(f"{f'{delay_s:.2g} s' if delay_s < 120 else span(delay_s)} {side}")
     parts += [many(row.ships, "ship"), f"{row.rejects:,} rejected"]
     parts += [f"{count:,} {what.replace('_', ' ')}" for what, count in _lost(row).items() if count]
     return ", ".join(parts)

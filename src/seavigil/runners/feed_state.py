@@ -19,20 +19,24 @@ _MOST_GROWTH_S_MIN = 66.0
 
 @dataclass(frozen=True)
 class FeedHealthParams:
-    """When a feed is not as it should be.
+    """When a feed is not as it should be. All own choices.
 
     ``mute_after_s``: no report for so long is no chance matter where hundreds of ships are heard, and
     leaves a quarter of a minute for whoever must be told within one. Where so few are usual at this hour
     that fewer than ``least_expected`` would have come in that time (by chance none comes once in 20,000
     times: e to the -10), it waits for as many, ``mute_after_most_s`` at most. ``again_within_s``: a feed
-    that falls silent again so soon goes on with the same alert. ``garbage_share``, ``garbage_records``: so
-    many rejects that the few that pass are chance. ``late_s``: shore stations deliver in seconds, and five
-    minutes are as long as a bin of the coverage; ``ahead_s``: nothing comes before it was sent, and
-    clocks kept by the network agree to well under a second. ``growth_s_min``: delays of a steady feed do
-    not change by a quarter of the time. ``off_for_s``: so long before it is told: the growth is known by
-    then. ``blind_after_s``: as `runners.summary` has it; ``depends_s``: an asset depends on a feed that
-    heard ships near it within a day. ``pause_after_s``: ticks come every five seconds; so long without any
-    record the watch did not run. All own choices.
+    that falls silent again so soon goes on with the same alert.
+
+    ``garbage_share``, ``garbage_records``: so many rejects that the few that pass are chance;
+    ``garbage_bytes``: more than the keep-alives of a minute. ``late_s``: shore stations deliver in seconds,
+    and five minutes are as long as a bin of the coverage; ``ahead_s``: nothing comes before it was sent,
+    and clocks kept by the network agree to well under a second. ``growth_s_min``: delays of a steady feed
+    do not change by a quarter of the time. ``off_for_s``: so long before it is told: the growth is known
+    by then.
+
+    ``blind_after_s``: as `runners.summary` has it; ``depends_s``: an asset depends on a feed that heard
+    ships near it within a day. ``pause_after_s``: ticks come every five seconds; so long without any
+    record the watch did not run.
     """
 
     mute_after_s: float = 45.0
@@ -41,6 +45,7 @@ class FeedHealthParams:
     again_within_s: float = 600.0
     garbage_share: float = 0.95
     garbage_records: int = 20
+    garbage_bytes: int = 1024
     late_s: float = 300.0
     ahead_s: float = 60.0
     growth_s_min: float = 15.0
@@ -161,18 +166,20 @@ class OneFeed:
         if self.connection != FeedState.CONNECTED:
             return self.connection, self.said
         meanwhile = minute if self.alive and not garbage else self.meanwhile(run_us)
-        if garbage or (not self.alive and meanwhile.rejects):
+        much = meanwhile.rejects or meanwhile.bytes >= self.params.garbage_bytes
+        if garbage or (not self.alive and much):
             return GARBAGE, self._garbage_words(meanwhile)
         if not self.alive:
             return MUTE, self._mute_words(meanwhile, run_us)
         return self._clock(minute) or (FeedState.CONNECTED, self.said)
 
     def _garbage_words(self, minute: Minute) -> str:
+        over = f"in the last {round(minute.seconds)} s"
+        if not minute.rejects:
+            return f"{many(minute.bytes, 'byte')} {over} are no report of any known format: the right feed?"
         passed = f", {many(minute.reports, 'report')}" if minute.reports else ", none of it a report"
-        return (
-            f"what comes cannot be read: {many(minute.rejects, 'record')} rejected in the last "
-            f"{round(minute.seconds)} s{passed}; is the format right?"
-        )
+        rejected = f"{many(minute.rejects, 'record')} rejected {over}{passed}"
+        return f"what comes cannot be read: {rejected}; is the format right?"
 
     def _mute_words(self, minute: Minute, run_us: int) -> str:
         silent = span(self.silent_s(run_us))
