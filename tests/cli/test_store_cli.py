@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from seavigil.records import parse_time_us
 from seavigil.store.database import Database
-from tests.cli.conftest import Said
+from seavigil.store.rows import alert_row
+from tests.cli.conftest import Hour, Said
 from tests.store import batches
 
 Command = Callable[..., Said]
@@ -70,6 +72,26 @@ def test_a_copy_and_back(seavigil: Command, watch: Path, tmp_path: Path) -> None
     said = seavigil("store", "restore", tmp_path / "copy", watch)
     assert said.code == 1
     assert "has something in it" in said.err
+
+
+def test_alerts_of_a_watch_come_back_as_they_were(seavigil: Command, hour: Hour, tmp_path: Path) -> None:
+    """Every revision of every alert of the invented hour is given back as the watch printed it."""
+    said = seavigil("watch", hour.nmea, "--assets", hour.assets, "--format", "ndjson")
+    lines = [json.loads(line) for line in said.out.splitlines()]
+    names = ("began", "ended", "detected_at", "revised_at")
+    times = [{f"{n}_us": None if li[n] is None else parse_time_us(li[n]) for n in names} for li in lines]
+    rows = [alert_row(li, t) for li, t in zip(lines, times, strict=True)]
+    newest = {li["alert_id"]: li for li in lines}
+    with Database.open(tmp_path) as database:
+        database.save(batches.batch(1, alerts=rows))
+        stored = {li["alert_id"]: li for li in database.alerts(limit=10_000)}
+        revisions = [li for alert_id in newest for li in database.revisions(alert_id)]
+        ship = newest[lines[0]["alert_id"]]["vessel"]["mmsi"]
+        assert lines[0]["alert_id"] in {li["alert_id"] for li in database.alerts(mmsi=ship)}
+    assert len(newest) > 5
+    assert stored == newest
+    in_order = sorted(lines, key=lambda li: (list(newest).index(li["alert_id"]), li["revision"]))
+    assert revisions == in_order
 
 
 def test_what_is_old_goes(seavigil: Command, watch: Path) -> None:

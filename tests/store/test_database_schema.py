@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from seavigil.store import schema, tables
+from seavigil.store import saving, schema, tables
 from seavigil.store.database import Database
 from seavigil.store.engine import make_engine, reading, shown, writing
 from seavigil.store.engine import store_url as parsed
@@ -142,6 +142,33 @@ def test_a_read_only_database_is_said(postgres: Cluster) -> None:
     with pytest.raises(OSError, match="the database is read-only") as caught:
         Database.open(url)
     assert caught.value.errno == errno.EROFS
+
+
+def test_a_connection_that_was_cut_is_made_again(postgres: Cluster) -> None:
+    """A server that was started anew, or cut the connection, costs no batch: the next call connects again."""
+    url = postgres.database()
+    with Database.open(url) as database:
+        name = url.partition("?")[0].rpartition("/")[2]
+        cut = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        postgres.run("postgres", cut)
+        database.save(batches.full())
+        assert database.position() == 1
+
+
+def test_a_connection_that_is_cut_amid_a_batch_is_said(postgres: Cluster) -> None:
+    """Cut in its midst, a transaction ends with an error in words that may pass, and leaves nothing."""
+    with Database.open(postgres.database()) as database:
+        with pytest.raises(ConnectionRefusedError, match="the server"):
+            _cut_amid_a_batch(database, postgres)
+        assert database.position() == 0
+
+
+def _cut_amid_a_batch(database: Database, postgres: Cluster) -> None:
+    with writing(database._engine) as connection:
+        saving.save(connection, batches.full())
+        pid = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        postgres.run("postgres", f"SELECT pg_terminate_backend({pid}, 5000)")
+        connection.execute(text("SELECT 1"))
 
 
 # --- SQLite's own faults ------------------------------------------------------------------------

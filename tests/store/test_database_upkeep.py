@@ -129,6 +129,28 @@ def test_room_is_given_back(tmp_path: Path) -> None:
         assert upkeep.status(tmp_path)["size_bytes"] < full_bytes / 3
 
 
+def test_pruning_beside_a_watch_stops_neither(database: Database) -> None:
+    """While batches close alerts and open them again, pruning goes on beside it, and both end well."""
+    failed: list[BaseException] = []
+
+    def save() -> None:
+        try:
+            for n in range(1, 40):
+                status = "closed" if n % 2 else "open"
+                rows = [batches.alert(f"a{i}", n, status=status) for i in (*range(20), *range(20, 0, -1))]
+                database.save(batches.batch(n, alerts=rows, outbox=[batches.letter(f"a{n}")]))
+        except BaseException as fault:
+            failed.append(fault)
+
+    watch = threading.Thread(target=save)
+    watch.start()
+    while watch.is_alive():
+        database.prune(BEFORE_US)
+    watch.join()
+    assert failed == []
+    assert database.position() == 39
+
+
 # --- what is in it ------------------------------------------------------------------------------
 
 

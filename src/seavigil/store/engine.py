@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 #: The store's file in the folder of a service.
@@ -37,6 +38,7 @@ _POSTGRES_WORDS = {
     "25006": (errno.EROFS, "cannot be written: the database is read-only"),
     "28": (errno.EACCES, "the server refuses this user or password"),
     "3D": (errno.ENOENT, "no such database on that server"),
+    "40": (errno.EBUSY, "another program was in the way; try again"),
     "42501": (errno.EACCES, "this user has no right to do that there"),
     "53100": (errno.ENOSPC, "the server's disk is full"),
     "53": (errno.EBUSY, "the server has no room for another connection or more memory"),
@@ -124,6 +126,8 @@ def said(url: URL) -> Iterator[None]:
         if number is None:
             raise
         raise OSError(number, words, shown(url)) from fault
+    except PoolTimeout:
+        raise OSError(errno.EBUSY, "too many wait for a connection at once", shown(url)) from None
     except sqlite3.Error as fault:
         number, words = _words(fault)
         if number is None:

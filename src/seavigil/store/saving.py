@@ -42,7 +42,7 @@ _Rows = list[dict[str, Any]]
 
 def save(connection: Connection, batch: Batch) -> None:
     """Write a batch within the transaction that is open."""
-    pruned_us = _lock(connection)
+    pruned_us = hold(connection)
     _alerts(connection, batch.alerts)
     _events(connection, batch.events)
     add_new(connection, TRANSITIONS, [_transition(t) for t in batch.transitions])
@@ -55,8 +55,11 @@ def save(connection: Connection, batch: Batch) -> None:
     _advance(connection, batch)
 
 
-def _lock(connection: Connection) -> int:
-    """Make the row of the position if need be and hold it: batches are saved one after the other."""
+def hold(connection: Connection) -> int:
+    """Hold the row of the position, made if need be, to the transaction's end; gives the time pruned to.
+
+    Whoever writes many rows does so first: in PostgreSQL they would else wait for each other in a circle.
+    """
     add_new(connection, LOG_POSITION, [{"one": 1, "position": 0, "wall_us": 0, "pruned_us": 0}])
     return int(connection.execute(select(LOG_POSITION.c.pruned_us).with_for_update()).scalar_one())
 

@@ -32,6 +32,7 @@ from sqlalchemy import (
 from seavigil.store import postgres_tools, schema
 from seavigil.store.disk import named
 from seavigil.store.engine import make_engine, reading, said, shown, store_url, writing
+from seavigil.store.saving import hold
 from seavigil.store.tables import (
     ALERT_LINKS,
     ALERTS,
@@ -119,6 +120,7 @@ def prune(engine: Engine, before_us: int) -> dict[str, int]:
     gone = {"alerts": _prune_alerts(engine, before_us)}
     for name, table, old in _old(before_us, _raise_floor(engine, before_us)):
         with writing(engine) as connection:
+            hold(connection)
             gone[name] = connection.execute(delete(table).where(old)).rowcount
     _give_back(engine)
     return gone
@@ -145,6 +147,7 @@ def _prune_alerts(engine: Engine, before_us: int) -> int:
     count = 0
     for some in in_portions(old):
         with writing(engine) as connection:
+            hold(connection)
             still = select(row.alert_id).where(row.alert_id.in_(some), over, ~touched, ~waits)
             found = connection.execute(still).scalars().all()
             connection.execute(delete(TRANSITIONS).where(step.alert_id.in_(found)))
