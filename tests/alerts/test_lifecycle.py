@@ -12,6 +12,7 @@ from seavigil.alerts import AlertBook, Area, BookParams, Refused
 from seavigil.alerts.transitions import STATUSES, TRANSITIONS
 from seavigil.records import MINUTE_US
 from tests.alerts.drafts import DRAFT, command, draft, said
+from tests.test_docs import rows
 
 #: A service: candidates below advisory, a quarter of an hour to answer what is urgent, a week for all.
 SERVICE = BookParams("advisory", "urgent", 900.0, 7 * 86_400.0)
@@ -100,6 +101,12 @@ def test_statuses_in_the_table_are_those_there_are() -> None:
     """No entry of the table leads out of it, and every status can be reached."""
     assert {status for status, _ in TRANSITIONS} | set(TRANSITIONS.values()) == set(STATUSES)
     assert set(TRANSITIONS.values()) == set(STATUSES)
+
+
+def test_every_step_is_explained() -> None:
+    """The page on alerts has each step that can be recorded, and no other."""
+    told = {what for _, what in TRANSITIONS} - {"settled"}  # that nothing changes is not recorded
+    assert rows("Steps") == told | {"found", "note", "silenced", "silence_ended"}
 
 
 # Below the bar
