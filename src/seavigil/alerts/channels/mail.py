@@ -146,11 +146,16 @@ def mail_of(message: Message, params: MailParams) -> EmailMessage:
     mail.set_content(message.text)
     data = json.dumps(message.as_json(), ensure_ascii=False, indent=1).encode()
     mail.add_attachment(data, maintype="application", subtype="json", filename=f"{message.status}.json")
+    mail.set_boundary(f"seavigil-{_digest(message.key)}")  # else a new one each time
     return mail
 
 
 def _id(name: str, domain: str) -> str:
-    return f"<{hashlib.sha256(name.encode()).hexdigest()[:32]}@{domain}>"
+    return f"<{_digest(name)}@{domain}>"
+
+
+def _digest(name: str) -> str:
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def _judge(refused: Mapping[str, tuple[int, bytes]], of: int) -> Sent:

@@ -6,6 +6,7 @@ nothing else is set). Without a stream the server passes it on to whoever listen
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -57,63 +58,77 @@ class Nats(Channel[NatsParams]):
     async def deliver(self, message: Message) -> Sent:
         """Publish, and wait for the stream's acknowledgement of each, or the server's of all."""
         import nats.errors
-        import nats.js.errors
 
         try:
-            client = await self._connected()
-            try:
-                return Sent(await self._publish(client, each(message)))
-            finally:
-                await client.close()
+            async with asyncio.timeout(self.params.timeout_s):
+                client = await self._connected()
+                try:
+                    return Sent(await self._publish(client, each(message)))
+                finally:
+                    await client.close()
         except (nats.errors.AuthorizationError, nats.errors.InvalidUserCredentialsError) as fault:
             raise PermanentFailure(f"the server refuses name or password: {_words(fault)}") from fault
         except nats.errors.MaxPayloadError as fault:
             raise PermanentFailure("larger than the server takes (max_payload)") from fault
-        except nats.js.errors.NoStreamResponseError as fault:
-            raise PermanentFailure(f"no stream takes {self.params.subject}; create one") from fault
-        except (nats.errors.Error, OSError, TimeoutError) as fault:
+        except TimeoutError as fault:
+            raise PassingFailure(f"no end within {self.params.timeout_s:g} s") from fault
+        except (nats.errors.Error, OSError) as fault:
             raise _of_connecting(fault) from fault
 
     async def _publish(self, client: Client, messages: list[Message]) -> str:
-        import nats.js.errors
-
         streamed = 0
         for one in messages:
             subject, headers = filled(self.params.subject, one), {"Nats-Msg-Id": one.key}
-            try:
-                if self.params.stream != "never":
-                    stream = client.jetstream(timeout=self.params.timeout_s)
-                    await stream.publish(subject, published(one), headers=headers)
-                    streamed += 1
-                    continue
-            except nats.js.errors.NoStreamResponseError:
-                if self.params.stream == "require":
-                    raise
-            await client.publish(subject, published(one), headers=headers)
+            if await self._taken(client, subject):
+                stream = client.jetstream(timeout=self.params.timeout_s)
+                await stream.publish(subject, published(one), headers=headers)
+                streamed += 1
+            else:
+                await client.publish(subject, published(one), headers=headers)
         await client.flush(timeout=max(1, round(self.params.timeout_s)))
         kept = f"{streamed} kept by a stream" if streamed else "no stream keeps it"
         return f"{len(messages)} published, {kept}"
 
-    async def _connected(self) -> Client:
-        import nats
+    async def _taken(self, client: Client, subject: str) -> bool:
+        """Ask whether a stream takes the subject: that of a stream and that of a listener look alike."""
+        import nats.js.errors
 
-        params, quiet = self.params, _Faults()
+        if self.params.stream == "never":
+            return False
+        try:
+            # NotFoundError: no stream for it. ServiceUnavailableError: a server without JetStream
+            await client.jsm(timeout=self.params.timeout_s).find_stream_name_by_subject(subject)
+        except (nats.js.errors.NotFoundError, nats.js.errors.ServiceUnavailableError) as fault:
+            if self.params.stream == "require":
+                raise PermanentFailure(f"no stream takes {subject}; create one") from fault
+            return False
+        return True
+
+    async def _connected(self) -> Client:
+        from nats.aio.client import Client
+
+        params, quiet, client = self.params, _Faults(), Client()
         tls = client_context(params.ca_file) if params.url.startswith("tls://") else None
         try:
-            return await nats.connect(
+            await client.connect(
                 params.url,
-                error_cb=quiet,
+                error_cb=quiet.heard,
                 allow_reconnect=False,
-                max_reconnect_attempts=0,
+                max_reconnect_attempts=1,  # 0 would try for ever
+                reconnect_time_wait=0,
                 connect_timeout=max(1, round(params.timeout_s)),
                 user=params.user,
                 password=params.password,
                 token=params.token,
                 user_credentials=params.credentials,
-                **({"tls": tls} if tls is not None else {}),
+                tls=tls,
             )
-        except Exception as fault:
-            raise quiet.first or fault from fault
+        except BaseException as fault:
+            await client.close()
+            if isinstance(fault, Exception):
+                raise quiet.first or fault from fault
+            raise
+        return client
 
 
 class _Faults:
@@ -122,7 +137,8 @@ class _Faults:
     def __init__(self) -> None:
         self.first: Exception | None = None
 
-    async def __call__(self, fault: Exception) -> None:
+    async def heard(self, fault: Exception) -> None:
+        """Keep the first."""
         self.first = self.first or fault
 
 

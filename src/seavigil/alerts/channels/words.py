@@ -31,6 +31,7 @@ _HAPPENED = {
     "retract": "retracted",
     "explained": "later data explain it",
     "reopen": "opened again",
+    "went_on": "it goes on again",
     "silence_ended": "it was silenced until now, and still stands",
 }
 
@@ -110,7 +111,8 @@ def _lines(payload: Payload) -> Iterator[str]:
     yield f"How often: {words.how_often(line) or 'not known for ordinary traffic'}"
     yield from _list("Next:", _ahead(line), _MOST_NEXT)
     yield f"Coverage: {payload['coverage'].get('statement') or 'not known'}"
-    yield f"Alert:    {payload['alert_id']}, revision {payload['revision']}, {payload['status']}"
+    outcome = f" ({payload['outcome']})" if payload.get("outcome") else ""
+    yield f"Alert:    {payload['alert_id']}, revision {payload['revision']}, {payload['status']}{outcome}"
 
 
 def _told_because(transition: Mapping[str, Any]) -> Iterator[str]:
