@@ -170,7 +170,7 @@ def test_tag_blocks_carry_the_time_of_receipt(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        b"\\c:1735122360*52\\" + SENTENCE,
+        b"\\c:1735122360*5D\\" + SENTENCE,
         b"\\s:station*14\\\r\n" + SENTENCE,
         b"$PGHP,1,2024,12,25,10,26,0,0,219,,2190048,1,23*31\r\n" + SENTENCE,
         b'{"mmsi": 1}\n',

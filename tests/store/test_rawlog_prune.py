@@ -92,6 +92,16 @@ def test_what_is_needed_stays(tmp_path: Path) -> None:
         assert len(log.prune(0.0, keep_from_seq=read_seal(segments(tmp_path)[1]).last_seq)) == 1
 
 
+def test_what_is_needed_cannot_be_read(tmp_path: Path) -> None:
+    """Then nothing goes, and it is said."""
+    written(tmp_path, [data(n) for n in range(300)])
+    before = segments(tmp_path)
+    (tmp_path / "needed").write_bytes(b"")
+    with pytest.raises(ValueError, match="no record number; nothing may be pruned"):
+        prune(tmp_path, 0.0)
+    assert segments(tmp_path) == before
+
+
 def test_nothing_asked_nothing_done(tmp_path: Path) -> None:
     """Without an age or a size all stays."""
     written(tmp_path, [data(n) for n in range(300)])

@@ -211,7 +211,11 @@ class _Tagger:
 
 
 def tag_block(wall_us: int) -> bytes:
-    r"""Give a tag block with a time to the second: ``\c:1735122360*52\``."""
+    r"""Give a tag block with a time to the second.
+
+    >>> print(tag_block(1735122360000000).decode())
+    \c:1735122360*5D\
+    """
     text = f"c:{wall_us // 1_000_000}".encode()
     checksum = 0
     for byte in text:

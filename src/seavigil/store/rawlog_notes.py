@@ -52,11 +52,17 @@ def note_pruned(folder: Path, notes: Iterable[Pruned]) -> None:
 
 
 def needed_from(folder: Path) -> int | None:
-    """Give the record from which on the log is needed to go on after a crash; null where none was noted."""
+    """Give the record from which on the log is needed to go on after a crash; null where none was noted.
+
+    Raises ``ValueError`` when the note cannot be read: then nobody knows what may go.
+    """
+    path = folder / _NEEDED
     try:
-        return int((folder / _NEEDED).read_bytes())
-    except (FileNotFoundError, ValueError):
+        return int(path.read_bytes())
+    except FileNotFoundError:
         return None
+    except ValueError as fault:
+        raise ValueError(f"{path}: no record number; nothing may be pruned until it is one") from fault
 
 
 def note_needed(folder: Path, seq: int) -> None:
