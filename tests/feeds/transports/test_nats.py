@@ -387,3 +387,16 @@ def test_what_to_follow_is_one_thing(given: dict[str, str]) -> None:
     """A stream with its consumer, or a subject."""
     with pytest.raises(ValueError, match="stream and consumer"):
         NatsConsumer("h", **given)
+
+
+def test_credentials_without_the_package_for_them_are_refused(broker: Broker, tmp_path: Path) -> None:
+    """The message names it; with it a bad file is said."""
+    (tmp_path / "creds").write_text("nonsense")
+    sink = RecordingSink()
+    feed = consumer(broker, subject="a", login=NatsLogin(credentials_file=str(tmp_path / "creds")))
+    told = (FeedState.WAITING, FeedState.REFUSED, FeedState.CONNECTED)
+    play(running(feed, sink, lambda: until(lambda: sink.last() in told)))
+    try:
+        import nkeys  # noqa: F401
+    except ImportError:
+        assert sink.said(FeedState.REFUSED) == ["credentials_file needs the Python package nkeys"]

@@ -376,3 +376,12 @@ def test_an_address_that_is_none_is_an_error_without_secrets(url: str) -> None:
     with pytest.raises(ValueError, match="address") as fault:
         WebsocketClient(url)
     assert KEY not in str(fault.value)
+
+
+def test_a_header_of_several_lines_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would become several headers."""
+    monkeypatch.setenv("ODD", "a\nb")
+    sink = RecordingSink()
+    feed = WebsocketClient("ws://127.0.0.1:9", headers={"X": "env:ODD"}, retry=SOON)
+    play(running(feed, sink, lambda: until(lambda: sink.last() is FeedState.REFUSED)))
+    assert sink.said(FeedState.REFUSED) == ["headers: the value of X must be one line"]

@@ -74,7 +74,7 @@ async def network_faults(host: str) -> AsyncIterator[None]:
     """Turn what the network raises into `Trouble`, in words."""
     try:
         yield
-    except (OSError, EOFError, TimeoutError) as fault:
+    except (OSError, EOFError, UnicodeError) as fault:  # the last of host names that cannot be
         raise Trouble(network_words(fault, host), refused=is_refusal(fault)) from None
 
 
@@ -101,4 +101,8 @@ def revealed(secret: Secret) -> str:
 
 def filled_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Replace header values that say where a secret lies by the secret; raises `Trouble`."""
-    return {name: revealed(Secret(value)) if is_place(value) else value for name, value in headers.items()}
+    filled = {name: revealed(Secret(value)) if is_place(value) else value for name, value in headers.items()}
+    for name, value in filled.items():
+        if not value.isprintable():
+            raise Trouble(f"headers: the value of {name} must be one line", refused=True)
+    return filled

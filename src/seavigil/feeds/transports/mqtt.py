@@ -91,6 +91,8 @@ class MqttClient:
     ) -> None:
         if not topics:
             raise ValueError("topics: none given; # stands for all there are")
+        for topic in topics:
+            _check_topic(topic)
         self._address = address
         self._topics = tuple(topics)
         self._params = params or MqttParams()
@@ -145,6 +147,15 @@ class MqttClient:
             user=self._user if self._user is not None or password is None else "",
             password=password,
         )
+
+
+def _check_topic(topic: str) -> None:
+    """Raise `ValueError` for what no broker takes (3 and 5: 4.7.1): most would hang up without a word."""
+    *parents, last = topic.split("/")
+    odd = any("#" in level or ("+" in level and level != "+") for level in parents)
+    odd = odd or (last not in ("#", "+") and ("#" in last or "+" in last))
+    if odd or not topic or "\0" in topic or len(topic.encode()) > 65_535:
+        raise ValueError(f"topics: {topic!r} is none; + stands for one level, # for all below, at the end")
 
 
 class _Waiting:
@@ -216,8 +227,12 @@ class _Session:
     async def begin(self, connect: packets.Connect, topics: Sequence[str]) -> None:
         """Log in and subscribe; raises `Trouble`."""
         try:
+            hello = packets.connect(connect)
+        except ValueError as fault:  # a password of over 64 KiB, say
+            raise Trouble(str(fault), refused=True) from None
+        try:
             async with asyncio.timeout(self._params.connect_timeout_s):
-                await self._wire.write(packets.connect(connect))
+                await self._wire.write(hello)
                 self._check_accepted(await self._next())
                 subscribe = packets.subscribe(connect.version, _SUBSCRIPTION, topics, self._params.qos)
                 await self._wire.write(subscribe)

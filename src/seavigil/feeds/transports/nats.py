@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -104,7 +105,7 @@ class NatsConsumer:
         token = None if login.token is None else revealed(login.token)
         session = _Session(client, link, self._params, self._where, Cutter.of([password, token]))
         try:
-            async with session.faults():
+            async with _oddities(self._where), session.faults():
                 await self._connect(client, session, password, token)
             session.connecting = False
             if self._tls is not None and not _encrypted(client):
@@ -144,6 +145,17 @@ class NatsConsumer:
             )
 
 
+@asynccontextmanager
+async def _oddities(where: str) -> AsyncIterator[None]:
+    """Turn what the library raises over things it does not expect into `Trouble`."""
+    try:
+        yield
+    except ImportError as fault:
+        raise Trouble(f"credentials_file needs the Python package {fault.name}", refused=True) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as fault:
+        raise Trouble(f"{where}: this is no NATS server, or speaks otherwise ({fault})") from None
+
+
 def _encrypted(client: Client) -> bool:
     """Whether the server speaks TLS. The library goes on in the clear where it does not."""
     return bool(getattr(client, "_server_info", {}).get("tls_required"))
@@ -154,13 +166,9 @@ def _unencrypted(where: str) -> Trouble:
 
 
 async def _close(client: Client) -> None:
-    from nats.errors import Error
-
-    try:
+    with contextlib.suppress(Exception):  # it is gone already, or never came to be
         async with asyncio.timeout(2.0):
             await client.close()
-    except (Error, OSError, Trouble):  # it is gone already
-        return
 
 
 class _Session:

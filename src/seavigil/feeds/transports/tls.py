@@ -86,7 +86,7 @@ def network_words(fault: BaseException, host: str) -> str:
     """Say in one line what the network did, for a person who can mend it."""
     if isinstance(fault, ssl.SSLError):
         return _tls_words(fault, host)
-    if isinstance(fault, socket.gaierror):
+    if isinstance(fault, (socket.gaierror, UnicodeError)):
         return f"{host}: no such host name, or no name server answers"
     if isinstance(fault, TimeoutError):
         return f"{host}: no answer in time"
