@@ -129,6 +129,22 @@ def test_where_two_silences_hold_the_end_of_one_tells_nothing() -> None:
     assert [s.silence_id for s in book.silences()] == ["longer"]
 
 
+def test_a_book_tells_which_commands_are_about_what_it_holds() -> None:
+    """Of two books, one of ships and one of feeds, a command goes to the one that it concerns."""
+    book = AlertBook(SERVICE)
+    said(book, draft(1, **WARNED))
+    book.obey(command("silence", None, **HER), 2 * MINUTE_US)
+    about = [
+        command("note"),
+        command("note", "b"),
+        command("unsilence", None, silence_id="c-silence"),
+        command("unsilence", None, silence_id="other"),
+        command("silence", None, alerts=["b", "a"], for_s=60),
+        command("silence", None, alerts=[["a"], 7], for_s=60),
+    ]
+    assert [book.concerns(one) for one in about] == [True, False, True, False, True, False]
+
+
 @pytest.mark.parametrize(
     ("told", "alert", "covered"),
     [
@@ -180,6 +196,7 @@ def test_a_silence_holds_from_its_beginning_to_before_its_end() -> None:
         ({"until": "2025-03-01T00:00:00Z"}, "for 30 days at most"),
         ({"until": "2024-12-31T00:00:00Z"}, "over at 2024-12-31T00:00:00Z, before it begins"),
         ({"until": "2025-01-02T00:00:00Z", "from": "2025-01-03T00:00:00Z"}, "before it begins"),
+        ({"for_s": 60, "from": "9999-12-31T23:59:59Z"}, "9999-12-31T23:59:59Z is over a year ahead"),
         ({"until": "tomorrow"}, "'tomorrow' is not a time"),
         ({"for_s": -1}, "-1 is no number of seconds"),
         ({"for_s": float("nan")}, "nan is no number of seconds"),

@@ -133,6 +133,13 @@ class AlertBook:
         """Whether an alert is in the book."""
         return alert_id in self._alerts
 
+    def concerns(self, command: Command) -> bool:
+        """Whether a command is about an alert, or a silence, of this book."""
+        listed = command.arguments.get("alerts")
+        ids = [command.alert_id, command.arguments.get("silence_id")]
+        ids += listed if isinstance(listed, list | tuple) else []
+        return any(isinstance(one, str) and (one in self._alerts or one in self._silences) for one in ids)
+
     def keep(self, alert_ids: set[str]) -> None:
         """Take note that only these alerts can get further drafts.
 
@@ -317,8 +324,8 @@ class AlertBook:
 
     def _silence(self, command: Command, at_us: int) -> None:
         silence = silence_of(command, at_us)
-        self._silences[silence.silence_id] = silence
         lasts = f"silence {silence.silence_id} from {rfc3339(silence.from_us)} to {rfc3339(silence.until_us)}"
+        self._silences[silence.silence_id] = silence
         self._about_silence("silence", command.who, f"{lasts}: {silence.why}", at_us)
         for turn_us in (silence.from_us, silence.until_us):
             heapq.heappush(self._due, (turn_us, _OF_SILENCES, silence.silence_id))

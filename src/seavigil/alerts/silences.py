@@ -18,6 +18,9 @@ from seavigil.records import DAY_US, SECOND_US, parse_time_us, rfc3339
 #: Own choice: what is silenced for longer is forgotten; work at sea is announced for days, or renewed.
 LONGEST_US = 30 * DAY_US
 
+#: Own choice: a beginning farther ahead is a slip of the pen.
+_FARTHEST_US = 366 * DAY_US
+
 #: A ship that does something odd crosses things meanwhile: that alone does not break a silence of it.
 _ALONG = frozenset({"crossing"})
 
@@ -90,6 +93,8 @@ def silence_of(command: Command, data_us: int) -> Silence:
     if unknown:
         raise Refused(f"silence: {min(unknown)!r} is not known; there are {', '.join(_ARGUMENTS)}")
     from_us = max(data_us, _time_us(told, "from") or data_us)
+    if from_us - data_us > _FARTHEST_US:
+        raise Refused(f"silence: {rfc3339(from_us)} is over a year ahead")
     until_us = _until_us(told, from_us)
     if until_us <= from_us:
         raise Refused(f"silence: it would be over at {rfc3339(until_us)}, before it begins")
