@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 
 import numpy as np
 import pytest
 import shapely
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from seavigil.alerts import Alert
 from seavigil.assets import Assets
@@ -15,7 +18,7 @@ from seavigil.normal.feed_rates import FeedRates
 from seavigil.records import DAY_US, HOUR_US, SECOND_US, Decoded
 from seavigil.runners.feed_delays import Delays
 from seavigil.runners.feed_health import FeedHealth
-from seavigil.store.rawlog import Kind
+from seavigil.store.rawlog import Kind, Record
 from tests.runners.wire import BEGIN_US, Wire, again, reports
 
 
@@ -252,6 +255,18 @@ def test_a_clock_an_hour_off_is_told_with_its_offset(late_s: float, words: str) 
     assert wire.row().state == "connected"
 
 
+def test_a_lost_connection_mends_no_clock() -> None:
+    """A feed with a wrong clock that connects anew is still the same trouble, told once."""
+    wire = Wire()
+    wire.feed(1, "coast")
+    wire.run(60, {1: 40.0}, late_s=3600.0)
+    wire.state(1, "waiting")
+    wire.run(15)
+    wire.state(1, "connected")
+    wire.run(120, {1: 40.0}, late_s=3600.0)
+    assert [(a.behaviours, a.ended_us) for a in wire.told] == [(("feed_clock_off",), None)]
+
+
 def test_falling_behind_is_told_from_a_wrong_clock() -> None:
     """A delay that grows by half a minute each minute is no zone: the feed falls behind."""
     wire = Wire()
@@ -437,6 +452,31 @@ def test_a_delay_is_a_median() -> None:
         expected = float(np.quantile(values, share)) / SECOND_US
         assert delays.quantile_s(share) == pytest.approx(expected, rel=0.06)
     assert Delays().quantile_s(0.5) is None
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+_TOLD = st.dictionaries(
+    st.sampled_from(["feed", "name", "url", "state", "why", "what", "n", "peer", "mute_after_s", "replay"]),
+    _JSON | st.sampled_from(["connected", "waiting", "started", 7]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(list(Kind)), st.integers(0, 2), _TOLD | _JSON, st.integers(0, 60))))
+def test_whatever_a_log_holds_is_taken(told: list[tuple[Kind, int, object, int]]) -> None:
+    """Records of another version, or damaged ones, lose at most what they tell."""
+    health, now_us = FeedHealth(), BEGIN_US
+    for seq, (kind, feed, content, step_s) in enumerate(told):
+        now_us += step_s * SECOND_US
+        health.take(Record(seq + 1, kind, now_us, feed, 1, json.dumps(content).encode()))
+        health.heard(Decoded(), now_us, feed)
+        health.rows()
+        health.alerts()
+    pickle.dumps(health)
 
 
 def test_all_of_it_can_be_taken_at_any_record(wire: Wire) -> None:

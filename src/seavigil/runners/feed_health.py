@@ -12,12 +12,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any
 
 import numpy as np
 
 from seavigil.alerts import Alert
 from seavigil.assets import Assets
+from seavigil.feeds.transports.contract import FeedState
 from seavigil.records import SECOND_US, Decoded
 from seavigil.runners.feed_alerts import CLOCK, DEAD, Around, Spell, begin, draft
 from seavigil.runners.feed_state import FeedHealthParams, OneFeed
@@ -159,7 +161,7 @@ class FeedHealth:
 
     def _meet(self, record: Record) -> None:
         told = _content(record)
-        number, name, url = int(told.get("feed", record.feed)), str(told.get("name", "")), _url(told)
+        number, name, url = record.feed, str(told.get("name", "")), str(told.get("url", ""))
         one = self._feeds.get(number)
         if one is None or one.name != name:
             one = OneFeed(number, name, url, record.wall_us, self.params)
@@ -168,7 +170,7 @@ class FeedHealth:
             self._leave(number, record.wall_us)
             self._feeds[number], self._near[number] = one, HeardAssets(self._along)
         one.url, one.replay = url, bool(told.get("replay", False))
-        mute_after_s = float(told.get("mute_after_s") or self.params.mute_after_s)
+        mute_after_s = _number(told.get("mute_after_s"), self.params.mute_after_s)
         one.params = replace(self.params, mute_after_s=mute_after_s)
         one.exercise = bool(told.get("exercise", False))
         self._seen(number)
@@ -188,7 +190,7 @@ class FeedHealth:
             feed.open.pop(record.stream, None)
         elif record.kind == Kind.COUNT:
             told = _content(record)
-            feed.counts.lost[str(told.get("what", "lost"))] += int(told.get("n", 1))
+            feed.counts.lost[str(told.get("what", "lost"))] += int(_number(told.get("n"), 1))
 
     def _of_watch(self, record: Record) -> None:
         """Take what the service says of itself: that it starts, what its clock did, what the log can."""
@@ -248,11 +250,12 @@ class FeedHealth:
         """Begin, go on with or end what is told of one feed."""
         off_for_us = 0 if feed.off_run_us is None else self._run_us - feed.off_run_us
         off = feed.alive and feed.off and off_for_us >= self.params.off_for_s * SECOND_US
-        for behaviour, holds in ((DEAD, not feed.alive), (CLOCK, off)):
+        right = not feed.alive or (feed.state == FeedState.CONNECTED and feed.delay_s is not None)
+        for behaviour, holds, over in ((DEAD, not feed.alive, feed.alive), (CLOCK, off, right)):
             spell = self._spells.get((feed.number, behaviour))
             if holds:
                 self._go_on(behaviour, spell, feed, wall_us)
-            elif spell is not None and spell.ended_us is None:
+            elif over and spell is not None:
                 self._end(spell, feed, wall_us)
 
     def _go_on(self, behaviour: str, spell: Spell | None, feed: OneFeed, wall_us: int) -> None:
@@ -354,5 +357,7 @@ def _content(record: Record) -> Mapping[str, Any]:
     return told if isinstance(told, dict) else {}
 
 
-def _url(told: Mapping[str, Any]) -> str:
-    return str(told.get("url", ""))
+def _number(told: Any, otherwise: float) -> float:
+    """Give a number of a record, or another where there is none: a log may be of another version."""
+    sound = isinstance(told, int | float) and isfinite(told) and told > 0
+    return float(told) if sound else otherwise
