@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from seavigil import words
 from seavigil.alerts.channels.contract import Message, Params
-from seavigil.alerts.channels.marks import EXERCISE, one_line
+from seavigil.alerts.channels.marks import EXERCISE, clean, one_line
 from seavigil.records import SECOND_US, parse_time_us
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _add(parent: _Element, name: str, value: str | None) -> None:
     from lxml import etree
 
     if value is not None:
-        etree.SubElement(parent, f"{{{NAMESPACE}}}{name}").text = value
+        etree.SubElement(parent, f"{{{NAMESPACE}}}{name}").text = clean(value)
 
 
 def _head(
@@ -210,8 +210,9 @@ def _parameters(message: Message, payload: Mapping[str, Any] | None) -> Iterator
     yield "seavigil:revision", str(payload["revision"])
     yield "seavigil:status", payload["status"]
     for name, value in (payload["vessel"] or {}).items():
-        if name in {"mmsi", "imo", "name", "callsign"} and value is not None:
-            yield f"seavigil:{name}", one_line(str(value), 100)
+        said = one_line(str(value), 100)
+        if name in {"mmsi", "imo", "name", "callsign"} and value is not None and said:
+            yield f"seavigil:{name}", said
     for following in payload["next_assets"]:
         yield "seavigil:next", f"{following['asset_id']} call by {following['call_by']}"
 

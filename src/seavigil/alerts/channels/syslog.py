@@ -59,9 +59,10 @@ class SyslogParams(Params):
             raise ValueError(
                 "url: write udp://HOST:PORT, tcp://HOST:PORT, tls://HOST:PORT or unix:///dev/log"
             )
+        host = "-" if self.hostname is None else self.hostname
         if self.facility not in _FACILITIES:
             raise ValueError(f"facility: {self.facility!r}; there are {', '.join(_FACILITIES)}")
-        for name, value, most in (("app_name", self.app_name, 48), ("hostname", self.hostname or "-", 255)):
+        for name, value, most in (("app_name", self.app_name, 48), ("hostname", host, 255)):
             if not (value.isascii() and value.isprintable() and " " not in value and 0 < len(value) <= most):
                 raise ValueError(f"{name}: up to {most} printable ASCII letters without spaces")
 
