@@ -10,12 +10,20 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from seavigil.alerts.alert import PRIORITIES, Alert
 from seavigil.alerts.commands import Command
 from seavigil.alerts.silences import Silence, silence_of, silencing
-from seavigil.alerts.standing import BY_OPERATOR, Standing, newly_told, rank, told_by, what_happened
+from seavigil.alerts.standing import (
+    BY_OPERATOR,
+    Standing,
+    Step,
+    rank,
+    step_of,
+    told_by,
+    what_happened,
+    worth_recording,
+)
 from seavigil.alerts.transitions import (
     ACKNOWLEDGED,
     CANDIDATE,
@@ -71,10 +79,6 @@ class BookParams:
         after_s = self.escalate_after_s
         if after_s is not None and not 0.0 < after_s < self.expire_after_s:
             raise ValueError("escalate_after_s: above 0, and below expire_after_s, or nobody could answer")
-
-
-#: One step of an alert that is about to be recorded: what, before, after, who, why.
-_Step = tuple[str, str | None, str | None, str, str]
 
 
 @dataclass
@@ -164,14 +168,14 @@ class AlertBook:
         self._alerts[draft.alert_id] = standing
         self._live.add(draft.alert_id)
         standing.gone = False
-        before, steps = standing.status, list[_Step]()
+        before, steps = standing.status, list[Step]()
         for what in what_happened(standing, draft, self.params.open_from):
             after = follows(before, what)
             standing.called |= after in _STANDING
             if what in _NEW:
                 standing.answer = None
-            if _worth_recording(what, before, after, standing, draft):
-                steps.append(_step(what, before, after, standing, draft))
+            if worth_recording(what, before, after, standing, draft):
+                steps.append(step_of(what, before, after, standing, draft))
             before = after
         revised = self._with_state(draft, before, standing)
         stood = before in _CAN_BE_SILENT or any(after in _CAN_BE_SILENT for _, _, after, _, _ in steps)
@@ -194,7 +198,7 @@ class AlertBook:
             outcome=newest.outcome if standing.answer == CLOSED else None,
         )
 
-    def _revise(self, standing: Standing, alert: Alert, steps: Iterable[_Step], at_us: int) -> None:
+    def _revise(self, standing: Standing, alert: Alert, steps: Iterable[Step], at_us: int) -> None:
         """Keep an alert as the newest revision if anything changed, and record the steps to it."""
         newest = standing.newest
         changed = newest.revision == 0 or _content(alert) != _content(newest)
@@ -210,7 +214,7 @@ class AlertBook:
             standing.changed_us = at_us
         self._wait(standing, at_us)
 
-    def _silent_steps(self, newest: Alert, alert: Alert) -> list[_Step]:
+    def _silent_steps(self, newest: Alert, alert: Alert) -> list[Step]:
         """Say that a silence began for an alert, or is over for one that still stands."""
         was, now = newest.silenced_by, alert.silenced_by
         if newest.revision and was and not now and alert.status in _STANDING:
@@ -382,26 +386,7 @@ def _content(alert: Alert) -> Alert:
     return replace(alert, revision=0, revised_at_us=0)
 
 
-def _worth_recording(what: str, before: str, after: str, standing: Standing, draft: Alert) -> bool:
-    """Whether a step says more than its revision does."""
-    if standing.newest.revision == 0 or before != after or what in {"rose", "grew"}:
-        return True
-    return what == "ended" and before == ESCALATED and draft.ended_us != standing.newest.ended_us
-
-
-def _step(what: str, before: str, after: str, standing: Standing, draft: Alert) -> _Step:
-    """Give a step that the data took; the first of an alert comes from nothing."""
-    first = standing.newest.revision == 0 and before == CANDIDATE and what != "ended"
-    named = "found" if first and after == CANDIDATE else what
-    why: Mapping[str, Any] = {
-        "rose": f"{standing.highest} to {draft.priority}",
-        "grew": ", ".join(f"{kind} {name}" for kind, name in newly_told(standing, draft)),
-        "explained": draft.retracted_because or "",
-    }
-    return named, None if first else before, after, SEAVIGIL, why.get(what, "")
-
-
-def _asked(command: Command, before: str, after: str) -> _Step:
+def _asked(command: Command, before: str, after: str) -> Step:
     outcome = command.arguments.get("outcome") if command.kind == "close" else None
     why = ": ".join(part for part in (outcome, command.why.strip()) if part)
     return command.kind, before, after, command.who, why

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from seavigil.alerts.alert import PRIORITIES, Alert
-from seavigil.alerts.transitions import CANDIDATE, CLOSED, RETRACTED
+from seavigil.alerts.transitions import CANDIDATE, CLOSED, ESCALATED, RETRACTED, SEAVIGIL
 
 #: Why an alert is retracted where a person did it.
 BY_OPERATOR = "by_operator"
 
 #: One thing that a revision tells: a behaviour, an asset, a passage over one, a fault that she fits.
 Told = tuple[str, str]
+
+#: One step of an alert that is about to be recorded: what, before, after, who, why.
+Step = tuple[str, str | None, str | None, str, str]
 
 
 @dataclass
@@ -106,6 +110,20 @@ def _more(standing: Standing, draft: Alert) -> str | None:
     return None if told_by(draft) <= standing.told else "grew"
 
 
-def newly_told(standing: Standing, draft: Alert) -> list[Told]:
-    """Give what a draft tells that no revision told before, sorted."""
-    return sorted(told_by(draft) - standing.told)
+def worth_recording(what: str, before: str, after: str, standing: Standing, draft: Alert) -> bool:
+    """Whether a step says more than its revision does."""
+    if standing.newest.revision == 0 or before != after or what in {"rose", "grew"}:
+        return True
+    return what == "ended" and before == ESCALATED and draft.ended_us != standing.newest.ended_us
+
+
+def step_of(what: str, before: str, after: str, standing: Standing, draft: Alert) -> Step:
+    """Give a step that the data took; the first of an alert comes from nothing."""
+    first = standing.newest.revision == 0 and before == CANDIDATE and what != "ended"
+    named = "found" if first and after == CANDIDATE else what
+    why: Mapping[str, str] = {
+        "rose": f"{standing.highest} to {draft.priority}",
+        "grew": ", ".join(f"{kind} {name}" for kind, name in sorted(told_by(draft) - standing.told)),
+        "explained": draft.retracted_because or "",
+    }
+    return named, None if first else before, after, SEAVIGIL, why.get(what, "")
