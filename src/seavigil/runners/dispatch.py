@@ -26,6 +26,8 @@ _LOG = logging.getLogger("seavigil.channels")
 #: Own choices: the outbox is looked into so often, for so many rows; after a failure nothing of the channel
 #: is tried for at most so long; on leaving a message on its way has so long.
 _LOOK_S, _DUE, _REST_MOST_S, _LEAVE_S = 1.0, 1_000, 60.0, 5.0
+#: A channel keeps its own time-outs; should it not, it is cut off so long after twice as much.
+_CUT_S = 5.0
 #: A receiver that asks for more patience than this is asked again all the same (own choice).
 _ASKED_MOST_S = 3_600.0
 #: A channel that fails for so long is told of through another one, before anything of it is given up.
@@ -200,7 +202,7 @@ class Dispatcher:
     async def _try(self, work: _Work, message: Message) -> Sent | PassingFailure | PermanentFailure:
         """Send within a time; whatever goes wrong unforeseen may pass."""
         channel = work.line.channel
-        most_s = 2 * channel.params.timeout_s + 5
+        most_s = 2 * channel.params.timeout_s + _CUT_S
         try:
             async with work.free, asyncio.timeout(most_s):
                 return await channel.send(message)

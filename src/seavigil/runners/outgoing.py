@@ -106,13 +106,16 @@ class Outgoing:
 
 
 def outgoing(due: Sequence[OutboxItem], pace: Pace, free: int, now_us: int) -> list[Outgoing]:
-    """Give what goes now, in order: urgent alerts, what was tried before, the rest as far as ``free``."""
+    """Give what goes now, in order: urgent alerts, others as far as ``free``, what was tried before.
+
+    What has failed comes last: a message at which the other side always stumbles holds up no other.
+    """
     again, fresh = _tried_before(due)
     folded = fold(fresh, by=pace.group_by, now_us=now_us, group_wait_s=pace.group_wait_s)
     new = [_of_group(group) for group in folded.ready]
     pressing = [one for one in new if not pace.hold_urgent and one.told[0].priority == "urgent"]
     held = [one for one in new if one not in pressing]
-    return [*pressing, *again, *_as_turns_allow(held, free - len(pressing))]
+    return [*pressing, *_as_turns_allow(held, free - len(pressing)), *again]
 
 
 def _tried_before(due: Sequence[OutboxItem]) -> tuple[list[Outgoing], list[OutboxItem]]:
@@ -124,7 +127,8 @@ def _tried_before(due: Sequence[OutboxItem]) -> tuple[list[Outgoing], list[Outbo
             fresh.append(item)
         else:
             again.setdefault(item.next_us, []).append(item)
-    return [_of_rows(again[at]) for at in sorted(again)], fresh
+    tried = [_of_rows(again[at]) for at in sorted(again)]
+    return sorted(tried, key=lambda one: (one.tries, one.told[0].priority != "urgent")), fresh
 
 
 def _of_rows(items: Sequence[OutboxItem]) -> Outgoing:
