@@ -40,7 +40,7 @@ bench-live: $(VENV)/.installed-test  ## how many reports a second the live watch
 	$(BIN)/python -m bench.bench_live --minutes $(MINUTES)
 
 torture: $(VENV)/.installed-test  ## kill a replay KILLS (100) times and see that nothing is lost or told twice
-	$(BIN)/python -m pytest $(PYTEST_ARGS) -n0 tests/replay/test_kill.py --kills $(KILLS)
+	SEAVIGIL_KILLS=$(KILLS) $(BIN)/python -m pytest -n0 -s tests/replay/test_kill.py
 
 docs: $(VENV)/.installed-docs  ## build the documentation into site/
 	$(BIN)/mkdocs build --strict

@@ -19,7 +19,8 @@ class Clocks:
         return WallClock(lambda: self.wall, lambda: self.steady)
 
 
-def test_a_clock_set_forward_is_told_at_once_and_followed_after_a_minute():
+def test_a_clock_set_forward_is_told_at_once_and_followed_after_a_minute() -> None:
+    """Somebody sets the clock an hour ahead."""
     clocks = Clocks()
     clock = clocks.clock()
     began = clock.now_us()
@@ -33,7 +34,8 @@ def test_a_clock_set_forward_is_told_at_once_and_followed_after_a_minute():
     assert clock.tell() == ["times of receipt leap forward by 3,600 s with the clock"]
 
 
-def test_a_clock_set_back_is_told_and_not_followed():
+def test_a_clock_set_back_is_told_and_not_followed() -> None:
+    """Somebody sets the clock an hour back."""
     clocks = Clocks()
     clock = clocks.clock()
     began = clock.now_us()
@@ -44,7 +46,8 @@ def test_a_clock_set_back_is_told_and_not_followed():
     assert clock.tell() == ["the system's clock was set back by 3,600 s"]
 
 
-def test_a_leap_that_is_taken_back_within_the_minute_leaves_no_trace_but_words():
+def test_a_leap_that_is_taken_back_within_the_minute_leaves_no_trace_but_words() -> None:
+    """Somebody sets the clock wrong, and right again."""
     clocks = Clocks()
     clock = clocks.clock()
     began = clock.now_us()
@@ -55,7 +58,8 @@ def test_a_leap_that_is_taken_back_within_the_minute_leaves_no_trace_but_words()
     assert clock.tell()[-1] == "the system's clock is back where it was"
 
 
-def test_slow_drift_is_followed_without_a_word():
+def test_slow_drift_is_followed_without_a_word() -> None:
+    """What a time server corrects bit by bit is no leap."""
     clocks = Clocks()
     clock = clocks.clock()
     for _ in range(1000):
@@ -66,7 +70,8 @@ def test_slow_drift_is_followed_without_a_word():
 
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(-1e6, 1e6))))
-def test_time_never_goes_back_whatever_is_done_to_the_clock(steps):
+def test_time_never_goes_back_whatever_is_done_to_the_clock(steps) -> None:
+    """Nothing may come before what came before it."""
     clocks = Clocks()
     clock = clocks.clock()
     last = clock.now_us()

@@ -168,9 +168,7 @@ def opened(found: Serving) -> Iterator[Service]:
             book=BookParams(
                 open_from=alerts.open_from,
                 escalate_from=alerts.escalate_from,
-                escalate_after_s=None
-                if alerts.escalate_after_min is None
-                else alerts.escalate_after_min * 60.0,
+                escalate_after_s=alerts.escalate_after_min * 60.0 or None,
                 expire_after_s=alerts.expire_after_h * 3600.0,
             ),
             desk=Desk(found.channels, alerts.open_from),

@@ -126,7 +126,9 @@ class AlertsTable(_Table):
     escalate_from: Priority = Field(
         default="urgent", description="From this on an alert nobody takes escalates."
     )
-    escalate_after_min: float | None = Field(default=15.0, gt=0, description="After so long, of data time.")
+    escalate_after_min: float = Field(
+        default=15.0, ge=0, description="After so long, of data time, it escalates; 0: never."
+    )
     expire_after_h: float = Field(
         default=24.0, gt=0, description="So long after it ended an alert can still be answered."
     )
