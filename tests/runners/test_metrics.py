@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -56,9 +60,18 @@ def test_names_follow_the_conventions(status: StatusSnapshot) -> None:
             assert all(s.name.endswith("_total") for s in family.samples)
 
 
+def test_every_metric_is_explained() -> None:
+    """The page on metrics has each name that is given, and its kind."""
+    page = (Path(__file__).resolve().parents[2] / "docs/reference/metrics.md").read_text()
+    told = dict(re.findall(r"^\| `(seavigil_\w+?)` \| (\w+) \|", page, re.MULTILINE))
+    text = exposition(lambda: replace(WELL, channels={})).decode()
+    families = [f for f in text_string_to_metric_families(text) if f.samples]
+    given = {f.name + ("_total" if f.type == "counter" else ""): f.type for f in families}
+    assert given == {name: kind for name, kind in told.items() if name in given}
+    assert set(told) == set(given)
+
+
 def test_a_feed_with_an_odd_name_breaks_nothing() -> None:
     """Quotes, backslashes and line ends in a name are written so that Prometheus reads the name."""
-    from dataclasses import replace
-
     odd = 'a "b"\\\nc'
     assert samples(but(feeds=(replace(COAST, name=odd),)))["seavigil_feed_up", (("feed", odd),)] == 1
