@@ -139,6 +139,11 @@ def screen(steps: Steps, params: AnchorDragParams) -> Bool:
     return steps.near
 
 
+def screen_log(surroundings: Surroundings, rows: I64, params: AnchorDragParams) -> Bool:
+    """Only a row of a ship whose usual speed is known, and is one of a passage, scores."""
+    return np.asarray(surroundings.log.own_sog_kn[rows] >= params.least_own_sog_kn)
+
+
 def quiet(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> Quiet:
     """A dip is confirmed only some time after the crossing."""
     until_us, waits = confirmed_from_us(track, surroundings, params.dip)
@@ -410,4 +415,5 @@ BEHAVIOUR = Behaviour(
     least_s=DipParams().after_s[1],
     screen=screen,
     quiet=quiet,
+    screen_log=screen_log,
 )

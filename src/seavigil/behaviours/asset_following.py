@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from seavigil.behaviours.detect import Behaviour, Detail, logged
 from seavigil.behaviours.episodes import Rule, Scores
-from seavigil.behaviours.legs import AssetLegs, ShipLegs, ship_legs
+from seavigil.behaviours.legs import AssetLegs, ShipLegs, rows_along, ship_legs
 from seavigil.behaviours.surroundings import REACH_M, Surroundings
 from seavigil.behaviours.windows import window_first_row
 from seavigil.events import Reason
@@ -67,6 +67,15 @@ def score(track: Track, surroundings: Surroundings, params: AssetFollowingParams
         if along.any():
             value = _followed_mm(legs, along, params) / (params.fast_m * 1000.0)
             yield logged(track, legs.log, value, about.asset)
+
+
+def screen_log(surroundings: Surroundings, rows: I64, params: AssetFollowingParams) -> Bool:
+    """Only a row whose leg lies in the corridor scores."""
+    if surroundings.assets is None:
+        return np.zeros(len(rows), dtype=bool)
+    assets = range(len(surroundings.assets.assets))
+    band_m = [max(params.band_sigmas * surroundings.sigma_m(at), params.band_m) for at in assets]
+    return rows_along(surroundings, rows, np.array(band_m))
 
 
 def _along(
@@ -142,4 +151,5 @@ BEHAVIOUR = Behaviour(
     detail=detail,
     about_assets=True,
     of_log=True,
+    screen_log=screen_log,
 )

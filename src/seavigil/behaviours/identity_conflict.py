@@ -45,6 +45,7 @@ from seavigil.vessel import Static, Statics
 
 I64 = NDArray[np.int64]
 F64 = NDArray[np.float64]
+Bool = NDArray[np.bool_]
 
 _KN_MS = 1852.0 / 3600.0
 _PARTS = ship_key(1, 0)
@@ -97,6 +98,60 @@ def score(track: Track, surroundings: Surroundings, params: IdentityConflictPara
         tenths += round(finding.strength * 10) * finding.told
     if tenths.any():
         yield logged(track, log, tenths / 10.0)
+
+
+def screen_log(surroundings: Surroundings, rows: I64, params: IdentityConflictParams) -> Bool:
+    """Something must have been found lately: others under her number, that she began, what she says."""
+    log = surroundings.log
+    may = _shared(log, rows) | _began_lately(surroundings, rows, params)
+    for at in np.flatnonzero(~may & (log.ship[rows] % _PARTS == 0)).tolist():
+        mmsi, visible_us = int(log.ship[rows[at]]) // _PARTS, int(log.visible_us[rows[at]])
+        may[at] = _said_lately(mmsi, visible_us, surroundings.statics, params)
+    return may
+
+
+def _shared(log: Log, rows: I64) -> Bool:
+    """Tell the rows of ships that are not alone under their number."""
+    ship = log.ship[rows]
+    mmsi = ship // _PARTS
+    every = np.searchsorted(log.ship, (mmsi + 1) * _PARTS) - np.searchsorted(log.ship, mmsi * _PARTS)
+    return np.asarray(every != np.searchsorted(log.ship, ship + 1) - np.searchsorted(log.ship, ship))
+
+
+def _began_lately(surroundings: Surroundings, rows: I64, params: IdentityConflictParams) -> Bool:
+    """Tell the rows at which it may be told that their ship began, or began anew."""
+    log, starts_us = surroundings.log, surroundings.coverage.starts_us
+    may = np.zeros(len(rows), dtype=np.bool_)
+    heard_from_us = starts_us[0] + int(params.heard_from_s * SECOND_US) if len(starts_us) else None
+    if heard_from_us is None:
+        return may
+    for back in range(int(params.told_within_s * SECOND_US / surroundings.coverage.bin_us) + 2):
+        row, hers = log.earlier(rows, back)
+        before, has_before = log.earlier(row, 1)
+        gap_us = log.first_us[row] - log.last_us[before]
+        new = ~has_before | (gap_us > params.unheard_before_s * SECOND_US)
+        may |= hers & new & (log.first_us[row] >= heard_from_us)
+    return may
+
+
+def _said_lately(mmsi: int, at_us: int, statics: Statics, params: IdentityConflictParams) -> bool:
+    """Whether something she said lately was another before, or cannot be."""
+    since_us = at_us - params.told_within_s * SECOND_US
+    for name in ("imo", "length_m", "name", "callsign"):
+        heard = statics.changes(mmsi, name, at_us)
+        if heard and heard[-1][0] >= since_us:
+            if name != "callsign" and len(heard) > 1:
+                return True
+            if name == "imo" and not all(imo_can_be(imo) for _, imo in heard):
+                return True
+            if name == "callsign" and any(_foreign(mmsi, sign) for _, sign in heard):
+                return True
+    return False
+
+
+def _foreign(mmsi: int, callsign: str) -> bool:
+    states = (state_of_mmsi(mmsi), state_of_callsign(callsign))
+    return None not in states and states[0] != states[1]
 
 
 def _findings(
@@ -272,4 +327,5 @@ BEHAVIOUR = Behaviour(
     score=score,
     detail=detail,
     of_log=True,
+    screen_log=screen_log,
 )

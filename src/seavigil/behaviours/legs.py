@@ -75,13 +75,19 @@ class ShipLegs:
 
 def ship_legs(track: Track, surroundings: Surroundings) -> ShipLegs | None:
     """Give the legs of a ship that came near any asset within the memory of the log, else None."""
+    laid = _laid(surroundings)
+    return None if laid is None else laid.of(ship_key(track.mmsi, track.vessel_part))
+
+
+def _laid(surroundings: Surroundings) -> _Legs | None:
+    """Give all ships' legs, laid once for every closed bin."""
     if surroundings.assets is None or not len(surroundings.log):
         return None
     memo, key = surroundings.log.memo, ("legs", surroundings.assets)
     if key not in memo:
         memo[key] = _legs(surroundings.log, surroundings.assets)
     laid: _Legs = memo[key]
-    return laid.of(ship_key(track.mmsi, track.vessel_part))
+    return laid
 
 
 @dataclass(frozen=True)
@@ -101,6 +107,40 @@ class _Legs:
         rows, found = slice(first, end), self.found[:, a:b]
         about = list(_by_asset(self.pairs[0, a:b] - first, self.pairs[1, a:b], found, end - first))
         return ShipLegs(self.log.rows(rows), self.begins[0, rows], self.begins[1, rows], about)
+
+
+def ships_near(surroundings: Surroundings, rows: I64) -> Bool:
+    """Tell the rows of the log whose ships came near any asset within its memory."""
+    laid = _laid(surroundings)
+    if laid is None:
+        return np.zeros(len(rows), dtype=np.bool_)
+    ship = laid.log.ship[rows]
+    near = np.unique(laid.log.ship[laid.pairs[0]])
+    at = np.minimum(np.searchsorted(near, ship), max(len(near) - 1, 0))
+    return np.asarray(near[at] == ship) if len(near) else np.zeros(len(rows), dtype=np.bool_)
+
+
+def rows_along(surroundings: Surroundings, rows: I64, band_m: F64) -> Bool:
+    """Tell the rows whose leg lies within ``band_m`` (one for each asset) of an asset with both ends."""
+    laid, of = _laid(surroundings), np.zeros(len(surroundings.log), dtype=np.bool_)
+    if laid is not None:
+        inside = laid.found[:2] <= band_m[laid.pairs[1]]
+        of[laid.pairs[0][inside.all(axis=0)]] = True
+    return of[rows]
+
+
+def ships_that_crossed(surroundings: Surroundings, rows: I64, times: int) -> Bool:
+    """Tell the rows whose ships went over one asset at least so often within the memory of the log."""
+    laid = _laid(surroundings)
+    if laid is None:
+        return np.zeros(len(rows), dtype=np.bool_)
+    over = np.flatnonzero(laid.found[5] > 0)
+    ship, asset = laid.log.ship[laid.pairs[0, over]], laid.pairs[1, over]
+    order = np.lexsort((asset, ship))
+    ship, asset, crossed = ship[order], asset[order], laid.found[5, over[order]]
+    firsts = np.flatnonzero(np.diff(ship, prepend=-1) | np.diff(asset, prepend=-1))
+    counts = np.add.reduceat(crossed, firsts) if len(firsts) else crossed
+    return np.isin(laid.log.ship[rows], ship[firsts[counts >= times]])
 
 
 def _by_asset(row: I64, asset: I64, found: F64, size: int) -> Iterator[AssetLegs]:

@@ -90,13 +90,25 @@ def _pairs(log: Log, params: RendezvousParams) -> dict[int, list[tuple[int, floa
     log = log.rows(_loose(log) & (_ships_around(log) <= params.crowd))
     lat = (log.first_lat_deg + log.lat_deg) / 2
     lon = log.lon_deg + geodesy.turn_deg(log.first_lon_deg - log.lon_deg) / 2
-    one, other = np.nonzero(np.abs(lat[:, None] - lat) <= params.within_m / 110_000.0)
+    one, other = _level(lat, params.within_m / 110_000.0)
     metres = geodesy.plane_distance_m(lat[one], lon[one], lat[other], lon[other])
     near: dict[int, list[tuple[int, float]]] = {}
     for a, b, m in zip(one.tolist(), other.tolist(), metres.tolist(), strict=True):
         if a != b and m <= params.within_m:
             near.setdefault(int(log.ship[a]), []).append((int(log.ship[b]), m))
     return near
+
+
+def _level(lat_deg: F64, within_deg: float) -> tuple[I64, I64]:
+    """Give all pairs that lie on latitudes so near, each both ways."""
+    order = np.argsort(lat_deg, kind="stable")
+    ordered = lat_deg[order]
+    begin = np.searchsorted(ordered, ordered - 1.01 * within_deg)
+    count = np.searchsorted(ordered, ordered + 1.01 * within_deg, side="right") - begin
+    one = np.repeat(np.arange(len(order)), count)
+    other = np.arange(len(one)) - np.repeat(np.cumsum(count) - count - begin, count)
+    level = np.abs(ordered[one] - ordered[other]) <= within_deg
+    return order[one[level]], order[other[level]]
 
 
 def _loose(log: Log) -> Bool:
@@ -126,6 +138,28 @@ def score(track: Track, surroundings: Surroundings, params: RendezvousParams) ->
         yield logged(
             track, log, np.max([_together(log, rows, surroundings, params) for rows in met.values()], axis=0)
         )
+
+
+def screen_log(surroundings: Surroundings, rows: I64, params: RendezvousParams) -> Bool:
+    """She must have been slow for most of the window, and close to somebody in one of the newest two bins."""
+    log = surroundings.log
+    bins = int(params.window_s * SECOND_US / surroundings.coverage.bin_us)
+    slow = (log.sog_kn <= params.max_sog_kn) & _loose(log)
+    count = np.zeros(len(rows), dtype=np.int64)
+    for back in range(bins):
+        earlier, hers = log.earlier(rows, back)
+        hers &= log.start_us[earlier] > log.start_us[rows] - int(params.window_s * SECOND_US)
+        count += hers & slow[earlier]
+    may = count >= params.share * bins
+    for at in np.flatnonzero(may).tolist():
+        may[at] = _has_partner(surroundings, int(rows[at]), params)
+    return may
+
+
+def _has_partner(surroundings: Surroundings, row: int, params: RendezvousParams) -> bool:
+    log, meetings = surroundings.log, _meetings(surroundings.log, params)
+    newest = (at for at in (row, row - 1) if at >= 0 and log.ship[at] == log.ship[row])
+    return any(meetings.partners(int(log.ship[at]), int(log.start_us[at])) for at in newest)
 
 
 def _met(
@@ -203,4 +237,5 @@ BEHAVIOUR = Behaviour(
     score=score,
     detail=detail,
     of_log=True,
+    screen_log=screen_log,
 )

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 from seavigil import geodesy
 from seavigil.behaviours.detect import ALIVE, Behaviour, Detail, by_rung, logged
 from seavigil.behaviours.episodes import Rule, Scores
-from seavigil.behaviours.legs import AssetLegs, ShipLegs, ship_legs
+from seavigil.behaviours.legs import AssetLegs, ShipLegs, ship_legs, ships_that_crossed
 from seavigil.behaviours.surroundings import Surroundings
 from seavigil.behaviours.trades import ON_A_TIMETABLE
 from seavigil.events import Reason
@@ -85,6 +85,11 @@ def score(track: Track, surroundings: Surroundings, params: RepeatedCrossingPara
         if (made.of_chain >= params.crossings).any():
             for value in by_rung(_value(legs, made, params), params.rungs, 1.0 / params.rungs[-1]):
                 yield logged(track, legs.log, value, about.asset)
+
+
+def screen_log(surroundings: Surroundings, rows: I64, params: RepeatedCrossingParams) -> Bool:
+    """She must have been over one line often enough."""
+    return ships_that_crossed(surroundings, rows, params.crossings)
 
 
 def _value(legs: ShipLegs, made: _Traversals, params: RepeatedCrossingParams) -> F64:
@@ -177,4 +182,5 @@ BEHAVIOUR = Behaviour(
     detail=detail,
     about_assets=True,
     of_log=True,
+    screen_log=screen_log,
 )

@@ -35,9 +35,11 @@ from seavigil.events import Reason
 from seavigil.normal.log import Log
 from seavigil.normal.pattern_class import ShipClass, ship_class
 from seavigil.records import NEVER_US, SECOND_US
-from seavigil.track import Track
+from seavigil.track import PARTS, Track
 
 F64 = NDArray[np.float64]
+I64 = NDArray[np.int64]
+Bool = NDArray[np.bool_]
 
 _GRAVITY_MS2 = 9.80665
 _KN_MS = 1852.0 / 3600.0
@@ -98,12 +100,38 @@ def limit_kn(ship_type: int | None, length_m: float | None) -> float:
     return min(hull.froude * sqrt(_GRAVITY_MS2 * length_m) / _KN_MS, hull.top_kn)
 
 
+_LEAST_LIMIT_KN = min(limit_kn(kind, hull.from_length_m) for kind, hull in HULLS.items()) - 0.01
+
+
 def score(track: Track, surroundings: Surroundings, params: SpeedOutOfClassParams) -> Iterable[Scores]:
     """Score 1 where a bin's median speed is above the limit of physics, or was never seen there."""
     log = _own_rows(track, surroundings)
     if len(log):
         value = np.maximum(_over_limit(log, _limits_kn(track, surroundings, log), params), 0.0)
         yield logged(track, log, np.maximum(value, _never_seen(track, surroundings, log, params)))
+
+
+def screen_log(surroundings: Surroundings, rows: I64, params: SpeedOutOfClassParams) -> Bool:
+    """Only a row faster than the slowest limit can be above hers, or one faster than anybody there."""
+    log = surroundings.log.rows(rows)
+    may = np.zeros(len(rows), dtype=np.bool_)
+    for at in np.flatnonzero(log.sog_kn - params.current_kn >= _LEAST_LIMIT_KN).tolist():
+        said = surroundings.statics.known(int(log.ship[at]) // PARTS, int(log.visible_us[at]))
+        may[at] = log.sog_kn[at] - params.current_kn >= limit_kn(said.ship_type, said.length_m)
+    if surroundings.pattern.known:
+        known = np.flatnonzero(np.isfinite(log.sog_kn))
+        may[known] |= _fastest(surroundings, log.rows(known), params)
+    return may
+
+
+def _fastest(surroundings: Surroundings, log: Log, params: SpeedOutOfClassParams) -> Bool:
+    """Tell where nobody of one class at least went nearly as fast, out of enough that did go there."""
+    found = np.zeros(len(log), dtype=np.bool_)
+    for one in _LEARNED:
+        almost_kn = params.slower_share * log.sog_kn
+        slower = surroundings.pattern.speed_share_below(log.lat_deg, log.lon_deg, one, almost_kn)
+        found |= (slower.rests_on >= params.min_ship_bins) & (slower.share == 1.0)
+    return found
 
 
 def _own_rows(track: Track, surroundings: Surroundings) -> Log:
@@ -183,4 +211,5 @@ BEHAVIOUR = Behaviour(
     score=score,
     detail=detail,
     of_log=True,
+    screen_log=screen_log,
 )

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from seavigil import geodesy
 from seavigil.behaviours.detect import Behaviour, Detail, logged
 from seavigil.behaviours.episodes import Rule, Scores
-from seavigil.behaviours.legs import AssetLegs, ShipLegs, ship_legs
+from seavigil.behaviours.legs import AssetLegs, ShipLegs, ship_legs, ships_near
 from seavigil.behaviours.surroundings import Surroundings
 from seavigil.behaviours.trades import ENGAGED_IN_FISHING, FISHING
 from seavigil.behaviours.windows import angle_between_deg
@@ -101,6 +101,15 @@ def score(track: Track, surroundings: Surroundings, params: SurveyPatternParams)
         counted = [n if _near(about, lines, k) else 0 for k, n in enumerate(in_row)]
         if max(counted) >= params.lines:
             yield logged(track, legs.log, _value(legs, lines, counted, params), about.asset)
+
+
+def screen_log(surroundings: Surroundings, rows: I64, params: SurveyPatternParams) -> Bool:
+    """A line is told at a row of it; she must have come near an asset, and the lines need their rows."""
+    log = surroundings.log
+    may = ships_near(surroundings, rows) & (log.sog_kn[rows] >= params.min_sog_kn)
+    may &= log.sog_kn[rows] <= params.max_sog_kn
+    _, hers = log.earlier(rows, params.lines * params.least_bins - 1)
+    return np.asarray(may & hers)
 
 
 def _lines(legs: ShipLegs, params: SurveyPatternParams) -> list[_Line]:
@@ -240,4 +249,5 @@ BEHAVIOUR = Behaviour(
     detail=detail,
     about_assets=True,
     of_log=True,
+    screen_log=screen_log,
 )

@@ -36,6 +36,7 @@ from seavigil.records import SECOND_US
 from seavigil.track import Track
 
 B = NDArray[np.bool_]
+I64 = NDArray[np.int64]
 
 #: Ships that keep to lanes; others fish, board pilots and sail to windward on any course.
 _MERCHANT = (ShipClass.CARGO, ShipClass.TANKER, ShipClass.PASSENGER, ShipClass.HIGH_SPEED)
@@ -68,6 +69,13 @@ def score(track: Track, surroundings: Surroundings, params: UnusualRouteParams) 
     if len(log):
         rare, against = _unusual(track, surroundings, log, params)
         yield logged(track, log, (rare | against).astype(np.float64))
+
+
+def screen_log(surroundings: Surroundings, rows: I64, params: UnusualRouteParams) -> B:
+    """Only a row under way scores, and only where enough was learned."""
+    if surroundings.pattern.days < params.min_days:
+        return np.zeros(len(rows), dtype=bool)
+    return np.asarray(surroundings.log.sog_kn[rows] >= params.min_sog_kn)
 
 
 def _own_rows(track: Track, surroundings: Surroundings) -> Log:
@@ -134,4 +142,5 @@ BEHAVIOUR = Behaviour(
     score=score,
     detail=detail,
     of_log=True,
+    screen_log=screen_log,
 )

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from seavigil import geodesy
 from seavigil.behaviours.detect import Behaviour, Detail, logged
 from seavigil.behaviours.episodes import Rule, Scores
-from seavigil.behaviours.legs import ShipLegs, ship_legs
+from seavigil.behaviours.legs import ShipLegs, ship_legs, ships_near
 from seavigil.behaviours.surroundings import REACH_M, Surroundings
 from seavigil.behaviours.trades import HELD_TO_THE_GROUND
 from seavigil.behaviours.windows import angle_between_deg, window_first_row
@@ -74,6 +74,23 @@ def score(track: Track, surroundings: Surroundings, params: ZigzagParams) -> Ite
         value = np.where(near[1:] > near[_window(legs, params)], stays, 0.0)
         if (value >= 1.0).any():
             yield logged(track, legs.log, value, about.asset)
+
+
+def screen_log(surroundings: Surroundings, rows: I64, params: ZigzagParams) -> Bool:
+    """She must have come near an asset and kept slow way on for most of the window."""
+    log = surroundings.log
+    may = ships_near(surroundings, rows)
+    least = int(np.ceil(params.share * params.window_s / _BIN_S - 1e-9))
+    earlier, hers = log.earlier(rows, least - 1)
+    may &= hers & (log.last_us[earlier] > log.last_us[rows] - int(params.window_s * SECOND_US))
+    slow = (log.sog_kn >= params.min_sog_kn) & (log.sog_kn <= params.max_sog_kn)
+    at = np.flatnonzero(may)
+    count = np.zeros(len(at), dtype=np.int64)
+    for back in range(int(params.window_s / _BIN_S) + 1):
+        earlier, hers = log.earlier(rows[at], back)
+        count += hers & slow[earlier]
+    may[at] = count >= least
+    return may
 
 
 def _window(legs: ShipLegs, params: ZigzagParams) -> I64:
@@ -144,4 +161,5 @@ BEHAVIOUR = Behaviour(
     detail=detail,
     about_assets=True,
     of_log=True,
+    screen_log=screen_log,
 )

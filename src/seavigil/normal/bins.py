@@ -106,6 +106,11 @@ class Log:
         begin, end = np.searchsorted(self._starts, [start_us, start_us + 1])
         return self.rows(self._by_start[begin:end])
 
+    def earlier(self, rows: I64, bins: int) -> tuple[I64, NDArray[np.bool_]]:
+        """Give the rows so many before these, and whether they are of the same ship."""
+        at = np.maximum(rows - bins, 0)
+        return at, (self.ship[at] == self.ship[rows]) & (rows >= bins)
+
     @cached_property
     def memo(self) -> dict[object, Any]:
         """What behaviours made of these rows, so that it is made once for every closed bin."""
