@@ -20,6 +20,7 @@ from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
+from typing import ClassVar
 
 import pytest
 
@@ -66,8 +67,8 @@ enabled = false
 class Subscriber(BaseHTTPRequestHandler):
     """Takes messages, and notes how often each came."""
 
-    came: Counter[str] = Counter()
-    keys: Counter[str] = Counter()
+    came: ClassVar[Counter[str]] = Counter()
+    keys: ClassVar[Counter[str]] = Counter()
 
     def do_POST(self) -> None:
         """Take one."""
