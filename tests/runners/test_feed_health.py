@@ -382,8 +382,8 @@ def test_beside_an_alert_stands_how_much_was_heard(wire: Wire) -> None:
     dead = wire.told[0]
     plain = wire.health.beside(dead).coverage
     assert "what is usual at this hour is not known yet" in plain["statement"]
-    wire.run(600, {1: 38.8})
     learn(wire, 40.0)
+    wire.run(600, {1: 38.8})
     coverage = wire.health.beside(dead).coverage
     assert coverage["statement"].endswith(
         "97% of the reports usual for this hour heard from 1 of 1 feed in the last 10 min"

@@ -84,6 +84,7 @@ class FeedHealth:
         self._unmet: set[int] = set()
         self._started_run_us = 0
         self._totals: dict[int, int] = {}
+        self._share = share_of((), 0)
 
     def take(self, record: Record) -> None:
         """Take one record."""
@@ -116,7 +117,7 @@ class FeedHealth:
 
     def share(self) -> HeardShare:
         """Give how much of what is usual was heard in the last ten minutes, as of the last tick."""
-        return share_of(self._feeds.values(), self._tick_us or 0)
+        return self._share
 
     def beside(self, alert: Alert) -> Alert:
         """Give a revision of an alert about a ship or an area with how well feeds are heard beside it.
@@ -216,6 +217,7 @@ class FeedHealth:
         for feed in self._feeds.values():
             self._watch_over(feed, wall_us)
         self.last = self._summed(wall_us, seconds)
+        self._share = share_of(self._feeds.values(), wall_us)
         self._tick_us, self._tick_run_us, self._pause_us = wall_us, self._run_us, 0
 
     def _summed(self, wall_us: int, seconds: float) -> Tick:
