@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from errno import EINVAL
 from pathlib import Path
 
 from seavigil.store.rawlog_segments import sync_folder, write_durably
@@ -54,7 +55,7 @@ def note_pruned(folder: Path, notes: Iterable[Pruned]) -> None:
 def needed_from(folder: Path) -> int | None:
     """Give the record from which on the log is needed to go on after a crash; null where none was noted.
 
-    Raises ``ValueError`` when the note cannot be read: then nobody knows what may go.
+    Raises ``OSError``, also when the note makes no sense: then nobody knows what may go.
     """
     path = folder / _NEEDED
     try:
@@ -62,7 +63,7 @@ def needed_from(folder: Path) -> int | None:
     except FileNotFoundError:
         return None
     except ValueError as fault:
-        raise ValueError(f"{path}: no record number; nothing may be pruned until it is one") from fault
+        raise OSError(EINVAL, "no record number; nothing may be pruned until it is one", str(path)) from fault
 
 
 def note_needed(folder: Path, seq: int) -> None:

@@ -37,8 +37,8 @@ def prune(
     A segment goes when the log has run for ``keep_s`` since, or while the whole log has more than
     ``keep_bytes``. Never those that hold ``keep_from_seq`` or later, or what the log notes as still
     needed, nor the newest sealed one. Age is the time in which the log was written (`Times.running_us`):
-    a clock that leaps ahead makes nothing old. Raises ``OSError``, and ``ValueError`` when what is needed
-    cannot be known.
+    a clock that leaps ahead makes nothing old. Raises ``OSError``, also when what is
+    needed cannot be known.
     """
     with _alone(folder):
         going = list(_going(folder, keep_s, keep_bytes, keep_from_seq))
