@@ -72,6 +72,13 @@ class Notice(BaseModel):
 def alert_routes(service: ServiceView, store: AlertStore) -> APIRouter:
     """Give the routes about alerts."""
     routes = APIRouter()
+    for some in (_read_routes(store), _ask_routes(service, store), _cap_routes(service)):
+        routes.include_router(some)
+    return routes
+
+
+def _read_routes(store: AlertStore) -> APIRouter:
+    routes = APIRouter()
 
     @routes.get("/api/alerts", summary="Alerts, those first that stood last")
     def alerts(
@@ -107,6 +114,12 @@ def alert_routes(service: ServiceView, store: AlertStore) -> APIRouter:
         transitions = [outside(row) for row in store.transitions(alert_id)]
         return {"alert": found, "revisions": store.revisions(alert_id), "transitions": transitions}
 
+    return routes
+
+
+def _ask_routes(service: ServiceView, store: AlertStore) -> APIRouter:
+    routes = APIRouter()
+
     @routes.post("/api/alerts/{alert_id}/{what}", status_code=202, summary="Ask something of an alert")
     def ask(alert_id: str, what: What, asked: Annotated[Asked, Body()]) -> dict[str, Any]:
         if store.alert(alert_id) is None:
@@ -126,6 +139,12 @@ def alert_routes(service: ServiceView, store: AlertStore) -> APIRouter:
     async def fault(told: Annotated[Notice, Body()]) -> dict[str, Any]:
         found = await service.notice(told.model_dump())
         return {"fault_id": found.fault_id}
+
+    return routes
+
+
+def _cap_routes(service: ServiceView) -> APIRouter:
+    routes = APIRouter()
 
     @routes.get("/cap/feed.atom", summary="CAP 1.2 alerts as an Atom feed", response_class=FileResponse)
     def cap_feed() -> FileResponse:
