@@ -15,6 +15,7 @@ import typer
 from seavigil import __version__
 from seavigil.cli.alert import app as alert
 from seavigil.cli.assets import app as assets
+from seavigil.cli.channels import app as channels
 from seavigil.cli.config import app as config
 from seavigil.cli.demo import demo
 from seavigil.cli.exercise import app as exercise
@@ -48,6 +49,7 @@ for command in (watch, serve, status, forecast, suspects, track, inspect, demo, 
     app.command()(command)
 app.add_typer(alert, name="alert")
 app.add_typer(assets, name="assets")
+app.add_typer(channels, name="channels")
 app.add_typer(config, name="config")
 app.add_typer(exercise, name="exercise")
 app.add_typer(fault, name="fault")

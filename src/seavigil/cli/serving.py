@@ -60,6 +60,7 @@ def serving(place: Path) -> Serving:
     from seavigil.cli import given
     from seavigil.cli.plan import Wanted, planned
     from seavigil.runners.feeding import named_feed
+    from seavigil.runners.lines import line_of
     from seavigil.runners.settings import read_settings
 
     path = settings_path(place)
@@ -68,7 +69,7 @@ def serving(place: Path) -> Serving:
     try:
         feeds = [named_feed(name, table) for name, table in settings.feeds.items()]
         channels = {name: _telling(name, table) for name, table in settings.channels.items()}
-        lines = [_line(name, table, path.parent) for name, table in settings.channels.items()]
+        lines = [line_of(name, table, path.parent) for name, table in settings.channels.items()]
     except ValueError as fault:
         raise ValueError(f"{path}: {fault}") from fault
     wanted = Wanted(
@@ -99,31 +100,6 @@ def _telling(name: str, table: ChannelTable) -> Telling:
             table.exercises,
             frozenset(table.steps),
         )
-    except ValueError as fault:
-        raise ValueError(f"[channels.{name}] {fault}") from fault
-
-
-def _line(name: str, table: ChannelTable, folder: Path) -> Line:
-    import time
-
-    from seavigil.alerts.channels import Tools, channel_of
-    from seavigil.feeds.transports.secrets import secret_of
-    from seavigil.runners.dispatch import Line
-    from seavigil.runners.outgoing import Pace
-
-    def reveal(place: str) -> str:
-        return secret_of(place, what=f"[channels.{name}]").reveal()
-
-    tools = Tools(lambda: time.time_ns() // 1000, folder, table.exercises)
-    pace = Pace(
-        group_wait_s=table.group_wait_s,
-        max_per_hour=table.max_per_hour,
-        give_up_after_s=table.give_up_after_s,
-        group_by=table.group_by,
-        hold_urgent=table.hold_urgent,
-    )
-    try:
-        return Line(name, channel_of(table.kind, table.options, tools, reveal), pace)
     except ValueError as fault:
         raise ValueError(f"[channels.{name}] {fault}") from fault
 

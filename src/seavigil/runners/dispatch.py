@@ -24,7 +24,7 @@ from seavigil.store.rows import OutboxItem
 _LOG = logging.getLogger("seavigil.channels")
 
 #: Own choices: the outbox is looked into so often, for so many rows; after a failure nothing of the channel
-#: is tried for at most so long; on leaving a message on its way has so long.
+#: is tried for at most so long; leaving takes at most so long.
 _LOOK_S, _DUE, _REST_MOST_S, _LEAVE_S = 1.0, 1_000, 60.0, 5.0
 #: A channel keeps its own time-outs; should it not, it is cut off so long after twice as much.
 _CUT_S = 5.0
@@ -114,7 +114,6 @@ class Dispatcher:
         self._works = {line.name: _Work(line, Turns(line.pace.max_per_hour)) for line in lines}
         self._woken = {name: asyncio.Event() for name in self._works}
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._leaving = False
 
     @property
     def health(self) -> dict[str, ChannelHealth]:
@@ -131,26 +130,31 @@ class Dispatcher:
             event.set()
 
     async def run(self) -> None:
-        """Send until cancelled; a message on its way is then seen to its end, for a few seconds at most."""
-        self._loop, self._leaving = asyncio.get_running_loop(), False
+        """Send until cancelled; then once more what is due, for a few seconds at most."""
+        self._loop = asyncio.get_running_loop()
         async with asyncio.TaskGroup() as tasks:
             for name in self._works:
                 tasks.create_task(self._keep_on(name))
 
     async def _keep_on(self, name: str) -> None:
-        woken = self._woken[name]
-        while True:
-            woken.clear()
-            step = asyncio.create_task(self.step(name))
-            try:
+        step: asyncio.Task[None] | None = None
+        try:
+            while True:
+                self._woken[name].clear()
+                step = asyncio.create_task(self.step(name))
                 await asyncio.shield(step)
-            except asyncio.CancelledError:
-                self._leaving = True
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(step, _LEAVE_S)
-                raise
+                    await asyncio.wait_for(self._woken[name].wait(), _LOOK_S)
+        except asyncio.CancelledError:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(woken.wait(), _LOOK_S)
+                await asyncio.wait_for(self._leave(name, step), _LEAVE_S)
+            raise
+
+    async def _leave(self, name: str, step: asyncio.Task[None] | None) -> None:
+        """See what is on its way to its end, and what came last on its way."""
+        if step is not None:
+            await step
+        await self.step(name)
 
     async def step(self, name: str) -> None:
         """Look into the outbox once and send what goes now. Raises nothing: what goes wrong is told."""
@@ -160,7 +164,7 @@ class Dispatcher:
             if self._now_us() < work.rest_until_us:
                 return
             for going in await self._look(work):
-                if self._leaving or not await self._send(work, going):
+                if not await self._send(work, going):
                     break
         except OSError as fault:
             work.shut = True

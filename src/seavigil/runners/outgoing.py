@@ -167,3 +167,11 @@ def _digest(groups: Sequence[Outgoing]) -> Outgoing:
             break
         items += one.items
     return Outgoing(tuple(items), Group("", tuple(items)).told, digest=True)
+
+
+def subject_of(item: OutboxItem) -> str:
+    """Say in a line what a row tells; of one that cannot be put into words its alert's id."""
+    try:
+        return Outgoing((item,), (item,)).message().subject
+    except (KeyError, TypeError, ValueError, IndexError):
+        return f"{item.priority}: alert {item.alert_id}, revision {item.revision}"

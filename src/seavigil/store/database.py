@@ -226,6 +226,18 @@ class Database:
             found = {state: int(count) for state, count in connection.execute(asked)}
         return dict.fromkeys((outbox.WAITING, outbox.SENT, outbox.DEAD), 0) | found
 
+    def outbox_channels(self) -> dict[str, dict[str, int]]:
+        """Give how many letters of each channel are in each state; ``oldest_us``: of those that wait."""
+        row = OUTBOX.c
+        asked = select(row.channel, row.state, func.count(), func.min(row.created_us))
+        found: dict[str, dict[str, int]] = {}
+        with read(self._engine) as connection:
+            for name, state, count, oldest in connection.execute(asked.group_by(row.channel, row.state)):
+                of_channel = found.setdefault(name, dict.fromkeys((*_STATES, "oldest_us"), 0))
+                of_channel[state] = int(count)
+                of_channel["oldest_us"] = int(oldest) if state == outbox.WAITING else of_channel["oldest_us"]
+        return found
+
     # --- health -------------------------------------------------------------------------------
 
     def feeds(self) -> list[dict[str, Any]]:
@@ -271,6 +283,9 @@ def _keep_a_log(engine: Engine) -> None:
             connection.cursor().execute("PRAGMA journal_mode = WAL")
         finally:
             connection.close()
+
+
+_STATES = (outbox.WAITING, outbox.SENT, outbox.DEAD)
 
 
 def _keys(key: str | Sequence[str]) -> Sequence[str]:

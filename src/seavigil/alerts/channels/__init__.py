@@ -44,16 +44,20 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of channel: what it is called in words, its parameters, and what makes one."""
+    """One kind of channel: what it is called in words, its parameters, and what makes one.
+
+    ``people``: whether people read it, who can be told too much; machines take what comes.
+    """
 
     says: str
     params: type[Params]
     opens: Callable[[Any, Tools], Channel[Any]]
+    people: bool = False
 
 
 CHANNELS: Mapping[str, Kind] = {
-    "webhook": Kind("signed HTTP POST", WebhookParams, Webhook),
-    "email": Kind("e-mail over SMTP", MailParams, Mail),
+    "webhook": Kind("signed HTTP POST", WebhookParams, Webhook, people=True),
+    "email": Kind("e-mail over SMTP", MailParams, Mail, people=True),
     "mqtt": Kind("MQTT broker", MqttParams, Mqtt),
     "nats": Kind("NATS, with JetStream where a stream takes it", NatsParams, Nats),
     "cap": Kind("CAP 1.2 messages and an Atom feed, as files", CapParams, Cap),
