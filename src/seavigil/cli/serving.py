@@ -111,7 +111,7 @@ def opened(found: Serving) -> Iterator[Service]:
     Raises ``OSError``, ``ValueError`` where one of them cannot be opened.
     """
     from seavigil.alerts import BookParams
-    from seavigil.records import SECOND_US
+    from seavigil.records import MINUTE_US, SECOND_US
     from seavigil.runners.beside import Beside, Kept
     from seavigil.runners.service import Service
     from seavigil.runners.supervised import supervised
@@ -150,6 +150,7 @@ def opened(found: Serving) -> Iterator[Service]:
             desk=Desk(found.channels, alerts.open_from),
             history_us=round(found.settings.watch.history_h * 3600 * SECOND_US),
             checkpoint_every_s=found.settings.health.checkpoint_every_s,
+            statement_every_us=round(found.settings.health.statement_every_min * MINUTE_US),
             notices=found.notices,
             told=beside.told,
             beside=beside.works,

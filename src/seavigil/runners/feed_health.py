@@ -140,6 +140,11 @@ class FeedHealth:
         return [asset for asset, near in zip(self._along.assets, heard, strict=True) if not near]
 
     @property
+    def live_alerts(self) -> set[str]:
+        """Give the ids of the alerts about feeds that may still change."""
+        return {spell.alert_id for spell in self._spells.values()}
+
+    @property
     def alive(self) -> int:
         """How many feeds bring reports."""
         return sum(f.alive for f in self._feeds.values())

@@ -62,7 +62,7 @@ def replayed(sources: Sequence[str], speed: float | None, format_name: str | Non
     Raises ``ValueError``.
     """
     pace = None if speed is None else lambda name, head: _pace(name, head, format_name)
-    return Feed("replay", Replay(list(sources), speed=speed, open_pace=pace), format_name)
+    return Feed("replay", Replay(list(sources), speed=speed, open_pace=pace), format_name, replay=True)
 
 
 def _pace(name: str, head: bytes, format_name: str | None) -> Pace:

@@ -31,11 +31,15 @@ _REMEMBERED = 10_000
 
 @dataclass
 class Step:
-    """What a stretch of the log led to, in its order; ``wall_us`` is that of the last record."""
+    """What a stretch of the log led to, in its order; ``wall_us`` is that of the last record.
+
+    ``first_seq`` and ``first_wall_us`` are those of the first.
+    """
 
     position: int
     wall_us: int
     first_seq: int = 0
+    first_wall_us: int = 0
     outcomes: list[Outcome] = field(default_factory=list)
     decoded: list[Decoded] = field(default_factory=list)
     alerts: list[Alert] = field(default_factory=list)
@@ -49,13 +53,20 @@ class Step:
 class Judge:
     """All that is known of one watch at one place in its log; it can be stored there and woken again."""
 
-    def __init__(self, watch: Watch, assets: Assets | None, health: FeedHealth, params: BookParams) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        assets: Assets | None,
+        health: FeedHealth,
+        params: BookParams,
+        statements: Statements | None = None,
+    ) -> None:
         self.watch = watch
         self.streams = Streams()
         self.health = health
         #: Alerts about feeds: their times are those of the wall clock.
         self.feed_alerts = AlertBook(params)
-        self.statements = Statements()
+        self.statements = statements or Statements()
         #: The number of the last record judged.
         self.position = 0
         self.wall_us = 0
@@ -64,7 +75,9 @@ class Judge:
 
     def step(self, records: Sequence[Record]) -> Step:
         """Judge the records that follow those judged before."""
-        step = Step(self.position, self.wall_us, records[0].seq if records else 0)
+        step = Step(self.position, self.wall_us)
+        if records:
+            step.first_seq, step.first_wall_us = records[0].seq, records[0].wall_us
         waiting: list[Decoded] = []
         for record in records:
             step.position, step.wall_us = record.seq, record.wall_us
@@ -125,6 +138,7 @@ class Judge:
         elif record.kind == Kind.TICK:
             step.alerts += self.feed_alerts.advance(self.health.alerts(), record.wall_us)
             step.transitions += self.feed_alerts.transitions()
+            self.feed_alerts.keep(self.health.live_alerts)
             step.statements += self.statements.tick(record.wall_us, self.health, self.watch)
         else:
             step.ended = True

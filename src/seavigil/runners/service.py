@@ -20,12 +20,13 @@ from seavigil.alerts import BookParams
 from seavigil.fault import Notice, Withdrawal
 from seavigil.feeds.transports.contract import FeedState, Transport
 from seavigil.inputs import faults as notices
-from seavigil.records import MINUTE_US, rfc3339
+from seavigil.records import HOUR_US, rfc3339
 from seavigil.runners.feed_health import FeedHealth
 from seavigil.runners.intake import Intake
 from seavigil.runners.judge import Judge, Step
 from seavigil.runners.keeper import Keeper
 from seavigil.runners.plan import Plan
+from seavigil.runners.statements import StatementParams, Statements
 from seavigil.runners.status import StatusSnapshot
 from seavigil.runners.telling import Desk
 from seavigil.runners.wall import WallClock
@@ -51,6 +52,7 @@ class Feed:
     format: str | None = None
     columns: str | None = None
     mute_after_s: float = 45.0
+    replay: bool = False  #: a recording: its times are not those of today
 
     @property
     def number(self) -> int:
@@ -69,8 +71,9 @@ class Service:
     database: Database
     book: BookParams = field(default_factory=BookParams)
     desk: Desk = field(default_factory=Desk)
-    history_us: int = 26 * 60 * MINUTE_US
+    history_us: int = 26 * HOUR_US
     checkpoint_every_s: float = 300.0
+    statement_every_us: int = HOUR_US
     until_closed: bool = False
     notices: notices.Notices | None = None
     told: Callable[[Step], None] = lambda step: None
@@ -101,7 +104,8 @@ class Service:
             other = checkpoints.newest()
             kept_to = 0 if other is None else other.position
             health = FeedHealth(assets=self.plan.assets)
-            judge = Judge(self.plan.watch(self.book), self.plan.assets, health, self.book)
+            statements = Statements(StatementParams(every_us=self.statement_every_us))
+            judge = Judge(self.plan.watch(self.book), self.plan.assets, health, self.book, statements)
         self.log.skip_to(max(self.database.position(), judge.position) + 1)
         days.cut_back(max(judge.position, kept_to))
         return Keeper(
@@ -160,6 +164,7 @@ class Service:
                 "format": feed.format,
                 "columns": feed.columns,
                 "mute_after_s": feed.mute_after_s,
+                "replay": feed.replay,
             }
             self.intake.note(Kind.FEED, told, feed=feed.number)
 
