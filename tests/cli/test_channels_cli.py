@@ -52,9 +52,9 @@ def test_channels_are_listed_with_what_became_of_their_letters(
     watch: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each with its kind and what it is told; how many wait and since when, were sent, are dead."""
+    since = "2025-11-20T04:21:16Z"
     assert said(capsys, "list", "--folder", watch).splitlines() == [
-        "log: file, from info on, exercises too;"
-        " 1 waiting (the oldest since 2025-11-20T04:21:16Z), 1 sent, 1 dead",
+        f"log: file, from info on, exercises too; 1 waiting (the oldest since {since}), 1 sent, 1 dead",
         "drills: syslog, from warning on, exercises only; 0 waiting, 0 sent, 0 dead",
     ]
     found = json.loads(said(capsys, "list", "--folder", watch, "--json"))
