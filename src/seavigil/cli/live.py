@@ -53,6 +53,7 @@ def watch_live(live: Live, printer: Printer) -> Summary:
         try:
             for alert in step.alerts:
                 printer.alert(alert)
+            _print_news(step, printer)
         except (OSError, SystemExit) as fault:  # nobody reads what we print any more
             gone.append(fault)
             service.stop()
@@ -68,6 +69,19 @@ def watch_live(live: Live, printer: Printer) -> Summary:
     if gone:
         output.drop_stdout()
     return summary
+
+
+def _print_news(step: Step, printer: Printer) -> None:
+    """Tell a person at the terminal what is new, as it comes; and each hour what was seen and heard."""
+    from seavigil.alerts.notify import worth_telling
+
+    for told in worth_telling(step.transitions, step.alerts):
+        line = told.alert.as_json()
+        if printer.form == "table" and output.at_least([line], printer.least):
+            what = told.transition.what.replace("_", " ")
+            output.print_alerts([line], title=f"{line['revised_at'][:16]}Z {what}")
+    for statement in step.statements:
+        print(statement.text, file=sys.stderr, flush=True)
 
 
 @contextmanager

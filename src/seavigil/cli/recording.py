@@ -92,9 +92,9 @@ class Printer:
     """
 
     def __init__(self, form: str, min_priority: str | None, *, final: bool, files: bool = False) -> None:
-        self._form = form
+        self.form = form
         self._files = files
-        self._least = min_priority or ("advisory" if form == "table" else "info")
+        self.least = min_priority or ("advisory" if form == "table" else "info")
         self._streams = form == "ndjson" and not final
         self._newest: dict[str, dict[str, Any]] = {}
         self._hidden: set[str] = set()
@@ -106,7 +106,7 @@ class Printer:
         """Take one revision."""
         line = alert.as_json()
         self.depth_known = bool(self.depth_known) or line["data_quality"]["depth_known"]
-        shown = output.at_least([line], self._least)
+        shown = output.at_least([line], self.least)
         if self._streams:
             if shown or alert.alert_id in self._told:  # who heard of it hears its end
                 self._told.add(alert.alert_id)
@@ -121,11 +121,11 @@ class Printer:
     def finish(self, summary: Summary) -> int:
         """Print what is left to print; gives the exit code."""
         lines = list(self._newest.values())
-        if self._form == "table":
+        if self.form == "table":
             output.print_alerts(lines, title="Alerts")
             if self._hidden:
-                print(f"{len(self._hidden)} below {self._least} not shown (--min-priority info shows them)")
-        elif self._form == "geojson":
+                print(f"{len(self._hidden)} below {self.least} not shown (--min-priority info shows them)")
+        elif self.form == "geojson":
             output.print_geojson(lines)
         elif not self._streams:
             self._print(lines)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -75,6 +76,9 @@ def watch(
     until_closed: Annotated[
         bool, typer.Option("--until-closed", help="End when the other side closes the connection.")
     ] = False,
+    live: Annotated[
+        bool, typer.Option("--live", help="Watch standard input (-) as it comes, not when it has ended.")
+    ] = False,
     memory_rows: Annotated[
         int | None, typer.Option(min=10_000, help="Rows held in memory before they go to a temporary folder.")
     ] = None,
@@ -96,7 +100,7 @@ def watch(
     from seavigil.runners import batch
     from seavigil.store.spool import MEMORY_ROWS
 
-    feeds = _feeds(sources, input_format, speed, until_closed=until_closed)
+    feeds = _feeds(sources, input_format, speed, until_closed=until_closed, piped=live)
     wanted = Wanted(
         assets, places, weather, depth, normal, watchlist, contacts, rules, alarm_budget, call_needs, as_of
     )
@@ -107,7 +111,7 @@ def watch(
     if feeds:
         from seavigil.cli.live import Live, watch_live
 
-        ends = until_closed or speed is not None
+        ends = until_closed or live or speed is not None
         summary = watch_live(Live(feeds, plan, out, ends, notices), printer)
     else:
         job = batch.Job(
@@ -132,7 +136,7 @@ def watch(
 
 
 def _feeds(
-    sources: list[str], input_format: str | None, speed: float | None, *, until_closed: bool
+    sources: list[str], input_format: str | None, speed: float | None, *, until_closed: bool, piped: bool
 ) -> list[Feed]:
     """Give the live feeds among the sources; none of them where all are recordings to be read at once.
 
@@ -140,16 +144,23 @@ def _feeds(
     """
     from seavigil.feeds.transports.presets import PRESETS
 
-    if speed is None and not any("://" in s or s.startswith("serial:") or s in PRESETS for s in sources):
+    if speed is None and not piped and not any(_alive(source, PRESETS) for source in sources):
         return []
     from seavigil.runners.feeding import feeds_of, live, replayed
 
-    alive = [source for source in sources if live(source)]
+    alive = [source for source in sources if live(source) or (piped and source == "-")]
     if speed is not None:
         if alive:
             raise ValueError(f"--speed is for recordings; {alive[0]} comes at its own pace")
         return [replayed(sources, speed, input_format)]
-    if len(alive) < len(sources) and alive:
+    if len(alive) < len(sources):
         other = next(source for source in sources if source not in alive)
         raise ValueError(f"{other}: recordings and live feeds are watched apart")
     return feeds_of(sources, {"until_closed": True} if until_closed else {}, input_format)
+
+
+def _alive(source: str, presets: Container[str]) -> bool:
+    """Whether a source looks like a live feed: an address, or the name of an open one (and of no file)."""
+    return (
+        "://" in source or source.startswith("serial:") or (source in presets and not Path(source).exists())
+    )
