@@ -280,7 +280,12 @@ class Dispatcher:
         subject, key = f"Channel {name} {what}", f"trouble:{now_us}:{name}"
         text = f"{subject}\n\nIt said: {one_line(why, 300)}\n\n{_HELP.format(name=name)}"
         message = notice(key, subject, text, now_us, exercise=exercise)
-        others = [other for other in self._works.values() if other is not work and not other.failures]
+        # one that is just sending may hang: it is not waited for
+        others = [
+            other
+            for other in self._works.values()
+            if other is not work and not other.failures and not other.free.locked()
+        ]
         for other in others:
             if isinstance(await self._try(other, message), Sent):
                 work.told_us = now_us
