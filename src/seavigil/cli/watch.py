@@ -100,7 +100,7 @@ def watch(
     from seavigil.runners import batch
     from seavigil.store.spool import MEMORY_ROWS
 
-    feeds = _feeds(sources, input_format, speed, until_closed=until_closed, piped=live)
+    feeds = _feeds(sources, input_format, mapping, speed, until_closed=until_closed, piped=live)
     wanted = Wanted(
         assets, places, weather, depth, normal, watchlist, contacts, rules, alarm_budget, call_needs, as_of
     )
@@ -136,7 +136,13 @@ def watch(
 
 
 def _feeds(
-    sources: list[str], input_format: str | None, speed: float | None, *, until_closed: bool, piped: bool
+    sources: list[str],
+    input_format: str | None,
+    columns: str | None,
+    speed: float | None,
+    *,
+    until_closed: bool,
+    piped: bool,
 ) -> list[Feed]:
     """Give the live feeds among the sources; none of them where all are recordings to be read at once.
 
@@ -152,11 +158,11 @@ def _feeds(
     if speed is not None:
         if alive:
             raise ValueError(f"--speed is for recordings; {alive[0]} comes at its own pace")
-        return [replayed(sources, speed, input_format)]
+        return [replayed(sources, speed, input_format, columns)]
     if len(alive) < len(sources):
         other = next(source for source in sources if source not in alive)
         raise ValueError(f"{other}: recordings and live feeds are watched apart")
-    return feeds_of(sources, {"until_closed": True} if until_closed else {}, input_format)
+    return feeds_of(sources, {"until_closed": True} if until_closed else {}, input_format, columns)
 
 
 def _alive(source: str, presets: Container[str]) -> bool:

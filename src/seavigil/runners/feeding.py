@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from seavigil.feeds.formats import format_named, recognise
+from seavigil.feeds.formats import format_named, parse_mapping, recognise
 from seavigil.feeds.transports.presets import PRESETS, preset_of, preset_transport
 from seavigil.feeds.transports.replay import Pace, Replay
 from seavigil.feeds.transports.urls import is_live, transport_of
@@ -21,6 +22,8 @@ def named_feed(name: str, table: FeedTable) -> Feed:
     try:
         if table.format is not None:
             format_named(table.format)
+        if table.columns is not None:
+            parse_mapping(table.columns)
         if table.preset is not None:
             preset = preset_of(table.preset)
             transport = preset_transport(table.preset, table.options, url=table.url)
@@ -38,7 +41,9 @@ def live(source: str) -> bool:
     return is_live(source) or source in PRESETS
 
 
-def feeds_of(sources: Sequence[str], options: Mapping[str, Any], format_name: str | None) -> list[Feed]:
+def feeds_of(
+    sources: Sequence[str], options: Mapping[str, Any], format_name: str | None, columns: str | None
+) -> list[Feed]:
     """Give the feeds that sources of `seavigil watch` stand for, each named by what it shows.
 
     ``options`` are of TCP clients (``until_closed``). Raises ``ValueError``.
@@ -47,28 +52,31 @@ def feeds_of(sources: Sequence[str], options: Mapping[str, Any], format_name: st
     for source in sources:
         of_tcp = options if source.startswith(("tcp://", "tcps://")) else {}
         table = (
-            FeedTable(preset=source, format=format_name)
+            FeedTable(preset=source, format=format_name, columns=columns)
             if source in PRESETS
-            else FeedTable(url=source, format=format_name, **of_tcp)
+            else FeedTable(url=source, format=format_name, columns=columns, **of_tcp)
         )
         feed = named_feed(source, table)
-        found.append(Feed(feed.transport.shown, feed.transport, feed.format, None, feed.mute_after_s))
+        found.append(replace(feed, name=feed.transport.shown))
     return found
 
 
-def replayed(sources: Sequence[str], speed: float | None, format_name: str | None) -> Feed:
+def replayed(
+    sources: Sequence[str], speed: float | None, format_name: str | None, columns: str | None
+) -> Feed:
     """Give recordings as one feed, at ``speed`` times their own pace (None: as fast as can be).
 
     Raises ``ValueError``.
     """
-    pace = None if speed is None else lambda name, head: _pace(name, head, format_name)
-    return Feed("replay", Replay(list(sources), speed=speed, open_pace=pace), format_name, replay=True)
+    pace = None if speed is None else lambda name, head: _pace(name, head, format_name, columns)
+    transport = Replay(list(sources), speed=speed, open_pace=pace)
+    return Feed("replay", transport, format_name, columns, replay=True)
 
 
-def _pace(name: str, head: bytes, format_name: str | None) -> Pace:
+def _pace(name: str, head: bytes, format_name: str | None, columns: str | None) -> Pace:
     """Tell the newest time in each block of a recording, by decoding it."""
     known = format_named(format_name) if format_name is not None else recognise(head, name)
-    receiver = known.open(name)
+    receiver = known.open(name, **({} if columns is None else {"mapping": parse_mapping(columns)}))
 
     def newest_us(block: bytes) -> int | None:
         decoded = receiver.receive(block, received_us=0)

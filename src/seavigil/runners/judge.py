@@ -15,7 +15,7 @@ from typing import Any
 
 from seavigil.alerts import Alert, AlertBook, BookParams, Command, Refused, Transition
 from seavigil.assets import Assets
-from seavigil.feeds.formats import UnreadableInput
+from seavigil.feeds.formats import UnreadableInput, parse_mapping
 from seavigil.inputs.faults import named, notice_of
 from seavigil.records import Decoded, join
 from seavigil.runners.feed_health import FeedHealth
@@ -113,7 +113,8 @@ class Judge:
     def _meet(self, record: Record) -> None:
         told = _content(record)
         try:
-            self.streams.feed(told["feed"], told["name"], told.get("format"), told.get("columns"))
+            columns = parse_mapping(told["columns"]) if told.get("columns") else None
+            self.streams.feed(told["feed"], told["name"], told.get("format"), columns)
         except UnreadableInput:  # of a version that knew another format
             self.streams.feed(told["feed"], told["name"], None)
 

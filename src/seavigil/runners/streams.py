@@ -79,6 +79,8 @@ class _Stream:
             self._open(self._known(self.head[:end], table=self.lines >= _TABLE_LINES))
 
     def _known(self, head: bytes, *, table: bool) -> Format | None:
+        if self.mapping is not None:
+            return generic.JSON if generic.looks_like_json(head) else generic.CSV
         try:
             known = recognise(head, self.name)
         except UnknownFormat:
@@ -87,8 +89,8 @@ class _Stream:
 
     def _open(self, known: Format | None) -> None:
         if known is not None:
-            options = {} if self.mapping is None else {"mapping": self.mapping}
-            self.receiver = known.open(self.name, **options)
+            mapped = self.mapping is not None and known in (generic.CSV, generic.JSON)
+            self.receiver = known.open(self.name, **({"mapping": self.mapping} if mapped else {}))
 
     def _unknown(self) -> Decoded:
         """Give up on what has come so far; what follows may be known again."""
