@@ -1,0 +1,224 @@
+"""The tables of `seavigil.toml`: every key that a service knows, its default, its limits, and what it is.
+
+Upper limits are own choices: far beyond what anybody means, and within what times can be reckoned with.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+Priority = Literal["info", "advisory", "warning", "urgent"]
+ENV = "SEAVIGIL_"
+_DAY_S, _CENTURY_DAYS, _WEEK_MIN = 86_400.0, 36_525.0, 10_080.0
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class WatchTable(_Table):
+    """What is watched, and what is known of the sea around it."""
+
+    assets: list[Path] = Field(default=[], description="Cables, pipelines, wind farms...: files of assets.")
+    places: list[Path] = Field(default=[], description="Anchorages, ports, pilot places, lanes, land.")
+    weather: list[Path] = Field(default=[], description="Hourly wind and waves.")
+    depth: list[Path] = Field(default=[], description="Depths, positive down.")
+    watchlist: list[Path] = Field(default=[], description="Ships to be told of when near an asset.")
+    contacts: list[Path] = Field(default=[], description="What radar, optics or sensors saw.")
+    normal: Path | None = Field(default=None, description="Folder that `seavigil normal learn` wrote.")
+    faults: list[Path] = Field(
+        default=[], description="Outage notices: folders that are looked at again and again."
+    )
+    rules: Path | None = Field(
+        default=None, description="Changes to what the watch goes by (seavigil rules try)."
+    )
+    alarm_budget: float | None = Field(
+        default=None, gt=0, le=1e6, description="So many alerts a day above info, no more."
+    )
+    call_needs: str | None = Field(
+        default=None,
+        description="What a call needs to stop a ship, as --call-needs: reach=10min,reaction=5min.",
+    )
+    history_h: float = Field(
+        default=26.0,
+        ge=0,
+        le=24 * 31,
+        description="After a change of these tables so many hours are judged again.",
+    )
+
+
+class FeedTable(_Table):
+    """One feed. Keys not listed here belong to its transport (see docs/howto/live-feeds.md)."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
+
+    url: str | None = Field(
+        default=None, description="tcp:// tcp-listen:// udp:// mqtt(s):// ws(s):// nats://..."
+    )
+    preset: str | None = Field(
+        default=None, description="digitraffic, kystverket or aisstream, in place of a URL."
+    )
+    format: str | None = Field(
+        default=None, description="Format of its bytes; as a rule recognised by content."
+    )
+    columns: str | None = Field(
+        default=None, description="Columns of a CSV or JSON feed: time=Time,mmsi=MMSI,..."
+    )
+    mute_after_s: float = Field(
+        default=45.0, ge=5, le=_DAY_S, description="So long without a report, and it counts as dead."
+    )
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Give the keys that belong to the transport."""
+        return dict(self.__pydantic_extra__ or {})
+
+
+class ChannelTable(_Table):
+    """One way of telling people. Keys not listed belong to its kind (see docs/reference/channels.md)."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
+
+    kind: str = Field(description="webhook, email, mqtt, nats, cap, syslog or file.")
+    min_priority: Priority = Field(default="warning", description="Nothing less pressing is told.")
+    behaviours: list[str] = Field(
+        default=[], description="Only alerts with one of these behaviours; none: all."
+    )
+    assets: list[str] = Field(
+        default=[], description="Only alerts about one of these assets (ids); none: all."
+    )
+    exercises: Literal["also", "only", "never"] = Field(
+        default="also", description="Whether exercises are told."
+    )
+    steps: list[str] = Field(default=[], description="Only these steps (opened, rose, ...); none: all.")
+    group_by: Literal["asset", "area", "ship", "alert"] = Field(
+        default="asset", description="What belongs together."
+    )
+    hold_urgent: bool = Field(default=False, description="Whether max_per_hour holds urgent alerts too.")
+    group_wait_s: float = Field(
+        default=0.0, ge=0, le=3600, description="What belongs together waits so long."
+    )
+    max_per_hour: int | None = Field(
+        default=60, ge=1, le=100_000, description="What is beyond comes as one digest."
+    )
+    give_up_after_s: float = Field(
+        default=_DAY_S, gt=0, le=365 * _DAY_S, description="What cannot be sent for so long is dead."
+    )
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Give the keys that belong to its kind."""
+        return dict(self.__pydantic_extra__ or {})
+
+
+class AlertsTable(_Table):
+    """The life of an alert."""
+
+    open_from: Priority = Field(
+        default="advisory", description="Below this a case is a candidate: nobody is told."
+    )
+    escalate_from: Priority = Field(
+        default="urgent", description="From this on an alert nobody takes escalates."
+    )
+    escalate_after_min: float = Field(
+        default=15.0, ge=0, le=_WEEK_MIN, description="After so long, of data time, it escalates; 0: never."
+    )
+    expire_after_h: float = Field(
+        default=24.0, gt=0, le=24 * 366, description="So long after it ended an alert can still be answered."
+    )
+
+    @model_validator(mode="after")
+    def _can_be_answered(self) -> AlertsTable:
+        """Check that what escalates could still be answered."""
+        if self.escalate_after_min >= self.expire_after_h * 60.0:
+            raise ValueError("escalate_after_min must be less than expire_after_h, or nobody could answer")
+        return self
+
+
+class LogTable(_Table):
+    """The raw log: everything that came in."""
+
+    segment_mib: int = Field(
+        default=64, ge=1, le=4096, description="A file of the log is closed at this size."
+    )
+    segment_age_min: float = Field(default=60.0, gt=0, le=_WEEK_MIN, description="... or at this age.")
+    sync_s: float = Field(
+        default=1.0, gt=0, le=60, description="At most so much is lost when the power fails."
+    )
+    sync_mib: float = Field(default=4.0, gt=0, le=4096, description="... or so much.")
+    keep_days: float | None = Field(
+        default=90.0, gt=0, le=_CENTURY_DAYS, description="Older files of the log are removed."
+    )
+    keep_gib: float | None = Field(
+        default=None, gt=0, le=1e6, description="The oldest are removed beyond this."
+    )
+
+
+class StoreTable(_Table):
+    """Where alerts and their history are kept."""
+
+    url: str | None = Field(default=None, description="postgresql://...; none: a SQLite file in the folder.")
+    keep_days: float | None = Field(
+        default=None, gt=0, le=_CENTURY_DAYS, description="Closed alerts older than this are removed."
+    )
+    keep_reports_days: float | None = Field(
+        default=90.0, gt=0, le=_CENTURY_DAYS, description="Tracked reports, Parquet by day."
+    )
+
+
+class HealthTable(_Table):
+    """How the watch looks after itself."""
+
+    statement_every_min: float = Field(
+        default=60.0, ge=1, le=1440, description="How often is said what was seen and heard."
+    )
+    checkpoint_every_s: float = Field(
+        default=300.0, ge=1, le=_DAY_S, description="A crash costs judging so much again."
+    )
+
+
+class ApiTable(_Table):
+    """The web interface."""
+
+    enabled: bool = Field(default=True, description="Whether it is served.")
+    host: Literal["127.0.0.1", "::1", "localhost"] = Field(
+        default="127.0.0.1", description="This machine only."
+    )
+    port: int = Field(default=8640, ge=0, le=65_535, description="0: any that is free.")
+
+
+class Settings(BaseSettings):
+    """Everything in `seavigil.toml`."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        env_prefix=ENV,
+        env_nested_delimiter="__",
+        nested_model_default_partial_update=True,
+    )
+
+    watch: WatchTable = WatchTable()
+    feeds: dict[str, FeedTable] = {}
+    channels: dict[str, ChannelTable] = {}
+    alerts: AlertsTable = AlertsTable()
+    log: LogTable = LogTable()
+    store: StoreTable = StoreTable()
+    health: HealthTable = HealthTable()
+    api: ApiTable = ApiTable()
+
+    @classmethod
+    def settings_customise_sources(  # the names are those of pydantic-settings
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment go before the file."""
+        return env_settings, init_settings
