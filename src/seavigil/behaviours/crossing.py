@@ -99,11 +99,10 @@ def times_crossed(track: Track, surroundings: Surroundings, rows: AssetRows, par
 def _times_crossed(track: Track, surroundings: Surroundings, rows: AssetRows, params: CrossingParams) -> I64:
     lat, lon = track.lat_deg, track.lon_deg
     counts = np.zeros(len(track), dtype=np.int64)
-    step_m = geodesy.distance_m(lat[:-1], lon[:-1], lat[1:], lon[1:])
-    short = np.diff(track.time_us) <= params.max_step_s * SECOND_US
+    ends = np.flatnonzero(rows.near[1:] & (np.diff(track.time_us) <= params.max_step_s * SECOND_US)) + 1
+    step_m = geodesy.distance_m(lat[ends - 1], lon[ends - 1], lat[ends], lon[ends])
     # a step that crosses is at least as long as its ends are away from the line together
-    may = rows.near[1:] & short & (rows.distance_m[1:] + rows.distance_m[:-1] <= 1.02 * step_m + 5.0)
-    ends = np.flatnonzero(may) + 1
+    ends = ends[rows.distance_m[ends] + rows.distance_m[ends - 1] <= 1.02 * step_m + 5.0]
     if len(ends) and surroundings.assets is not None:
         counts[ends] = meetings(track, surroundings, rows.asset, ends).count
     return counts

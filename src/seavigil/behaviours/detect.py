@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -68,7 +69,8 @@ class Behaviour:
     ``every_row``: it sees every row too, for the rows without a sound position are its evidence.
 
     The rest spares work and must never cost an event (see ``Quiet``). ``least_s``: no row sooner than this
-    after a ship's first scores enough. ``screen(steps, params)`` weighs new rows of many ships at once: 0 for
+    after a ship's first scores enough; ``least_room``, ``again_s``: as in ``Quiet``, from her first row on.
+    ``screen(steps, params)`` weighs new rows of many ships at once: 0 for
     one that cannot make anything begin. ``quiet(track, surroundings, params)`` is asked while nothing goes
     on. ``silent_from(track, surroundings, params)``: from when on a silence after the last row may score,
     None: never. ``screen_log(surroundings, rows, params)`` tells which of these rows of all ships' log may
@@ -87,6 +89,8 @@ class Behaviour:
     of_rows_too: bool = False
     every_row: bool = False
     least_s: float = 0.0
+    least_room: float = 0.0
+    again_s: float = inf
     screen: Callable[[Steps, Any], NDArray[Any]] | None = None
     quiet: Callable[[Track, Surroundings, Any], Quiet] | None = None
     silent_from: Callable[[Track, Surroundings, Any], int | None] | None = None

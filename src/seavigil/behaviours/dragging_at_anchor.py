@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seavigil import geodesy
-from seavigil.behaviours.detect import ALIVE, Behaviour, Detail, Quiet, by_rung
+from seavigil.behaviours.detect import ALIVE, NO_ROOM, Behaviour, Detail, Quiet, by_rung
 from seavigil.behaviours.episodes import Rule, Scores
 from seavigil.behaviours.steps import Steps
 from seavigil.behaviours.surroundings import Surroundings
@@ -47,8 +47,8 @@ AT_ANCHOR, MOORED, AGROUND = 1, 5, 6
 #: "Other" types (ITU-R M.1371-5, table 53): offshore and cable vessels mostly.
 OTHER = range(90, 100)
 
-#: What a slow row weighs: nothing, unless there is no room at all.
-_MAY = 1e-6
+#: Room for all steps that a ship makes who does not lie at anchor.
+_NOT_ANCHORED = 1e6
 
 
 @dataclass(frozen=True)
@@ -110,20 +110,21 @@ def score(track: Track, surroundings: Surroundings, params: DraggingAtAnchorPara
 
 
 def screen(steps: Steps, params: DraggingAtAnchorParams) -> F64:
-    """Only a slow row scores, and only while she says, or said, or seems, to lie at anchor."""
-    loose = ~np.isin(steps.nav_status, (MOORED, AGROUND)) & (steps.transceiver != Transceiver.CLASS_B)
-    return np.where(steps.nav_status == AT_ANCHOR, 1.0, 0.0) + np.where(
-        loose & (steps.sog_kn <= params.max_sog_kn), _MAY, 0.0
-    )
+    """Weigh a slow row's step by the least that is too far; that she gets fast, or anchors, weighs more."""
+    places = (steps.before_lat_deg, steps.before_lon_deg, steps.lat_deg, steps.lon_deg)
+    step = np.nan_to_num(geodesy.plane_distance_m(*places)) / (params.veer_m + params.fix_m)
+    fast, was_fast = steps.sog_kn > params.max_sog_kn, steps.before_sog_kn > params.max_sog_kn
+    anchors = (steps.nav_status == AT_ANCHOR) & (steps.before_nav_status != AT_ANCHOR)
+    return np.where(fast, np.where(was_fast, 0.0, 1.0), step) + np.where(anchors, 2.0 * _NOT_ANCHORED, 0.0)
 
 
 def quiet(track: Track, surroundings: Surroundings, params: DraggingAtAnchorParams) -> Quiet:
-    """Without having said so lately, or lain still for long, she lies at no anchor."""
+    """Without having said so lately, or lain still for long, she lies at no anchor; else she must go far."""
     if not len(track):
         return Quiet()
     lately = track.time_us > track.time_us[-1] - int(max(params.windows_s) * SECOND_US)
     if (track.nav_status[lately] == AT_ANCHOR).any() or _lay(track, params)[lately].any():
-        return Quiet()
+        return Quiet(room=_left(track.rows(lately), params))
     lay_us = held_from_us(
         track.sog_kn < params.still_sog_kn,
         track.time_us,
@@ -131,7 +132,15 @@ def quiet(track: Track, surroundings: Surroundings, params: DraggingAtAnchorPara
         max_gap_us=int(params.max_gap_s * SECOND_US),
         share=params.share,
     )
-    return Quiet(room=0.5, again_us=lay_us)
+    return Quiet(room=_NOT_ANCHORED, again_us=lay_us)
+
+
+def _left(track: Track, params: DraggingAtAnchorParams) -> float:
+    """Give how far she may yet go from any of these rows before it is too far, as a share of that."""
+    if track.sog_kn[-1] > params.max_sog_kn:
+        return NO_ROOM  # what she goes while fast is not weighed
+    away_m = geodesy.plane_distance_m(track.lat_deg, track.lon_deg, track.lat_deg[-1], track.lon_deg[-1])
+    return float(max(0.98 - away_m.max() / (params.veer_m + params.fix_m), NO_ROOM))
 
 
 def _lay(track: Track, params: DraggingAtAnchorParams) -> NDArray[np.bool_]:
@@ -213,6 +222,8 @@ BEHAVIOUR = Behaviour(
     rule=lambda p: Rule(on=p.rungs[0], off=ALIVE / 2, max_gap_s=3600.0, max_duration_s=24 * 3600.0),
     score=score,
     detail=detail,
+    least_room=_NOT_ANCHORED,
+    again_s=DraggingAtAnchorParams.share * DraggingAtAnchorParams.still_s - 1.0,
     screen=screen,
     quiet=quiet,
 )

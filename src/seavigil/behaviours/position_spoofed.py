@@ -382,6 +382,8 @@ BEHAVIOUR = Behaviour(
     score=score,
     detail=detail,
     every_row=True,
+    least_room=1.0,
+    again_s=PositionSpoofedParams.share * PositionSpoofedParams.contradicted_s - 1.0,
     screen=screen,
     quiet=quiet,
 )

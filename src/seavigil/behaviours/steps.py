@@ -37,6 +37,7 @@ class Steps:
     before_lon_deg: F64
     before_sog_kn: F64
     before_cog_deg: F64
+    before_nav_status: F64
 
     def __len__(self) -> int:
         return len(self.time_us)

@@ -22,6 +22,7 @@ _LON_CELLS = 1800
 _UNUSABLE = np.uint32(UNUSABLE_POSITION)
 _MISPLACED = np.uint32(Flag.LATE | Flag.WRONG_CLOCK)  # their times are not those of the feed
 _CELLS = 1 << 22  # more than there are cells
+_LEAST_OPEN = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -132,6 +133,8 @@ class CoverageLearner:
     _open: I64 = field(default_factory=lambda: np.zeros((3, 0), dtype=np.int64))
     _closed: Coverage = NOTHING_HEARD
     _next_bin: int | None = None
+    #: What was heard again and again is put together only when so many rows have come: that takes time.
+    _most_open: int = 1 << 16
 
     def add(self, tracked: pa.Table) -> None:
         """Take released reports (TRACKED, in time order, each call later than the last)."""
@@ -164,7 +167,10 @@ class CoverageLearner:
         """Take rows of (bin, cell, ship); each that was there already counts once."""
         if self._next_bin is None:
             self._next_bin = int(seen[0].min())
-        self._open = _distinct(np.concatenate([self._open, seen], axis=1))[0]
+        self._open = np.concatenate([self._open, seen], axis=1)
+        if self._open.shape[1] > self._most_open:
+            self._open = _distinct(self._open)[0]
+            self._most_open = max(2 * self._open.shape[1], _LEAST_OPEN)
 
     def _close(self) -> None:
         if self._next_bin is None or not len(self._ticks_us):
@@ -176,7 +182,7 @@ class CoverageLearner:
         bins = np.arange(max(self._next_bin, self._after_gap()), ready)
         self._open = self._open[:, self._open[0] >= bins[0]]
         now = self._open[0] < ready
-        counted, ships = _distinct(self._open[:2, now])
+        counted, ships = _distinct(_distinct(self._open[:, now])[0][:2])
         self._open = self._open[:, ~now]
         due_us = (bins + 1) * bin_us + self.params.delay_s * SECOND_US
         visible_us = self._ticks_us[np.searchsorted(self._ticks_us, due_us)]

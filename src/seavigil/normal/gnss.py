@@ -115,7 +115,7 @@ class GnssLearner:
     """Gathers the state of satellite navigation from reports in time order; it is kept for ``keep_s``."""
 
     params: GnssParams = field(default_factory=GnssParams)
-    _open: pa.Table | None = None
+    _open: list[pa.Table] = field(default_factory=list)
     _ships: Known = field(default_factory=lambda: NOBODY)
     _bins: list[_Bin] = field(default_factory=list)
     _state: GnssState = NO_GNSS
@@ -123,13 +123,12 @@ class GnssLearner:
     def add(self, tracked: pa.Table, coverage: Coverage) -> None:
         """Take released reports (TRACKED); ``coverage`` as it is after them says which bins closed."""
         ship = (tracked["flags"].to_numpy() & _LEFT_OUT) == 0
-        fresh = tracked.select(_TAKEN).filter(pa.array(ship))
-        rows = fresh if self._open is None else pa.concat_tables([self._open, fresh])
+        self._open.append(tracked.select(_TAKEN).filter(pa.array(ship)))
         done_us = self._bins[-1].start_us if self._bins else NEVER_US
         new = np.flatnonzero(coverage.starts_us > done_us)
         if not len(new):
-            self._open = rows
             return
+        rows = pa.concat_tables(self._open)
         # what was kept before a silence of the whole feed is still there for the first heard after it
         self._bins = [one for one in self._bins if one.start_us > done_us - self.params.keep_s * SECOND_US]
         time_us = rows["time_us"].cast(pa.int64()).to_numpy()
@@ -137,7 +136,7 @@ class GnssLearner:
         cuts = np.searchsorted(time_us, edges).tolist()
         for at, begin, end in zip(new.tolist(), cuts[:-1], cuts[1:], strict=True):
             self._close(rows.slice(begin, end - begin), coverage, at)
-        self._open = rows.slice(cuts[-1]).combine_chunks()
+        self._open = [rows.slice(cuts[-1]).combine_chunks()]
         self._state = self._gathered(coverage)
 
     def _close(self, rows: pa.Table, coverage: Coverage, at: int) -> None:

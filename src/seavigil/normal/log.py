@@ -19,7 +19,7 @@ from seavigil.normal.bins import I64, NOTHING_LOGGED, TAKEN, Log, put_together, 
 from seavigil.normal.coverage import Coverage
 from seavigil.normal.own import unsteady, usual
 from seavigil.normal.peers import PlaceBook, peers
-from seavigil.records import SECOND_US, UNUSABLE_POSITION
+from seavigil.records import NEVER_US, SECOND_US, UNUSABLE_POSITION
 
 __all__ = ["NOTHING_LOGGED", "Log", "LogLearner", "ship_key"]
 
@@ -37,21 +37,24 @@ class LogLearner:
 
     keep_s: int = 26 * 3600
     piece_s: int = 12 * 3600
-    _open: pa.Table | None = None
+    _open: list[pa.Table] = field(default_factory=list)
+    _until_us: int = NEVER_US
     _log: Log = field(default_factory=lambda: NOTHING_LOGGED)
     _places: PlaceBook = field(default_factory=PlaceBook)
 
     def add(self, tracked: pa.Table, coverage: Coverage) -> None:
         """Take released reports (TRACKED); ``coverage`` as it is after them says which bins closed."""
         sound = (tracked["flags"].to_numpy() & _UNUSABLE) == 0
-        fresh = tracked.select(TAKEN).filter(pa.array(sound))
-        rows = fresh if self._open is None else pa.concat_tables([self._open, fresh])
-        if not len(coverage.starts_us) or not rows.num_rows:
-            self._open = rows
-            return
+        if sound.any():
+            self._open.append(tracked.select(TAKEN).filter(pa.array(sound)))
+        until_us = int(coverage.starts_us[-1] + coverage.bin_us) if len(coverage.starts_us) else NEVER_US
+        if until_us == self._until_us or not self._open:
+            return  # nothing has closed since
+        self._until_us = until_us
+        rows = pa.concat_tables(self._open)
         time_us = rows["time_us"].cast(pa.int64()).to_numpy()
-        closed = time_us < coverage.starts_us[-1] + coverage.bin_us
-        self._open = rows.filter(pa.array(~closed)).combine_chunks()
+        closed = time_us < until_us
+        self._open = [rows.filter(pa.array(~closed)).combine_chunks()]
         kept = closed & (time_us >= coverage.starts_us[0])
         if kept.any():
             self._join(put_together(rows.filter(pa.array(kept)), coverage))

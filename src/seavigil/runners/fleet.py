@@ -20,7 +20,7 @@ I64 = NDArray[np.int64]
 Bool = NDArray[np.bool_]
 
 _NONE = -1
-_STEPPED = ("lat_deg", "lon_deg", "sog_kn", "cog_deg")
+_STEPPED = ("lat_deg", "lon_deg", "sog_kn", "cog_deg", "nav_status")
 _WIDTH = len(FIELD)
 _LEAST_ROWS = 4096
 
@@ -108,7 +108,7 @@ def steps(tracks: Tracks, last: F64, last_us: I64) -> Steps:
     firsts = tracks.begins[:-1]
     one_before_us[firsts] = np.where(last_us == NEVER_US, time_us[firsts], last_us)
     known = np.isfinite(before[:, FIELD["lat_deg"]])
-    new = {name: rows[:, FIELD[name]] for name in (*_STEPPED, "nav_status", "transceiver")}
+    new = {name: rows[:, FIELD[name]] for name in (*_STEPPED, "transceiver")}
     old = {f"before_{name}": before[:, FIELD[name]] for name in _STEPPED}
     return Steps(
         sound=sound,

@@ -46,6 +46,8 @@ QUARANTINE_US = HOUR_US
 #: No row waits for longer: own choice, about as long as the behaviours are quiet of an ordinary ship.
 _WAIT_AT_MOST_US = 10 * MINUTE_US
 _LEAST_PLACES = 256
+_LONG_S = 1e9
+_NO_ROWS: F64 = np.empty((0, len(FIELD)))
 
 
 class _Table:
@@ -81,7 +83,7 @@ class _Table:
                 setattr(self, name, np.concatenate([column, more]))
         self.begin(slice(before, None), 0, 0)
 
-    def begin(self, place: int | slice, key: int, serial: int) -> None:
+    def begin(self, place: int | slice | I64, key: int | I64, serial: int | I64) -> None:
         """Take in a ship of whom nothing is known yet, or nobody."""
         self.key[place], self.serial[place] = key, serial
         self.last_us[place] = self.near_us[place] = NEVER_US
@@ -159,22 +161,24 @@ class Ships:
 
     def _places(self, new: Tracks) -> I64:
         """Give the place of each ship, a new one to those not known."""
-        return np.array(
-            [self._at(key) if key in self._place else self._begin(key) for key in new.keys.tolist()],
-            dtype=np.int64,
-        )
+        keys = new.keys.tolist()
+        self._begin([key for key in keys if key not in self._place])
+        return np.array([self._place[key] for key in keys], dtype=np.int64)
 
-    def _begin(self, key: int) -> int:
-        if not self._free:
-            size, more = len(self._table), max(len(self._table), _LEAST_PLACES)
+    def _begin(self, keys: list[int]) -> None:
+        """Give ships not known yet a place."""
+        if len(self._free) < len(keys):
+            size = len(self._table)
+            more = max(size, len(keys), _LEAST_PLACES)
             self._table.make_room(size + more)
             self._waiting.make_room(size + more)
-            self._free = list(range(size + more - 1, size - 1, -1))
-        place = self._place[key] = self._free.pop()
-        self._serial += 1
-        self._table.begin(place, key, self._serial)
-        self._kept[place] = np.empty((0, len(FIELD)))
-        return place
+            self._free = [*range(size + more - 1, size - 1, -1), *self._free]
+        places = [self._free.pop() for _ in keys]
+        self._place |= zip(keys, places, strict=True)
+        self._kept |= dict.fromkeys(places, _NO_ROWS)
+        at, serials = np.array(places, dtype=np.int64), self._serial + 1 + np.arange(len(keys))
+        self._table.begin(at, np.array(keys, dtype=np.int64), serials)
+        self._serial += len(keys)
 
     def _take(self, new: Tracks, places: I64, surroundings: Surroundings, faults: Faults) -> Steps:
         """Note what came; gives the new rows against the ones before."""
@@ -186,11 +190,7 @@ class Ships:
         if not len(places):
             return brought
         firsts, lasts = new.begins[:-1], new.begins[1:] - 1
-        first_time = table.last_us[places] == NEVER_US
-        least_us = np.array([int(b.least_s * SECOND_US) for b in self.catalogue], dtype=np.int64)
-        begins_us = brought.time_us[firsts][first_time, None] + least_us
-        table.rows_from_us[places[first_time]] = begins_us
-        table.due_us[places[first_time]] = np.where(self._of_silence, begins_us, END_OF_DATA_US)
+        self._begin_with(places, brought.time_us[firsts])
         table.last_us[places] = brought.time_us[lasts]
         near_us = np.where(brought.near & brought.sound, brought.time_us, NEVER_US)
         table.near_us[places] = np.maximum(table.near_us[places], np.maximum.reduceat(near_us, firsts))
@@ -198,6 +198,18 @@ class Ships:
         table.last[places] = last_sound(new, table.last[places])
         self._newest_us = max(self._newest_us, int(brought.time_us[lasts].max()))
         return brought
+
+    def _begin_with(self, places: I64, first_us: I64) -> None:
+        """Note from when on each behaviour is to look at those of these ships that are new."""
+        table, none = self._table, self._table.last_us[places] == NEVER_US
+        new, since_us = places[none], first_us[none, None]
+        again_s = np.array([min(b.again_s, _LONG_S) for b in self.catalogue])
+        least_s = np.array([b.least_s for b in self.catalogue])
+        begins_us = since_us + (least_s * SECOND_US).astype(np.int64)
+        table.rows_from_us[new] = begins_us
+        table.room[new] = [b.least_room for b in self.catalogue]
+        table.again_us[new] = since_us + (again_s * SECOND_US).astype(np.int64)
+        table.due_us[new] = np.where(self._of_silence, begins_us, END_OF_DATA_US)
 
     # --- what is to be looked at
 
