@@ -82,6 +82,7 @@ class Service:
     beside: Sequence[Callable[[Service], Coroutine[Any, Any, None]]] = ()
 
     def __post_init__(self) -> None:
+        _told_apart(self.feeds)
         self.intake = Intake(self.log, self.clock, self._heard)
         self.keeper = self._keeper()
         self.began_us = self.clock.now_us()
@@ -93,11 +94,16 @@ class Service:
     def _heard(self) -> None:
         self.keeper.more.set()
 
+    @property
+    def _fingerprint(self) -> str:
+        """Give what changes with anything that a judge goes by: the plan, the life of alerts, statements."""
+        return f"{self.plan.fingerprint} {self.book} {self.statement_every_us}"
+
     def _keeper(self) -> Keeper:
         """Go on where the newest checkpoint stands, or from the log where there is none of this plan."""
         checkpoints = Checkpoints(self.folder / "checkpoints")
         days = DayFiles(self.folder)
-        found = checkpoints.newest(self.plan.fingerprint)
+        found = checkpoints.newest(self._fingerprint)
         judge = None if found is None else found.state
         kept_to = 0
         if judge is None:
@@ -114,7 +120,7 @@ class Service:
             database=self.database,
             days=days,
             checkpoints=checkpoints,
-            fingerprint=self.plan.fingerprint,
+            fingerprint=self._fingerprint,
             desk=self.desk,
             now_us=self.clock.now_us,
             checkpoint_every_s=self.checkpoint_every_s,
@@ -217,6 +223,15 @@ class Service:
         found = notices.notice_of(notices.named(told), self.plan.assets)
         await self.intake.noted(Kind.NOTICE, _as_json(found))
         return found
+
+
+def _told_apart(feeds: Sequence[Feed]) -> None:
+    """Raise ``ValueError`` where two feeds would have one number in the log (one pair in 65,535)."""
+    names: dict[int, str] = {}
+    for feed in feeds:
+        other = names.setdefault(feed.number, feed.name)
+        if other != feed.name:
+            raise ValueError(f"the log cannot tell feeds {other} and {feed.name} apart: rename one")
 
 
 async def _all(tasks: Sequence[asyncio.Task[None]]) -> None:
