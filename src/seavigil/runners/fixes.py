@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from seavigil.normal.log import ship_key
-from seavigil.records import HOUR_US, MINUTE_US, UNUSABLE_POSITION, Flag, vessel_id
+from seavigil.records import HOUR_US, MINUTE_US, NEVER_US, UNUSABLE_POSITION, Flag, vessel_id
 
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
@@ -23,8 +23,8 @@ _MOVES_KN = 0.5
 _FORGET_US = 50 * HOUR_US
 #: Rows that tell nothing of where a ship is.
 LEFT_OUT = np.uint32(UNUSABLE_POSITION | Flag.NOT_A_SHIP | Flag.LATE | Flag.WRONG_CLOCK)
-#: So many rows, some tens of megabytes, in so many pieces may wait to be put in order.
-_MOST_ROWS, _MOST_PIECES = 500_000, 256
+#: So many rows, some tens of megabytes, in so many pieces may wait to be put away.
+_MOST_ROWS, _MOST_PIECES = 500_000, 64
 _FLOATS = ("lat_deg", "lon_deg", "sog_kn", "cog_deg")
 
 
@@ -52,58 +52,83 @@ class _Rows:
     sog_kn: F64
     cog_deg: F64
 
-    def take(self, keep: I64 | NDArray[np.bool_]) -> _Rows:
+    def take(self, keep: I64 | NDArray[np.bool_] | slice) -> _Rows:
         return _Rows(*(getattr(self, f.name)[keep] for f in fields(self)))
 
 
 @dataclass
 class Fixes:
-    """Keeps the newest reports and each ship's last; they are put in order only when somebody asks."""
+    """Keeps the newest reports, piece by piece in order of ship, and of what is older each ship's last.
 
+    ``_old``: one row a ship. ``_begins_us``: when each piece begins. Older pieces are put to the old once
+    they are many, or have many rows; no moment that may still be asked for needs more of them.
+    """
+
+    _old: _Rows = field(default_factory=lambda: _joined([]))
     _pieces: list[_Rows] = field(default_factory=list)
-    _asked: bool = False
-    _waiting: int = 0
+    _begins_us: list[int] = field(default_factory=list)
+    _newest_us: int = NEVER_US
 
     def add(self, reports: pa.Table) -> None:
         """Take released reports (TRACKED), later than all before; of these only the newest stay."""
-        if self._asked or self._waiting >= _MOST_ROWS or len(self._pieces) >= _MOST_PIECES:
-            self._pieces, self._asked, self._waiting = [_newest(_ordered(self._pieces))], False, 0
-        sound = (reports["flags"].to_numpy() & LEFT_OUT) == 0
-        if not sound.any():
+        sound = np.flatnonzero((reports["flags"].to_numpy() & LEFT_OUT) == 0)
+        if not len(sound):
             return
-        rows = reports.filter(pa.array(sound))
-        time_us = rows["time_us"].cast(pa.int64()).to_numpy()
-        floats = (rows[n].cast(pa.float64()).to_numpy() for n in _FLOATS)
-        self._pieces.append(_Rows(ships_of(rows), time_us, *floats))
-        self._waiting += len(time_us)
+        time_us = reports["time_us"].cast(pa.int64()).to_numpy()[sound]
+        floats = (reports[n].cast(pa.float64()).to_numpy()[sound] for n in _FLOATS)
+        rows = _Rows(ships_of(reports)[sound], time_us, *floats)
+        self._pieces.append(rows.take(np.lexsort((time_us, rows.ship))))
+        self._begins_us.append(int(time_us.min()))
+        self._newest_us = max(self._newest_us, int(time_us.max()))
+        self._put_away()
+
+    def _put_away(self) -> None:
+        """Put the pieces to the old that end before any moment's mean begins, once there are enough."""
+        if len(self._pieces) < 2:
+            return
+        until_us = self._begins_us[-2] - MEAN_US
+        done = sum(begin_us <= until_us for begin_us in self._begins_us[1:])  # the next begins by then
+        if done >= _MOST_PIECES or sum(len(one.ship) for one in self._pieces[:done]) >= _MOST_ROWS:
+            rows = _joined([self._old, *self._pieces[:done]])
+            rows = rows.take(np.argsort(rows.ship, kind="stable"))
+            last = np.diff(rows.ship, append=-1) != 0
+            self._old = rows.take(last & (rows.time_us > self._newest_us - _FORGET_US))
+            del self._pieces[:done], self._begins_us[:done]
 
     def at(self, asked: Sequence[tuple[str, int]]) -> Fix:
         """Give where each ship (her id) was last heard by a moment (us), and how she went.
 
         Moments lie no earlier than the reports of the call of ``add`` before the last.
         """
-        rows = self._in_order()
-        found = [_fix(rows, key_of(ship), at_us) for ship, at_us in asked]
+        each = self._of(np.array([key_of(ship) for ship, _ in asked], dtype=np.int64))
+        found = [_fix(rows, at_us) for rows, (_, at_us) in zip(each, asked, strict=True)]
         times_us = np.array([time_us for time_us, *_ in found], dtype=np.int64)
         lat, lon, sog, cog = np.array([rest for _, *rest in found], dtype=np.float64).reshape(-1, 4).T
         return Fix(times_us, lat, lon, sog, cog)
 
     def last_us(self, vessel: str) -> int | None:
         """Give when a ship (her id) was last heard."""
-        rows, ship = self._in_order(), key_of(vessel)
-        begin, end = np.searchsorted(rows.ship, [ship, ship + 1]).tolist()
-        return int(rows.time_us[end - 1]) if end > begin else None
+        (rows,) = self._of(np.array([key_of(vessel)], dtype=np.int64))
+        known = len(rows.ship) and rows.time_us[-1] > self._newest_us - _FORGET_US
+        return int(rows.time_us[-1]) if known else None
 
     def heard(self, since_us: int, until_us: int) -> list[str]:
         """Give the ids of the ships heard after one moment and up to another; both as in ``at``."""
-        rows = self._in_order()
+        rows = _joined([self._old, *self._pieces])
         within = (rows.time_us > since_us) & (rows.time_us <= until_us)
         return [_id_of(ship) for ship in np.unique(rows.ship[within]).tolist()]
 
-    def _in_order(self) -> _Rows:
-        if not self._asked:
-            self._pieces, self._asked = [_ordered(self._pieces)], True
-        return self._pieces[0]
+    def _of(self, ships: I64) -> list[_Rows]:
+        """Give the rows of each ship, oldest first."""
+        found: list[list[_Rows]] = [[] for _ in ships]
+        for piece in (self._old, *self._pieces):
+            begins, ends = (
+                np.searchsorted(piece.ship, ships),
+                np.searchsorted(piece.ship, ships, side="right"),
+            )
+            for at in np.flatnonzero(ends > begins).tolist():
+                found[at].append(piece.take(slice(int(begins[at]), int(ends[at]))))
+        return [_joined(rows) for rows in found]
 
 
 def _id_of(ship: int) -> str:
@@ -122,12 +147,11 @@ def key_of(vessel: str) -> int:
     return ship_key(int(mmsi), int(part or 1) - 1)
 
 
-def _fix(rows: _Rows, ship: int, at_us: int) -> tuple[int, float, float, float, float]:
-    begin, end = np.searchsorted(rows.ship, [ship, ship + 1]).tolist()
-    last = begin + int(np.searchsorted(rows.time_us[begin:end], at_us, side="right")) - 1
-    if last < begin:
+def _fix(rows: _Rows, at_us: int) -> tuple[int, float, float, float, float]:
+    last = int(np.searchsorted(rows.time_us, at_us, side="right")) - 1
+    if last < 0:
         return 0, np.nan, np.nan, np.nan, np.nan
-    lately = begin + int(np.searchsorted(rows.time_us[begin : last + 1], at_us - MEAN_US, side="right"))
+    lately = int(np.searchsorted(rows.time_us[: last + 1], at_us - MEAN_US, side="right"))
     sog_kn, cog_deg = _mean(rows, slice(min(lately, last), last + 1))
     return int(rows.time_us[last]), float(rows.lat_deg[last]), float(rows.lon_deg[last]), sog_kn, cog_deg
 
@@ -146,19 +170,8 @@ def _mean(rows: _Rows, of: slice) -> tuple[float, float]:
     return sog_kn, float(np.degrees(np.arctan2(east, north)) % 360.0) if known.any() else np.nan
 
 
-def _ordered(pieces: Sequence[_Rows]) -> _Rows:
-    """Put pieces into order of ship and time."""
-    if not pieces:
-        none, number = np.zeros(0, dtype=np.int64), np.zeros(0)
-        return _Rows(none, none, number, number, number, number)
-    whole = _Rows(*(np.concatenate([getattr(piece, f.name) for piece in pieces]) for f in fields(_Rows)))
-    return whole.take(np.lexsort((whole.time_us, whole.ship)))
-
-
-def _newest(rows: _Rows) -> _Rows:
-    """Keep the reports that a later mean may need, and each ship's last."""
-    if not len(rows.ship):
-        return rows
-    newest_us = int(rows.time_us.max())
-    last = np.diff(rows.ship, append=-1) != 0
-    return rows.take((rows.time_us > newest_us - MEAN_US) | (last & (rows.time_us > newest_us - _FORGET_US)))
+def _joined(pieces: Sequence[_Rows]) -> _Rows:
+    """Put pieces one after another."""
+    none, number = np.zeros(0, dtype=np.int64), np.zeros(0)
+    every = [_Rows(none, none, number, number, number, number), *pieces]
+    return _Rows(*(np.concatenate([getattr(piece, f.name) for piece in every]) for f in fields(_Rows)))
