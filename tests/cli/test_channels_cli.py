@@ -71,7 +71,7 @@ def test_letters_of_a_channel_that_is_no_more_are_told(
 
 def test_a_channel_is_tried(watch: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The message says that it is a test, and goes where the settings say."""
-    assert said(capsys, "test", "log", "--folder", watch) == "log: 1 lines written\n"
+    assert said(capsys, "test", "log", "--folder", watch) == "log: 1 line written\n"
     (line,) = (watch / "told.ndjson").read_text().splitlines()
     assert json.loads(line)["subject"] == "TEST TEST TEST Seavigil channel log works TEST TEST TEST"
 

@@ -145,7 +145,7 @@ def _feed(row: FeedRow, taken_us: int) -> str:
     from seavigil.reasons import many, span
     from seavigil.records import SECOND_US
 
-    rate = "no rate yet" if row.reports_per_s is None else f"{row.reports_per_s:.3g} reports/s"
+    rate = "no rate yet" if row.reports_per_s is None else f"{_rate(row.reports_per_s)} reports/s"
     usual = row.usual_reports_per_s
     rate += " (usual not known yet)" if usual is None else f" (usual {usual:.3g})"
     last = "never a report"
@@ -199,3 +199,7 @@ def _size(size: int) -> str:
             return f"{value:.0f} {unit}" if value >= 10 or unit == "B" else f"{value:.1f} {unit}"
         value /= 1024
     return f"{value:.1f} TiB"
+
+
+def _rate(per_s: float) -> str:
+    return f"{per_s:,.0f}" if per_s >= 100 else f"{per_s:.3g}"

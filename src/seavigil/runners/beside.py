@@ -8,7 +8,7 @@ import random
 import shutil
 import time
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,11 +80,11 @@ class Beside:
                 await asyncio.to_thread(self._take, service)
                 await asyncio.sleep(STATUS_S)
         finally:
-            self._take(service)
+            self._take(service, stopped=service.keeper.progress.failed is None)
 
-    def _take(self, service: Service) -> None:
+    def _take(self, service: Service, *, stopped: bool = False) -> None:
         """Take the status and write it; where it cannot be written, the web still tells it."""
-        service.snapshot = snapshot(service, self._dispatcher, self.trouble)
+        service.snapshot = replace(snapshot(service, self._dispatcher, self.trouble), stopped=stopped)
         try:
             write_status(service.folder, service.snapshot)
         except OSError as fault:

@@ -97,7 +97,7 @@ class StatusSnapshot:
     """Everything that is told of a service. Times are wall time in microseconds UTC.
 
     ``alerts``: how many, by priority and then by status. ``channels``: figures of each channel, by name.
-    ``faults``: steps that failed on a ship in the last day.
+    ``faults``: steps that failed on a ship in the last day. ``stopped``: it has ended in good order.
     """
 
     taken_us: int
@@ -113,6 +113,7 @@ class StatusSnapshot:
     channels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     statement: Statement | None = None
     faults: int = 0
+    stopped: bool = False
 
     def as_json(self) -> dict[str, Any]:
         """Give it as plain values that `from_json` reads back."""
@@ -180,6 +181,9 @@ def ready(status: StatusSnapshot, params: StatusParams | None = None) -> list[Pr
 
 def _of_core(status: StatusSnapshot, age_s: float, params: StatusParams) -> Iterator[Problem]:
     judge, log = status.judge, status.log
+    if status.stopped:
+        yield Problem("stopped", DEAD, f"the service was stopped {span(age_s)} ago: nothing is watched")
+        return
     if age_s > params.stale_s:
         told = f"the last status is {span(age_s)} old: the service is not running, or hangs"
         if not status.taken_us:

@@ -46,11 +46,11 @@ def test_each_alert_is_a_line_with_its_key(tmp_path: Path) -> None:
 def test_the_same_key_is_never_written_twice(tmp_path: Path) -> None:
     """Sent again by the same program, or by the next one after a crash, folded otherwise or not: one line."""
     assert write(tmp_path, message(payload("a")), message(payload("a"))) == [
-        "1 lines written",
+        "1 line written",
         "written before",
     ]
     assert write(tmp_path, message(payload("a"))) == ["written before"]
-    assert write(tmp_path, message(payload("a"), payload("b"))) == ["1 lines written"]
+    assert write(tmp_path, message(payload("a"), payload("b"))) == ["1 line written"]
     assert [line["key"] for line in lines(tmp_path)] == ["a:1:x", "b:1:x"]
 
 
@@ -68,7 +68,7 @@ def test_a_torn_line_is_written_anew(tmp_path: Path, cut: int) -> None:
     whole = path.read_bytes()
     first = whole.split(b"\n")[0] + b"\n"
     path.write_bytes(first + whole[len(first) : -1 - cut])
-    assert write(tmp_path, message(payload("b"))) == ["1 lines written"]
+    assert write(tmp_path, message(payload("b"))) == ["1 line written"]
     assert path.read_bytes() == whole
 
 
@@ -79,7 +79,7 @@ def test_a_line_without_its_end_is_kept(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes().rstrip(b"\n"))
     assert write(tmp_path, message(payload("a")), message(payload("b"))) == [
         "written before",
-        "1 lines written",
+        "1 line written",
     ]
     assert [line["key"] for line in lines(tmp_path)] == ["a:1:x", "b:1:x"]
 
@@ -89,7 +89,7 @@ def test_lines_of_somebody_else_are_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "out" / "alerts.ndjson"
     path.parent.mkdir()
     path.write_text("a note\n[1, 2]\n")
-    assert write(tmp_path, message()) == ["1 lines written"]
+    assert write(tmp_path, message()) == ["1 line written"]
     assert path.read_text().startswith("a note\n[1, 2]\n{")
 
 
@@ -111,7 +111,7 @@ from seavigil.alerts.channels import channel_of
 channel = channel_of("file", {"path": "out/alerts.ndjson"}, tools(Path(sys.argv[1])), str)
 for number in range(int(sys.argv[2]), 25):
     sent = asyncio.run(channel.send(message(payload(f"a{number}"))))
-    if number % 5 == 3 and sent.says == "1 lines written":
+    if number % 5 == 3 and sent.says == "1 line written":
         os.kill(os.getpid(), 9)
     print(number, flush=True)  # so much a dispatcher would have taken note of
 """
@@ -144,7 +144,7 @@ def test_a_full_disk_passes_and_leaves_no_half_line(tmp_path: Path, monkeypatch:
         patched.setattr(os, "write", half)
         with pytest.raises(PassingFailure, match="No space left on device"):
             write(tmp_path, message(payload("b")))
-    assert write(tmp_path, message(payload("b"))) == ["1 lines written"]
+    assert write(tmp_path, message(payload("b"))) == ["1 line written"]
     assert [line["key"] for line in lines(tmp_path)] == ["a:1:x", "b:1:x"]
 
 

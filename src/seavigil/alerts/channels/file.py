@@ -50,7 +50,7 @@ class File(Channel[FileParams]):
             number = await asyncio.to_thread(self._add, each(message))
         except OSError as fault:
             raise PassingFailure(f"{fault.filename or self._path.name}: {fault.strerror or fault}") from fault
-        return Sent(f"{number} lines written" if number else "written before")
+        return Sent(f"{number} line{'' if number == 1 else 's'} written" if number else "written before")
 
     def _add(self, messages: Sequence[Message]) -> int:
         with _opened(self._path) as file:
