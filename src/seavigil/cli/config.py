@@ -7,7 +7,10 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Settings of `seavigil serve`: an example with every key, and a check.")
+app = typer.Typer(
+    help="Settings of `seavigil serve`: an example with every key, and a check.\n\n"
+    "Example: seavigil config example > watch/seavigil.toml  then  seavigil config check watch"
+)
 
 
 @app.command()
@@ -25,7 +28,10 @@ def example() -> None:
 def check(
     settings: Annotated[Path, typer.Argument(help="Settings file (TOML), or the folder it lies in.")],
 ) -> int:
-    """Read a settings file and everything it names, without watching. Exit code 1 says what is wrong.
+    """Read a settings file and everything it names, without watching.
+
+    Files of assets and the like are read, feeds and channels are set up but not connected. Exit code 1 says
+    what is wrong, 2 that something of an input was left out.
 
     Example: seavigil config check /var/lib/seavigil/seavigil.toml
     """
