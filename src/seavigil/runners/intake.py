@@ -7,6 +7,7 @@ import contextlib
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -27,10 +28,12 @@ _AGAIN_S = 1.0
 RECORD_BYTES = 1 << 20
 #: Of what is no data (openings, states) at most so much waits while the disk takes nothing.
 _MOST_WAITING = 10_000
+#: While so much waits for the disk, who brings more waits too (own choice: seconds of the busiest feed).
+HELD_BYTES = 32 << 20
 
 
-#: Kind, feed, stream, payload.
-_Piece = tuple[Kind, int, int, bytes]
+#: Kind, feed, stream, when it came, payload.
+_Piece = tuple[Kind, int, int, int, bytes]
 
 
 class Log(Protocol):
@@ -38,6 +41,9 @@ class Log(Protocol):
 
     def append(self, records: Sequence[Entry]) -> int:
         """Write records down; gives the number of the last."""
+
+    def notices(self) -> list[str]:
+        """Give what there is to say of the log since the last call, in words."""
 
 
 @dataclass
@@ -50,6 +56,8 @@ class Intake:
     log: Log
     clock: WallClock
     heard: Callable[[], None] = lambda: None
+    tick_s: float = TICK_S
+    again_s: float = _AGAIN_S
     trouble: str | None = None
     #: The newest record written.
     position: int = 0
@@ -61,9 +69,12 @@ class Intake:
         self._waiting: list[_Piece] = []
         self._written: list[asyncio.Future[None]] = []
         self._counted: Counter[tuple[int, str]] = Counter()
-        self._work = asyncio.Event()
+        self._work, self._room = asyncio.Event(), asyncio.Event()
+        self._held_bytes = 0
         self._stopping = False
         self._streams = 0
+        # a thread of its own: where the store is locked, threads that wait for it take all that others share
+        self._writer = ThreadPoolExecutor(1, "intake")
 
     def sink(self, feed: int) -> FeedSink:
         """Give the sink of one feed."""
@@ -82,14 +93,17 @@ class Intake:
     async def run(self) -> None:
         """Write until told to `stop`, and then what is left."""
         ticking = asyncio.create_task(self._tick())
-        while not self._stopping:
-            await self._work.wait()
-            await asyncio.sleep(LINGER_S)
-            await self._write()
-        ticking.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await ticking
+        try:
+            while not self._stopping:
+                await self._work.wait()
+                await asyncio.sleep(LINGER_S)
+                await self._write()
+        finally:
+            ticking.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await ticking
         await self._write()
+        self._writer.shutdown(wait=False)
 
     def stop(self) -> None:
         """Let `run` write what waits, and end; nothing may be brought any more."""
@@ -97,11 +111,15 @@ class Intake:
         self._work.set()
 
     async def _tick(self) -> None:
+        """Tell the time; not while nothing can be written: feeds that wait for us are not mute."""
         while True:
-            self.note(Kind.TICK)
             for told in self.clock.tell():
                 self.note(Kind.STATE, {"state": "clock", "why": told})
-            await asyncio.sleep(TICK_S)
+            if self.trouble is None:
+                for told in self.log.notices():
+                    self.note(Kind.STATE, {"state": "log", "why": told})
+                self.note(Kind.TICK)
+            await asyncio.sleep(self.tick_s)
 
     async def _write(self) -> None:
         """Write what waits; should the log not take it, say so and try again."""
@@ -112,26 +130,35 @@ class Intake:
         if not self._waiting:
             return
         (taken, self._waiting), (written, self._written) = (self._waiting, []), (self._written, [])
-        now_us = self.clock.now_us()
-        entries = [Entry(kind, now_us, feed, stream, data) for kind, feed, stream, data in _joined(taken)]
-        while True:
-            try:
-                self.position = await asyncio.to_thread(self.log.append, entries)
-                break
-            except OSError as fault:
-                self.trouble = str(fault)
-                if self._stopping:
-                    return
-                await asyncio.sleep(_AGAIN_S)
-        if self.trouble is not None:
-            self.note(
-                Kind.STATE, {"state": "log", "why": f"the log can be written again; before: {self.trouble}"}
-            )
-            self.trouble = None
+        if not await self._append(
+            [Entry(k, us, feed, stream, data) for k, feed, stream, us, data in _joined(taken)]
+        ):
+            return
+        self._held_bytes -= sum(len(piece[-1]) for piece in taken)
+        self._room.set()
         for done in written:
             if not done.done():
                 done.set_result(None)
         self.heard()
+
+    async def _append(self, entries: Sequence[Entry]) -> bool:
+        """Write until it is written; gives false where we are to end and the log still takes nothing."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                self.position = await loop.run_in_executor(self._writer, self.log.append, entries)
+            except OSError as fault:
+                self.trouble = str(fault)
+                if self._stopping:
+                    return False
+                await asyncio.sleep(self.again_s)
+            else:
+                break
+        if self.trouble is not None:
+            why = f"the log can be written again; before: {self.trouble}"
+            self.trouble = None
+            self.note(Kind.STATE, {"state": "log", "why": why})
+        return True
 
     def opened(self, feed: int, peer: str) -> int:
         """Number a new connection: by the time, so that no number of an earlier run comes again."""
@@ -142,6 +169,9 @@ class Intake:
 
     async def received(self, feed: int, stream: int, data: bytes) -> None:
         """Write down what a connection brought; on return it is written."""
+        while data and self._held_bytes >= HELD_BYTES:
+            self._room.clear()
+            await self._room.wait()
         if data:
             self._put(Kind.DATA, feed, stream, data)
             await self._next_writing()
@@ -164,25 +194,27 @@ class Intake:
         if kind != Kind.DATA and len(self._waiting) >= _MOST_WAITING:
             self._counted[feed, "notes_dropped"] += 1
             return
-        self._waiting.append((kind, feed, stream, payload))
+        self._waiting.append((kind, feed, stream, self.clock.now_us(), payload))
+        self._held_bytes += len(payload)
         self._work.set()
 
 
 def _joined(taken: Sequence[_Piece]) -> Iterator[_Piece]:
-    """Put pieces of one connection that follow each other into one record."""
+    """Put pieces of one connection that follow each other into one record, of the time of the first."""
     for (kind, feed, stream), pieces in groupby(taken, key=itemgetter(0, 1, 2)):
         if kind != Kind.DATA:
             yield from pieces
             continue
         parts: list[bytes] = []
-        size = 0
-        for *_, data in pieces:
+        began_us = size = 0
+        for *_, came_us, data in pieces:
             if parts and size + len(data) > RECORD_BYTES:
-                yield kind, feed, stream, b"".join(parts)
+                yield kind, feed, stream, began_us, b"".join(parts)
                 parts, size = [], 0
+            began_us = began_us if parts else came_us
             parts.append(data)
             size += len(data)
-        yield kind, feed, stream, b"".join(parts)
+        yield kind, feed, stream, began_us, b"".join(parts)
 
 
 @dataclass(frozen=True)
