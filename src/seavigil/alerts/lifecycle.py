@@ -93,6 +93,8 @@ class AlertBook:
     _transitions: list[Transition] = field(default_factory=list)
     _live: set[str] = field(default_factory=set)
     _now_us: int = NEVER_US
+    #: The revisions that an earlier book gave its alerts: ours are numbered on from there.
+    _before: dict[str, int] = field(default_factory=dict)
 
     def advance(self, drafts: Sequence[Alert], as_of_us: int) -> list[Alert]:
         """Give the revisions that ``drafts`` and the time up to ``as_of_us`` make, in order of data time.
@@ -143,6 +145,26 @@ class AlertBook:
         ids = [command.alert_id, command.arguments.get("silence_id")]
         ids += listed if isinstance(listed, list | tuple) else []
         return any(isinstance(one, str) and (one in self._alerts or one in self._silences) for one in ids)
+
+    def standing(self) -> list[Alert]:
+        """Give the newest revision of every alert that is open, acknowledged or escalated."""
+        return [s.newest for s in self._alerts.values() if s.status in _STANDING]
+
+    def take_up(self, stored: Mapping[str, tuple[int, str, str]]) -> list[Alert]:
+        """Go on from the newest revisions of an earlier book: number, status and priority by ``alert_id``.
+
+        Gives, as their next revision, those of this book's alerts that stand otherwise than these say.
+        """
+        self._before = {alert_id: number for alert_id, (number, _, _) in stored.items()}
+        restated = []
+        for alert_id in self._alerts.keys() & stored.keys():
+            standing = self._alerts[alert_id]
+            number, *stood = stored[alert_id]
+            differs = stood != [standing.status, standing.newest.priority]
+            number = max(number, standing.newest.revision) + differs
+            standing.newest = replace(standing.newest, revision=number)
+            restated += [standing.newest] if differs else []
+        return sorted(restated, key=lambda alert: (alert.revised_at_us, alert.alert_id))
 
     def keep(self, alert_ids: set[str]) -> None:
         """Take note that only these alerts can get further drafts.
@@ -204,7 +226,8 @@ class AlertBook:
         changed = newest.revision == 0 or _content(alert) != _content(newest)
         all_steps = [*steps, *self._silent_steps(newest, alert)]
         if changed:
-            standing.newest = replace(alert, revision=newest.revision + 1)
+            number = newest.revision or self._before.get(alert.alert_id, 0)
+            standing.newest = replace(alert, revision=number + 1)
             self._revisions.append(standing.newest)
         for what, before, after, who, why in all_steps:
             self._transitions.append(

@@ -9,12 +9,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice, takewhile
+from dataclasses import dataclass, field, replace
+from itertools import chain, islice, takewhile
 from typing import Protocol
 
 import pyarrow as pa
 
+from seavigil.runners.catching_up import CatchingUp, newest_letters, seq_at
 from seavigil.runners.faults import Fault
 from seavigil.runners.judge import Judge, Step
 from seavigil.runners.kept import batch_of
@@ -23,7 +24,7 @@ from seavigil.runners.telling import Desk
 from seavigil.store.checkpoints import Checkpoints
 from seavigil.store.database import Database
 from seavigil.store.days import DayFiles
-from seavigil.store.rawlog import Kind, Record
+from seavigil.store.rawlog import Record
 from seavigil.store.rows import FeedRow
 
 #: A step takes at most so many records and bytes: what has piled up is worked off piece by piece.
@@ -45,12 +46,17 @@ class Log(Protocol):
     def keep_from(self, seq: int) -> None:
         """Note that what was written from a number on is needed after a crash."""
 
+    @property
+    def feeds(self) -> tuple[Record, ...]:
+        """The newest FEED record of each feed."""
+
 
 @dataclass
 class Progress:
     """How far the keeper is; read by others while it works.
 
-    ``trouble``: why the store takes nothing, while it does not. ``behind_us``: from the newest record judged
+    ``trouble``: why the store takes nothing, while it does not; ``checkpoint_trouble``: why the last
+    checkpoint could not be written. ``behind_us``: from the newest record judged
     back to when it came in. ``alive_s``: steady time at which it last did something.
     """
 
@@ -58,6 +64,7 @@ class Progress:
     wall_us: int = 0
     behind_us: int = 0
     trouble: str | None = None
+    checkpoint_trouble: str | None = None
     alive_s: float = field(default_factory=time.monotonic)
     checkpoint: int = 0
     checkpoint_bytes: int = 0
@@ -80,9 +87,11 @@ class Keeper:
     now_us: Callable[[], int]
     checkpoint_every_s: float = 300.0
     #: Judging began anew, for instance under other settings: up to this record all was kept before, and the
-    #: hours ahead of it are judged once more to know what was going on.
+    #: hours ahead of it are judged once more to know what was going on. Rows were kept up to ``rows_to``.
     again_to: int = 0
     again_us: int = 0
+    rows_to: int = 0
+    again_s: float = _AGAIN_S
     told: Callable[[Step], None] = lambda step: None
     progress: Progress = field(default_factory=Progress)
 
@@ -92,7 +101,7 @@ class Keeper:
         self.ended = threading.Event()
         self._parts: dict[str, list[pa.Table]] = {}
         self._part_rows = 0
-        self._part_from = self.judge.position + 1
+        self._part_from = self.rows_to + 1
         self._checked_s = time.monotonic()
         #: How the feeds stood after the last step.
         self.feeds: Sequence[FeedRow] = ()
@@ -116,25 +125,37 @@ class Keeper:
             self.ended.set()
 
     def _catch_up(self) -> None:
-        """Judge the hours before ``again_to`` once more without keeping what comes of it."""
-        if not self.again_to:
+        """Judge the hours before ``again_to`` once more; what they say of what was kept is kept."""
+        if self.judge.position >= self.again_to:
             return
-        last = next(iter(self.log.read(self.again_to)), None)
+        last = next(self.log.read(self.again_to), None)
         from_us = 0 if last is None else last.wall_us - self.again_us
-        records = takewhile(lambda record: record.seq <= self.again_to, self.log.read())
-        late = (record for record in records if record.wall_us >= from_us or record.kind == Kind.FEED)
-        for stretch in _steps(late):
-            self._judged(stretch)
+        from_seq = seq_at(self.log.read, from_us, self.again_to)
+        records = takewhile(lambda record: record.seq <= self.again_to, self.log.read(from_seq))
+        again = CatchingUp()
+        for stretch in self._steps(chain(self.log.feeds, records)):
+            step = self._judged(stretch)
+            again.take(step)
+            self._gather(step)
             self.progress.alive_s = time.monotonic()
             if self.stopping.is_set():
                 raise _Stopped
         self.judge.position = self.again_to
-        self._part_from = self.again_to + 1
+        self._insist(lambda: self._settle(again))
+
+    def _settle(self, again: CatchingUp) -> None:
+        step, rows, steps = again.settled(self.judge, self.database)
+        self.feeds = self.judge.health.rows()
+        batch = batch_of(step, self.feeds, self.desk.messages(newest_letters(step)))
+        self.database.save(
+            replace(batch, alerts=[*batch.alerts, *rows], transitions=[*batch.transitions, *steps])
+        )
+        self.told(step)
 
     def work(self) -> bool:
         """Judge and keep what the log has more; gives whether there was anything."""
         found = False
-        for records in _steps(self.log.read(self.judge.position + 1)):
+        for records in self._steps(self.log.read(self.judge.position + 1)):
             found = True
             self._keep(self._judged(records))
             if time.monotonic() - self._checked_s >= self.checkpoint_every_s:
@@ -151,7 +172,9 @@ class Keeper:
             self.judge.position, self.judge.wall_us = records[-1].seq, records[-1].wall_us
             where = f"records {records[0].seq} to {records[-1].seq}"
             broken = Outcome(faults=(Fault("all ships", where, f"{type(fault).__name__}: {fault}"),))
-            return Step(records[-1].seq, records[-1].wall_us, records[0].seq, [broken])
+            step = Step(records[-1].seq, records[-1].wall_us, outcomes=[broken])
+            step.first_seq, step.first_wall_us = records[0].seq, records[0].wall_us
+            return step
 
     def _keep(self, step: Step) -> None:
         self._gather(step)
@@ -175,13 +198,16 @@ class Keeper:
             except OSError as fault:
                 self.progress.trouble = str(fault)
                 self.progress.alive_s = time.monotonic()
-                if self.stopping.wait(_AGAIN_S):
+                if self.stopping.wait(self.again_s):
                     raise _Stopped from fault
             else:
                 self.progress.trouble = None
                 return
 
     def _gather(self, step: Step) -> None:
+        """Take the rows that a step led to, if they do not lie in files already."""
+        if step.position <= self.rows_to:
+            return
         for outcome in step.outcomes:
             self._part("reports", outcome.reports)
             self._part("vessels", outcome.decoded.vessels)
@@ -201,7 +227,7 @@ class Keeper:
         self._parts, self._part_rows, self._part_from = {}, 0, position + 1
 
     def checkpoint(self) -> None:
-        """Write down where everything stands; should that fail, the one before still holds."""
+        """Write down where everything stands; should that fail, for whatever reason, the one before holds."""
         self._checked_s = time.monotonic()
         position = self.judge.position
         if position == self.progress.checkpoint:
@@ -210,27 +236,27 @@ class Keeper:
             self._write_parts(position)
             self.log.keep_from(self.checkpoints.oldest_position() + 1)
             size = self.checkpoints.save(position, self.fingerprint, self.judge)
-        except OSError as fault:
-            self.progress.trouble = str(fault)
+        except Exception as fault:
+            self.progress.checkpoint_trouble = f"the checkpoint could not be written: {fault}"
         else:
             self.progress.checkpoint, self.progress.checkpoint_bytes = position, size
+            self.progress.checkpoint_trouble = None
+
+    def _steps(self, records: Iterator[Record]) -> Iterator[list[Record]]:
+        """Cut what is read into steps of bounded size; what is kept in files already ends with one."""
+        while step := _bounded(records, self.rows_to):
+            yield step
 
 
 class _Stopped(Exception):
     """We are told to stop while the store takes nothing."""
 
 
-def _steps(records: Iterator[Record]) -> Iterator[list[Record]]:
-    """Cut what is read into steps of bounded size."""
-    while step := _bounded(records):
-        yield step
-
-
-def _bounded(records: Iterator[Record]) -> list[Record]:
+def _bounded(records: Iterator[Record], end_seq: int) -> list[Record]:
     step, size = [], 0
     for record in islice(records, STEP_RECORDS):
         step.append(record)
         size += len(record.payload)
-        if size >= STEP_BYTES:
+        if size >= STEP_BYTES or record.seq == end_seq:
             break
     return step

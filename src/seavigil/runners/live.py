@@ -84,6 +84,11 @@ class Watch:
         #: What is known after the newest reports.
         self.surroundings = Surroundings(self._index)
 
+    @property
+    def book(self) -> AlertBook:
+        """The alerts about ships and areas, with their life."""
+        return self._alerts
+
     def receive(self, receiver: Receiver, chunk: bytes, received_us: int) -> Outcome:
         """Take one piece of a feed's bytes, cut anywhere."""
         return self.take(receiver.receive(chunk, received_us=received_us))

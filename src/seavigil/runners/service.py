@@ -13,6 +13,7 @@ import time
 import zlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
+from errno import EIO
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,9 @@ from seavigil.fault import Notice, Withdrawal
 from seavigil.feeds.transports.contract import FeedState, Transport
 from seavigil.inputs import faults as notices
 from seavigil.records import HOUR_US, rfc3339
+from seavigil.runners.beginning import beginning
 from seavigil.runners.feed_health import FeedHealth
-from seavigil.runners.intake import Intake
+from seavigil.runners.intake import TICK_S, Intake
 from seavigil.runners.judge import Judge, Step
 from seavigil.runners.keeper import Keeper
 from seavigil.runners.plan import Plan
@@ -41,6 +43,10 @@ _LOOK_S = 0.5
 _RESTART_S = 30.0
 #: On being told to stop, so long may be spent on judging what has come.
 DRAIN_S = 30.0
+
+
+class Unfinished(ValueError):
+    """A watch ended by a fault of its own."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +86,16 @@ class Service:
     clock: WallClock = field(default_factory=WallClock)
     #: What is done beside: channels, web interface, upkeep. It ends last.
     beside: Sequence[Callable[[Service], Coroutine[Any, Any, None]]] = ()
+    #: How often the clock is written into the log, and how often a disk or store that failed is tried again.
+    tick_s: float = TICK_S
+    again_s: float = 1.0
+    drain_s: float = DRAIN_S
+    #: What failed beside watching, in a way nobody foresaw: it is begun again.
+    trouble: str | None = None
 
     def __post_init__(self) -> None:
         _told_apart(self.feeds)
-        self.intake = Intake(self.log, self.clock, self._heard)
+        self.intake = Intake(self.log, self.clock, self._heard, self.tick_s, self.again_s)
         self.keeper = self._keeper()
         self.began_us = self.clock.now_us()
         #: How it does, taken every few seconds; whether the judging thread runs.
@@ -101,22 +113,13 @@ class Service:
 
     def _keeper(self) -> Keeper:
         """Go on where the newest checkpoint stands, or from the log where there is none of this plan."""
-        checkpoints = Checkpoints(self.folder / "checkpoints")
-        days = DayFiles(self.folder)
-        found = checkpoints.newest(self._fingerprint)
-        judge = None if found is None else found.state
-        kept_to = 0
-        if judge is None:
-            other = checkpoints.newest()
-            kept_to = 0 if other is None else other.position
-            health = FeedHealth(assets=self.plan.assets)
-            statements = Statements(StatementParams(every_us=self.statement_every_us))
-            judge = Judge(self.plan.watch(self.book), self.plan.assets, health, self.book, statements)
-        self.log.skip_to(max(self.database.position(), judge.position) + 1)
-        days.cut_back(max(judge.position, kept_to))
+        checkpoints, days = Checkpoints(self.folder / "checkpoints"), DayFiles(self.folder)
+        start = beginning(
+            self.log, self.database, days, checkpoints, self._fingerprint, fresh=self._new_judge
+        )
         return Keeper(
             log=self.log,
-            judge=judge,
+            judge=start.judge,
             database=self.database,
             days=days,
             checkpoints=checkpoints,
@@ -125,9 +128,16 @@ class Service:
             now_us=self.clock.now_us,
             checkpoint_every_s=self.checkpoint_every_s,
             told=self.told,
-            again_to=kept_to,
+            again_to=start.again_to,
             again_us=self.history_us,
+            rows_to=start.rows_to,
+            again_s=self.again_s,
         )
+
+    def _new_judge(self) -> Judge:
+        health = FeedHealth(assets=self.plan.assets)
+        statements = Statements(StatementParams(every_us=self.statement_every_us))
+        return Judge(self.plan.watch(self.book), self.plan.assets, health, self.book, statements)
 
     def stop(self) -> None:
         """Ask it to end: everything that has come is kept, and judged as far as time allows."""
@@ -136,7 +146,8 @@ class Service:
     async def run(self) -> None:
         """Watch until asked to stop, or, with ``until_closed``, until every feed has ended.
 
-        Raises ``RuntimeError`` when judging ended by a fault.
+        Raises ``Unfinished`` when writing or judging ended by a fault, and ``OSError`` when what came last
+        could not be written.
         """
         judging = threading.Thread(target=self.keeper.run, name="judge", daemon=True)
         writing = asyncio.create_task(self.intake.run())
@@ -144,20 +155,30 @@ class Service:
         judging.start()
         self.judging = True
         feeding = [asyncio.create_task(self._feed(feed)) for feed in self.feeds]
-        beside = [asyncio.create_task(work(self)) for work in (_commands, _notices, *self.beside)]
+        works = (_commands, _notices, *self.beside)
+        beside = [asyncio.create_task(self._keep_up(work)) for work in works]
         try:
-            await self._wait(feeding)
+            await self._wait(feeding, writing)
         finally:
             await _end(feeding)
             if self.until_closed and not self._stop.is_set():
                 self.intake.note(Kind.END)
             self.intake.stop()
-            await writing
+            await asyncio.wait([writing])
             await asyncio.to_thread(self._drain, judging)
             self.judging = False
             await _end(beside)
+        self._check(writing)
+
+    def _check(self, writing: asyncio.Task[None]) -> None:
+        """Say what kept it from ending in good order."""
+        fault = writing.exception()
+        if fault is not None:
+            raise Unfinished(f"writing the raw log ended: {type(fault).__name__}: {fault}")
         if self.keeper.progress.failed is not None:
-            raise RuntimeError(f"judging ended: {self.keeper.progress.failed}")
+            raise Unfinished(f"judging ended: {self.keeper.progress.failed}")
+        if self.intake.trouble is not None:
+            raise OSError(EIO, f"what came last is lost: {self.intake.trouble}", str(self.log.folder))
 
     def _begin(self) -> None:
         """Say in the log that a run begins: connections of the one before are over."""
@@ -186,11 +207,23 @@ class Service:
             else:
                 return
 
-    async def _wait(self, feeding: Sequence[asyncio.Task[None]]) -> None:
-        """Wait until asked to stop, until judging has ended, or until all feeds have."""
+    async def _keep_up(self, work: Callable[[Service], Coroutine[Any, Any, None]]) -> None:
+        """Do something beside; should it fail in a way nobody foresaw, say so and begin it again."""
+        while True:
+            try:
+                await work(self)
+            except Exception as fault:
+                self.trouble = f"{type(fault).__name__}: {fault}"
+                self.intake.note(Kind.STATE, {"state": "service", "why": self.trouble})
+                await asyncio.sleep(_RESTART_S)
+            else:
+                return
+
+    async def _wait(self, feeding: Sequence[asyncio.Task[None]], writing: asyncio.Task[None]) -> None:
+        """Wait until asked to stop, until writing or judging has ended, or until all feeds have."""
         asked = asyncio.create_task(self._stop.wait())
         judged = asyncio.create_task(asyncio.to_thread(self.keeper.ended.wait))
-        waits: list[asyncio.Task[Any]] = [asked, judged]
+        waits: list[asyncio.Task[Any]] = [asked, judged, writing]
         if self.until_closed:
             waits.append(asyncio.create_task(_all(feeding)))
         try:
@@ -202,9 +235,10 @@ class Service:
 
     def _drain(self, judging: threading.Thread) -> None:
         """Let judging come to the end of what was written, if it does so in time, and end it."""
-        until_s = time.monotonic() + DRAIN_S
+        until_s = time.monotonic() + self.drain_s
         while judging.is_alive() and self.keeper.judge.position < self.intake.position:
-            if not self.until_closed and time.monotonic() > until_s:
+            asked = self._stop.is_set() or not self.until_closed
+            if asked and time.monotonic() > until_s:
                 break
             self.keeper.more.set()
             self.keeper.ended.wait(0.05)
@@ -253,7 +287,7 @@ async def _commands(service: Service) -> None:
         for told in waiting:
             if told["command_id"] not in given:
                 given.add(told["command_id"])
-                service.intake.note(Kind.COMMAND, told)
+                await service.intake.noted(Kind.COMMAND, told)
         given &= {told["command_id"] for told in waiting}
         await asyncio.sleep(_LOOK_S)
 
@@ -270,7 +304,7 @@ async def _notices(service: Service) -> None:
     """Write the outage notices of files and folders into the log as they come in."""
     while service.notices is not None:
         for found in await asyncio.to_thread(service.notices.fresh):
-            service.intake.note(Kind.NOTICE, _as_json(found))
+            await service.intake.noted(Kind.NOTICE, _as_json(found))
         await asyncio.sleep(10 * _LOOK_S)
 
 

@@ -140,6 +140,15 @@ class Database:
                 found.setdefault(priority, {})[status] = int(count)
         return found
 
+    def newest_revisions(self) -> dict[str, tuple[int, str, str]]:
+        """Give number, status and priority of the newest revision of every alert, by its id."""
+        row = ALERTS.c
+        with read(self._engine) as connection:
+            found = connection.execute(select(row.alert_id, row.revision, row.status, row.priority))
+            return {
+                alert_id: (int(revision), status, priority) for alert_id, revision, status, priority in found
+            }
+
     def events(self, alert_id: str) -> list[dict[str, Any]]:
         """Give the events that an alert's newest revision names, in order of beginning."""
         with read(self._engine) as connection:

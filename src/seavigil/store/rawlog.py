@@ -98,6 +98,11 @@ class RawLog:
         return self._next_seq
 
     @property
+    def feeds(self) -> tuple[Record, ...]:
+        """The newest FEED record of each feed, in the log's order."""
+        return newest(self._feeds)
+
+    @property
     def unsynced_bytes(self) -> int:
         """How much a power cut would take now."""
         return self._written - self._synced
