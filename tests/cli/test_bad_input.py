@@ -151,11 +151,33 @@ def test_mapping_to_columns_that_are_not_there(inputs: Path, seavigil: Run) -> N
     one_line(said, "When", "Who", "Latitude")
 
 
-@pytest.mark.parametrize("command", ["watch", "inspect"])
-@pytest.mark.parametrize("feed", ["tcp://host:4001", "udp://:4001", "mqtt://host", "wss://host/feed"])
-def test_live_feeds_are_not_in_this_version(command: str, feed: str, seavigil: Run) -> None:
-    """A feed's URL is not taken for a file name."""
-    one_line(seavigil(command, feed), feed, "live feeds")
+@pytest.mark.parametrize("feed", ["tcp://host:4001", "udp://:4001", "mqtt://host/ais", "wss://host/feed"])
+def test_what_reads_a_recording_to_its_end_takes_no_live_feed(feed: str, seavigil: Run) -> None:
+    """A feed's URL is not taken for a file name; who wants to watch it is told how."""
+    one_line(seavigil("inspect", feed), feed, "live feed", "seavigil watch")
+
+
+@pytest.mark.parametrize(
+    ("feed", "words"),
+    [
+        ("tcp://host", ["no port"]),
+        ("tpc://host:4001", ["tcp"]),
+        ("mqtt://user:word@host/ais", ["password"]),
+        ("udp://127.0.0.1:4001?speed=3", ["speed"]),
+    ],
+)
+def test_a_feed_that_makes_no_sense_is_told_before_anything_is_watched(
+    feed: str, words: list[str], seavigil: Run
+) -> None:
+    """What is wrong with an address, in one line, without a password."""
+    said = seavigil("watch", feed)
+    one_line(said, *words)
+    assert ":word@" not in said.err
+
+
+def test_recordings_and_feeds_are_not_watched_together(seavigil: Run) -> None:
+    """A recording has an end."""
+    one_line(seavigil("watch", "tcp://127.0.0.1:4001", "hour.nmea"), "hour.nmea", "apart")
 
 
 @pytest.mark.parametrize(

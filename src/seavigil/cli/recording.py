@@ -78,7 +78,7 @@ def recorded(sources: list[str], out: Path | None = None) -> list[str]:
     """
     for source in sources:
         if "://" in source:
-            raise ValueError(f"{source}: live feeds are not in this version; give a file, folder, glob or -")
+            raise ValueError(f"{source}: a live feed; seavigil watch and serve take those")
     files = recordings.expand(sources)
     if out is None:
         return files

@@ -154,7 +154,7 @@ def _feeds(
         return []
     from seavigil.runners.feeding import feeds_of, live, replayed
 
-    alive = [source for source in sources if live(source) or (piped and source == "-")]
+    alive = [s for s in sources if live(s) or "://" in s or (piped and s == "-")]
     if speed is not None:
         if alive:
             raise ValueError(f"--speed is for recordings; {alive[0]} comes at its own pace")

@@ -20,20 +20,24 @@ def named_feed(name: str, table: FeedTable) -> Feed:
     Raises ``ValueError`` that names the feed and says what is wrong with it.
     """
     try:
-        if table.format is not None:
-            format_named(table.format)
-        if table.columns is not None:
-            parse_mapping(table.columns)
-        if table.preset is not None:
-            preset = preset_of(table.preset)
-            transport = preset_transport(table.preset, table.options, url=table.url)
-            return Feed(name, transport, table.format or preset.format, table.columns, table.mute_after_s)
-        if table.url is None:
-            raise ValueError("neither url nor preset is given")
-        transport = transport_of(table.url, table.options)
-        return Feed(name, transport, table.format, table.columns, table.mute_after_s)
+        return _feed(name, table)
     except ValueError as fault:
         raise ValueError(f"[feeds.{name}] {fault}") from fault
+
+
+def _feed(name: str, table: FeedTable) -> Feed:
+    if table.format is not None:
+        format_named(table.format)
+    if table.columns is not None:
+        parse_mapping(table.columns)
+    if table.preset is not None:
+        preset = preset_of(table.preset)
+        transport = preset_transport(table.preset, table.options, url=table.url)
+        return Feed(name, transport, table.format or preset.format, table.columns, table.mute_after_s)
+    if table.url is None:
+        raise ValueError("neither url nor preset is given")
+    transport = transport_of(table.url, table.options)
+    return Feed(name, transport, table.format, table.columns, table.mute_after_s)
 
 
 def live(source: str) -> bool:
@@ -56,7 +60,7 @@ def feeds_of(
             if source in PRESETS
             else FeedTable(url=source, format=format_name, columns=columns, **of_tcp)
         )
-        feed = named_feed(source, table)
+        feed = _feed(source, table)
         found.append(replace(feed, name=feed.transport.shown))
     return found
 
