@@ -13,12 +13,15 @@ from pathlib import Path
 import pytest
 
 from seavigil.alerts import Alert, AlertAsset, VesselFacts
+from seavigil.alerts.channels import CHANNELS
+from seavigil.alerts.channels import described as of_channel
 from seavigil.alerts.lifecycle import TRANSITIONS
 from seavigil.behaviours import CATALOGUE
 from seavigil.reasons import REASONS
 from seavigil.risk import innocent
 from seavigil.risk.assess import PRIORITIES
 from seavigil.risk.cases import FAULT_MATCH
+from seavigil.runners.settings import described
 from seavigil.runners.summary import Summary
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -123,9 +126,18 @@ def test_outside_loads_would_be_seen() -> None:
 
 def test_reference_is_generated(site: Path) -> None:
     """The pages made from the code are there: commands, tables and modules."""
-    names = ("reference/cli.html", "reference/records.html", "reference/api.html")
+    names = ("reference/cli.html", "reference/records.html", "reference/api.html", "reference/settings.html")
     assert [name for name in names if not (site / name).is_file()] == []
     assert "position_uncertainty_m" in (site / "reference/records.html").read_text()
+
+
+def test_every_setting_is_explained(site: Path) -> None:
+    """The page of settings has each key of each table, options of transports, and keys of channels."""
+    page = (site / "reference/settings.html").read_text()
+    names = {key.key for key in described()} | {name for kind in CHANNELS for name, *_ in of_channel(kind)}
+    assert {
+        name for name in names | {"retry_most_s", "ca_file"} if f"<code>{name}</code>" not in page
+    } == set()
 
 
 def test_numbers_have_meanings(site: Path) -> None:

@@ -1,7 +1,8 @@
 """Make the reference pages that come from the code, while mkdocs builds the site.
 
-Four kinds: the commands (from the command line itself), the tables (from the Arrow schemas and
-enums in records), the behaviours (from the catalogue) and the modules (from the source, read and not run).
+Five kinds: the commands (from the command line itself), the settings (from their models and parameters), the
+tables (from the Arrow schemas and enums in records), the behaviours (from the catalogue) and the modules
+(from the source, read and not run).
 Nothing here is kept in git, so nothing here can go stale.
 """
 
@@ -27,6 +28,7 @@ def on_files(files: Any, *, config: Any) -> Any:
 
     pages = {
         "reference/cli.md": commands_page(),
+        "reference/settings.md": settings_page(),
         "reference/records.md": records_page(),
         "reference/behaviours.md": behaviours_page(),
         **dict(api_pages()),
@@ -69,6 +71,157 @@ def _command(command: Any, path: str) -> Iterator[str]:
             inner = command.get_command(context, name)
             if inner is not None and not inner.hidden:
                 yield from _command(inner, f"{path} {name}")
+
+
+# --- settings ---------------------------------------------------------------------------------
+
+#: What is said of options that are no field of any parameters, or of fields that say nothing of themselves.
+_OPTIONS = {
+    "first_line": "Sent, with CR LF, when the connection stands.",
+    "until_closed": "The feed has ended when the server closes the connection (default: false).",
+    "interface": "Name of the network interface on which a multicast group is joined.",
+    "by_host": "One sender for all ports of a host (default: false).",
+    "baud": "Rate of the port (default: 38400).",
+    "topics": "Topics: a list, or a text with commas between; `topic` as well.",
+    "topic": "One topic, as `topics`.",
+    "user": "Name to log in with.",
+    "password": "Its password: env:NAME or file:PATH.",
+    "token": "Token to log in with: env:NAME or file:PATH.",
+    "credentials_file": "File of credentials, as the `nats` and `nsc` tools write it.",
+    "headers": "Headers of the request: a table; a value may be env:NAME or file:PATH.",
+    "key": "API key of AISStream: env:NAME or file:PATH. With it the subscription is sent.",
+    "boxes": "With a key: list of [south, west, north, east] in degrees; none: the world.",
+    "mmsi": "With a key: only these ships.",
+    "kinds": "With a key: only these kinds of message.",
+    "stream": "JetStream stream; with `consumer`.",
+    "consumer": "Its durable consumer.",
+    "subject": "A plain subject, in place of stream and consumer.",
+    "connect_timeout_s": "A connection must stand within this.",
+    "keep_alive_s": "So often the broker is asked whether it lives (1.5 times as long silent: it does not).",
+    "max_line_bytes": "Longer lines are counted.",
+    "max_message_bytes": "A longer message ends the connection.",
+    "factor": "Each further failure may wait so many times longer.",
+}
+#: Transports: what they are called, an address of each, and where their parameters are.
+_TRANSPORTS = (
+    ("TCP client: `tcp://`, `tcps://`", "tcp://h:1", ("tcp.TcpParams",)),
+    ("TCP server: `tcp-listen://`", "tcp-listen://h:1", ("tcp.TcpParams",)),
+    ("UDP: `udp://`", "udp://h:1", ("udp.UdpParams",)),
+    ("Serial port: `serial:`", "serial:/dev/x", ("serial_port.SerialParams",)),
+    ("MQTT: `mqtt://`, `mqtts://`, `mqtt+ws://`, `mqtt+wss://`", "mqtt+ws://h?topic=t", ("mqtt.MqttParams",)),
+    ("Websocket: `ws://`, `wss://`", "ws://h", ("websocket.WebsocketParams",)),
+    ("NATS: `nats://`, `nats+tls://`", "nats://h?subject=s", ("nats.NatsParams", "nats.NatsLogin")),
+)
+_SETTINGS = """\
+# Settings of a service
+
+`seavigil.toml` in the service's folder. `seavigil config example` prints a file with every key, `seavigil
+config check` says what is wrong with one. A key that there is not is refused, with the nearest that there is.
+Paths are taken from the folder of the file (in addresses, write whole ones). What has no default and may be
+left out is none; `keep_days = 36525` keeps for good.
+
+Any key may be set by the environment too, which goes before the file: `SEAVIGIL_STORE__URL` is `url` of
+`[store]`, `SEAVIGIL_FEEDS__COAST__URL` that of `[feeds.coast]` (names in lower case), lists as JSON. A
+variable of `SEAVIGIL_` with two underscores that sets nothing is refused; others may have any name.
+
+Passwords and keys are written nowhere: `env:NAME` or `file:PATH` says where they lie.
+"""
+
+
+def settings_page() -> str:
+    """Give the page of `seavigil.toml`: every table, every option of a transport, every key of a channel."""
+    from dataclasses import MISSING, fields
+
+    from seavigil.alerts.channels import CHANNELS, described
+    from seavigil.feeds.transports.backoff import BackoffParams
+    from seavigil.feeds.transports.tls import TlsParams
+
+    parts = [_SETTINGS, *_setting_tables()]
+    parts.append(
+        "\n## Options of feeds\n\nThey stand beside `url` in the table of a feed, or in its address.\n"
+    )
+    parts += [_transport(*one) for one in _TRANSPORTS]
+    always = {f"retry_{name}": said for name, said in _params_said(BackoffParams).items()}
+    parts.append(_options("Trying again: all but standard input", always))
+    parts.append(
+        _options(
+            "Encrypted connections: `tcps`, `mqtts`, `mqtt+wss`, `wss`, `nats+tls`", _params_said(TlsParams)
+        )
+    )
+    parts.append("\n## Keys of channels\n\nThey stand beside `kind` in the table of a channel.\n")
+    for name, kind in CHANNELS.items():
+        needs = {f.name for f in fields(kind.params) if f.default is f.default_factory is MISSING}
+        keys = {
+            key: ("needed" if key in needs else f"`{default}`", says)
+            for key, default, says in described(name)
+        }
+        parts.append(_options(f"`{name}`: {kind.says}", keys))
+    return "".join(parts)
+
+
+def _setting_tables() -> Iterator[str]:
+    from seavigil.runners import settings_tables
+    from seavigil.runners.settings import described
+
+    models = {"feeds.NAME": settings_tables.FeedTable, "channels.NAME": settings_tables.ChannelTable}
+    shown = ""
+    for one in described():
+        if one.table != shown:
+            shown = one.table
+            model = models.get(shown) or settings_tables.Settings.model_fields[shown].annotation
+            yield f"\n## `[{shown}]`\n\n{_prose(model.__doc__ or '')}\n\n"
+            yield "| key | may be | default | meaning |\n|---|---|---|---|\n"
+        default = f"`{one.default}`" if one.default else ""
+        yield f"| `{one.key}` | {_cell(one.kind)} | {default} | {_cell(one.says)} |\n"
+
+
+def _transport(title: str, address: str, classes: tuple[str, ...]) -> str:
+    """List what one transport takes; it says so itself when it is given what it does not."""
+    from importlib import import_module
+
+    from seavigil.feeds.transports.urls import transport_of
+
+    said: dict[str, tuple[str, str]] = {}
+    for where in classes:
+        module, _, name = where.partition(".")
+        said |= _params_said(getattr(import_module(f"seavigil.feeds.transports.{module}"), name))
+    try:
+        transport_of(address, {"????": 1})
+    except ValueError as refused:
+        known = re.findall(r"\w+", str(refused).rpartition("there are ")[2])
+    own = [name for name in known if not name.startswith("retry_")]
+    return _options(title, {name: said.get(name) or ("", _OPTIONS[name]) for name in own})
+
+
+def _params_said(params: Any) -> dict[str, tuple[str, str]]:
+    """Give default and meaning of each field that one value can set: the comment beside or above it."""
+    import inspect
+
+    lines = inspect.getsource(params).splitlines()
+    body = ast.parse("\n".join(lines)).body[0].body  # type: ignore[attr-defined]
+    found = {}
+    for node in body:
+        if not isinstance(node, ast.AnnAssign) or not isinstance(node.target, ast.Name):
+            continue
+        name, first = node.target.id, node.lineno - 1
+        beside = [line.partition("#: ")[2] for line in lines[first : node.end_lineno] if "#: " in line]
+        while lines[first - 1].lstrip().startswith("#:"):
+            first -= 1
+            beside.insert(0, lines[first].lstrip().removeprefix("#:").strip())
+        default = "" if node.value is None else ast.unparse(node.value).strip("'")
+        if default.startswith(("field(", "None")):
+            default = ""
+        said = " ".join(beside) or _OPTIONS.get(name)
+        if said:
+            found[name] = (f"`{default}`" if default else "", said[0].upper() + said[1:].rstrip(".") + ".")
+    return found
+
+
+def _options(title: str, keys: dict[str, tuple[str, str]]) -> str:
+    rows = "".join(
+        f"| `{name}` | {default} | {_cell(_prose(says))} |\n" for name, (default, says) in keys.items()
+    )
+    return f"\n### {title}\n\n| key | default | meaning |\n|---|---|---|\n{rows}"
 
 
 # --- tables -----------------------------------------------------------------------------------

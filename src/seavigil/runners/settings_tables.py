@@ -34,14 +34,14 @@ class WatchTable(_Table):
         default=[], description="Outage notices: folders that are looked at again and again."
     )
     rules: Path | None = Field(
-        default=None, description="Changes to what the watch goes by (seavigil rules try)."
+        default=None, description="Changes to what the watch goes by (`seavigil rules try`)."
     )
     alarm_budget: float | None = Field(
         default=None, gt=0, le=1e6, description="So many alerts a day above info, no more."
     )
     call_needs: str | None = Field(
         default=None,
-        description="What a call needs to stop a ship, as --call-needs: reach=10min,reaction=5min.",
+        description="What a call needs to stop a ship, reach=5m,reaction=5m,lengths=15,length_m=200.",
     )
     history_h: float = Field(
         default=26.0,
@@ -52,12 +52,12 @@ class WatchTable(_Table):
 
 
 class FeedTable(_Table):
-    """One feed. Keys not listed here belong to its transport (see docs/howto/live-feeds.md)."""
+    """One feed. Keys that are not listed here belong to its transport."""
 
     model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
 
     url: str | None = Field(
-        default=None, description="tcp:// tcp-listen:// udp:// mqtt(s):// ws(s):// nats://..."
+        default=None, description="tcp://, tcp-listen://, udp://, mqtt://, wss://, nats://, serial:..."
     )
     preset: str | None = Field(
         default=None, description="digitraffic, kystverket or aisstream, in place of a URL."
@@ -79,7 +79,7 @@ class FeedTable(_Table):
 
 
 class ChannelTable(_Table):
-    """One way of telling people. Keys not listed belong to its kind (see docs/reference/channels.md)."""
+    """One way of telling people. Keys that are not listed here belong to its kind."""
 
     model_config = ConfigDict(extra="allow", frozen=True, allow_inf_nan=False)
 
@@ -92,7 +92,7 @@ class ChannelTable(_Table):
         default=[], description="Only alerts about one of these assets (ids); none: all."
     )
     exercises: Literal["also", "only", "never"] = Field(
-        default="also", description="Whether exercises are told."
+        default="also", description="Whether exercises are told: with the rest, nothing else, or not at all."
     )
     steps: list[str] = Field(default=[], description="Only these steps (opened, rose, ...); none: all.")
     group_by: Literal["asset", "area", "ship", "alert"] = Field(
