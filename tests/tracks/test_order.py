@@ -185,3 +185,45 @@ def test_no_limit_is_magic() -> None:
     """Times at both ends of what is allowed pass without overflow."""
     assert NEVER_US < 0 < END_OF_DATA_US
     assert track(reports([(SHIP, -1.3e9, 55.0, 11.0, 0.0), (SHIP, 6e9, 55.0, 11.0, 0.0)])).num_rows == 2
+
+
+def live(rows: list[tuple[int, float]], *, off_s: float = 0.0) -> dict[str, int]:
+    """Track rows of one ship, each of a time and received at another (s); gives the counts."""
+    table = reports([(SHIP, t, 55.0, 11.0, 0.0) for t, _ in rows])
+    received = pa.array([T0_US + round(at * SECOND_US) for _, at in rows])
+    at = table.schema.get_field_index("received_us")
+    table = table.set_column(at, "received_us", received.cast(table.schema.field(at).type))
+    tracker, off_us = Tracker(), round(off_s * SECOND_US)
+    pieces = [Decoded(table.slice(row, 1)) for row in range(table.num_rows)]
+    out = [tracker.add(piece, receipt_off_us=off_us) for piece in pieces]
+    out.append(tracker.add(Decoded(), final=True))
+    return {name: sum(part.counts[name] for part in out) for name in ("wrong_clock", "late")}
+
+
+def both(off_s: int) -> list[tuple[int, float]]:
+    """Two feeds by turns, a row a second each: one a second late, the other off its clock."""
+    return [row for t in range(0, 4_000, 2) for row in ((t + off_s, t + 0.5), (t, t + 1.0))]
+
+
+def test_a_live_feed_whose_clock_is_ahead_harms_no_other() -> None:
+    """Its rows come before they were sent; those of the other are in time, every one."""
+    for off_s in (90, 3600):
+        assert live(both(off_s)) == {"wrong_clock": 2_000, "late": 0}
+
+
+def test_a_live_feed_whose_clock_is_behind_harms_no_other() -> None:
+    """However few rows come between its own; its very first, before any other was heard, is refuted."""
+    assert live(both(-3600)) == {"wrong_clock": 1, "late": 1_999}
+
+
+def test_a_clock_a_little_off_is_within_what_order_allows() -> None:
+    """A few seconds ahead or behind are nothing."""
+    for off_s in (-20, 20):
+        assert live(both(off_s)) == {"wrong_clock": 0, "late": 0}
+
+
+def test_where_our_own_clock_is_behind_all_is_as_it_would_be() -> None:
+    """Feeds that are right, received by a clock an hour behind."""
+    rows = [(t, t - 3599.0) for t in range(0, 600, 10)]
+    assert live(rows)["wrong_clock"] == 60
+    assert live(rows, off_s=3600) == {"wrong_clock": 0, "late": 0}

@@ -85,6 +85,7 @@ class FeedHealth:
         self._started_run_us = 0
         self._totals: dict[int, int] = {}
         self._share = share_of((), 0)
+        self._own_behind_us = 0
 
     def take(self, record: Record) -> None:
         """Take one record."""
@@ -138,6 +139,15 @@ class FeedHealth:
         since_us = self._run_us - round((since_s or self.params.blind_after_s) * SECOND_US)
         heard = heard_by_any(self._near.values(), since_us, self._along.assets)
         return [asset for asset, near in zip(self._along.assets, heard, strict=True) if not near]
+
+    @property
+    def receipt_off_us(self) -> int | None:
+        """How far our own clock is behind, as of the last tick; None where a recording is played.
+
+        It is taken to be where all feeds that there are agree on it: one alone may be ahead of all others,
+        and must not take the time of all with it.
+        """
+        return None if any(feed.replay for feed in self._feeds.values()) else self._own_behind_us
 
     @property
     def live_alerts(self) -> set[str]:
@@ -221,9 +231,20 @@ class FeedHealth:
             self._near[number].tick(self._run_us)
         for feed in self._feeds.values():
             self._watch_over(feed, wall_us)
+        self._own_clock()
         self.last = self._summed(wall_us, seconds)
         self._share = share_of(self._feeds.values(), wall_us)
         self._tick_us, self._tick_run_us, self._pause_us = wall_us, self._run_us, 0
+
+    def _own_clock(self) -> None:
+        """Take from the feeds how far our own clock is behind; it is believed until one of them denies it."""
+        ahead_s = [-d for feed in self._feeds.values() if (d := feed.delay_s) is not None]
+        if not ahead_s:
+            return
+        least_us = round(max(min(ahead_s), 0.0) * SECOND_US)
+        agreed = len(ahead_s) == len(self._feeds) and max(ahead_s) - min(ahead_s) <= _ALIKE_S
+        if agreed or least_us < self._own_behind_us:
+            self._own_behind_us = least_us
 
     def _summed(self, wall_us: int, seconds: float) -> Tick:
         came = {n: f.counts.reports - self._totals.get(n, 0) for n, f in self._feeds.items()}

@@ -124,7 +124,8 @@ class Judge:
             return
         decoded = join(waiting)
         step.decoded.append(decoded)
-        self._told(self.watch.take(decoded, final=final), step)
+        off_us = self.health.receipt_off_us
+        self._told(self.watch.take(decoded, final=final, receipt_off_us=off_us), step)
 
     def _told(self, outcome: Outcome, step: Step) -> None:
         step.outcomes.append(outcome)

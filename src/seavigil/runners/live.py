@@ -93,9 +93,12 @@ class Watch:
         """Take one piece of a feed's bytes, cut anywhere."""
         return self.take(receiver.receive(chunk, received_us=received_us))
 
-    def take(self, decoded: Decoded, *, final: bool = False) -> Outcome:
-        """Take decoded reports; with ``final`` the data end here and nothing more is waited for."""
-        tracked = self._tracker.add(decoded, final=final)
+    def take(self, decoded: Decoded, *, final: bool = False, receipt_off_us: int | None = None) -> Outcome:
+        """Take decoded reports; with ``final`` the data end here and nothing more is waited for.
+
+        ``receipt_off_us``: what times of receipt say of the reports' clocks, as `Tracker.add` has it.
+        """
+        tracked = self._tracker.add(decoded, final=final, receipt_off_us=receipt_off_us)
         counts = {**tracked.counts, "static_too_far_ahead": self._facts.hold(decoded.vessels)}
         events: list[Event] = []
         alerts: list[Alert] = []

@@ -10,6 +10,8 @@ how the input was cut. The *head* is the latest time believed; the watermark run
   time has really leapt (a gap in the recording): the head moves to the earliest of them and they
   are looked at again. The end of the input does the same, but for leaps over ``end_leap_s``. The
   first rows of all are doubts likewise, so a first row with a wrong clock does no harm.
+* A row of which its time of receipt says that its clock is right (live feeds) is never in doubt: the head
+  follows it, however far others are behind.
 * Once rows had a clock of their own, one that has only its time of receipt cannot lead them: far
   ahead it is WRONG_CLOCK at once (an old recording is received today).
 """
@@ -66,14 +68,15 @@ class Clock:
     doubts_us: list[int] = field(default_factory=list)
     doubts_own: list[bool] = field(default_factory=list)
 
-    def arrive(self, time_us: I64, own: Bool, *, final: bool) -> I8:
+    def arrive(self, time_us: I64, own: Bool, sure: Bool, *, final: bool) -> I8:
         """Judge the rows in doubt followed by new ones.
 
-        ``time_us`` and ``own`` (whether the time is more than that of receipt) hold new rows only;
+        ``time_us``, ``own`` (whether the time is more than that of receipt) and ``sure`` (whether it is
+        known to be right) hold new rows only;
         the answer has the rows that were in doubt first, then the new ones, one ``Arrival`` each.
         With ``final`` no doubt is left.
         """
-        return _Pass(self, time_us, own).run(final)
+        return _Pass(self, time_us, own, sure).run(final)
 
     @property
     def watermark_us(self) -> int | None:
@@ -84,12 +87,13 @@ class Clock:
 class _Pass:
     """One call of ``Clock.arrive``."""
 
-    def __init__(self, clock: Clock, new_us: I64, new_own: Bool) -> None:
+    def __init__(self, clock: Clock, new_us: I64, new_own: Bool, new_sure: Bool) -> None:
         self.clock = clock
         self.ahead_us = us(clock.params.clock_ahead_s)
         self.delay_us = us(clock.params.reorder_delay_s)
         self.time_us = np.concatenate([np.array(clock.doubts_us, dtype=np.int64), new_us])
         self.own = np.concatenate([np.array(clock.doubts_own, dtype=np.bool_), new_own])
+        self.sure = np.concatenate([np.zeros(len(clock.doubts_us), dtype=np.bool_), new_sure])
         self.doubts = list(range(len(clock.doubts_us)))
         self.status = np.full(len(self.time_us), Arrival.IN_TIME, dtype=np.int8)
 
@@ -113,7 +117,10 @@ class _Pass:
 
     def _one(self, i: int) -> None:
         time_us, head_us = int(self.time_us[i]), self.clock.head_us
-        if head_us is None or time_us > head_us + self.ahead_us:
+        if self.sure[i] and (head_us is None or time_us > head_us):
+            self._refute()
+            self.clock.head_us, self.clock.own_clock = time_us, True
+        elif head_us is None or time_us > head_us + self.ahead_us:
             if self.clock.own_clock and not self.own[i]:
                 self.status[i] = Arrival.WRONG_CLOCK
                 return
@@ -149,7 +156,7 @@ class _Pass:
         """Take rows without doubts at once; stop at the first that is too far ahead."""
         times = self.time_us[begin:end]
         before = np.maximum.accumulate(np.concatenate([[head_us], times]))
-        ahead = times > before[:-1] + self.ahead_us
+        ahead = (times > before[:-1] + self.ahead_us) & ~self.sure[begin:end]
         done = int(ahead.argmax()) if ahead.any() else len(times)
         late = times[:done] < before[:done] - self.delay_us
         self.status[begin : begin + done][late] = Arrival.LATE

@@ -25,6 +25,9 @@ class TrackParams:
     end_leap_s: float = 7 * 86_400.0
     #: With a receive time one can trust, a row may not be later than it by more than this.
     max_ahead_of_receipt_s: float | None = None
+    #: A live row within this of its receipt has a right clock, one later by more a wrong one: nothing comes
+    #: before it was sent, and beyond a minute feeds are told to be off their clock (own choice).
+    receipt_slack_s: float = 60.0
     #: Equal payloads this close are one message. The payload holds the second of the fix, so a
     #: ship cannot send it again within 60 s; stations' clocks differ by less than half of that.
     duplicate_window_s: float = 30.0

@@ -20,6 +20,7 @@ from seavigil.tracks.ships import Rows, Ships
 F64 = NDArray[np.float64]
 I64 = NDArray[np.int64]
 U32 = NDArray[np.uint32]
+Bool = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -57,18 +58,21 @@ class Tracker:
         """The number of rows that wait for their order or for a doubt about their time."""
         return int(self._held.num_rows + self._doubted.num_rows)
 
-    def add(self, decoded: Decoded, *, final: bool = False) -> Tracked:
+    def add(self, decoded: Decoded, *, final: bool = False, receipt_off_us: int | None = None) -> Tracked:
         """Take decoded reports, give the rows that are complete; ``final`` gives all that are held.
 
-        Raises ``RuntimeError`` when called again after ``final``: what came then has no order.
+        ``receipt_off_us``: the reports come as they are sent, and our clock is so far behind; None where
+        times of receipt say nothing (recordings). Raises ``RuntimeError`` when called again after
+        ``final``: what came then has no order.
         """
         if self._ended:
             raise RuntimeError("Tracker.add was called after final=True; open a new Tracker")
         self._ended = final
-        fresh, early = self._by_receipt(decoded.reports)
+        fresh, early = self._by_receipt(decoded.reports, receipt_off_us)
         arrived = pa.concat_tables([self._doubted, fresh])
         own = _ints(fresh, "time_source", 0) != TimeSource.RECEIVED
-        status = self._clock.arrive(_times(fresh), own, final=final)
+        sure = own & self._near_receipt(fresh, receipt_off_us)
+        status = self._clock.arrive(_times(fresh), own, sure, final=final)
         self._doubted = _where(arrived, status == Arrival.IN_DOUBT)
         self._held = pa.concat_tables([self._held, _where(arrived, status == Arrival.IN_TIME)])
         late = _where(arrived, status == Arrival.LATE)
@@ -80,14 +84,22 @@ class Tracker:
         )
         return Tracked(reports, self._watermark_us(final), _counts(reports, duplicates))
 
-    def _by_receipt(self, reports: pa.Table) -> tuple[pa.Table, pa.Table]:
+    def _by_receipt(self, reports: pa.Table, off_us: int | None) -> tuple[pa.Table, pa.Table]:
         """Split off rows whose time lies too far after their receipt."""
-        limit_s = self.params.max_ahead_of_receipt_s
+        limit_s = self.params.max_ahead_of_receipt_s if off_us is None else self.params.receipt_slack_s
         if limit_s is None or reports.num_rows == 0:
             return reports, reports.slice(0, 0)
         received = _ints(reports, "received_us", NEVER_US)
-        ahead = (received != NEVER_US) & (_times(reports) > received + us(limit_s))
+        ahead = (received != NEVER_US) & (_times(reports) > received + us(limit_s) + (off_us or 0))
         return _where(reports, ~ahead), _where(reports, ahead)
+
+    def _near_receipt(self, reports: pa.Table, off_us: int | None) -> Bool:
+        """Whether rows came as soon as they were sent: then their clock is right."""
+        if off_us is None:
+            return np.zeros(reports.num_rows, dtype=np.bool_)
+        received = _ints(reports, "received_us", NEVER_US)
+        away_us = np.abs(_times(reports) - received - off_us)
+        return np.asarray((received != NEVER_US) & (away_us <= us(self.params.receipt_slack_s)))
 
     def _watermark_us(self, final: bool) -> int:
         if self._clock.head_us is None:
