@@ -202,18 +202,18 @@ def live(rows: list[tuple[int, float]], *, off_s: float = 0.0) -> dict[str, int]
 
 def both(off_s: int) -> list[tuple[int, float]]:
     """Two feeds by turns, a row a second each: one a second late, the other off its clock."""
-    return [row for t in range(0, 4_000, 2) for row in ((t + off_s, t + 0.5), (t, t + 1.0))]
+    return [row for t in range(0, 400, 2) for row in ((t + off_s, t + 0.5), (t, t + 1.0))]
 
 
 def test_a_live_feed_whose_clock_is_ahead_harms_no_other() -> None:
     """Its rows come before they were sent; those of the other are in time, every one."""
     for off_s in (90, 3600):
-        assert live(both(off_s)) == {"wrong_clock": 2_000, "late": 0}
+        assert live(both(off_s)) == {"wrong_clock": 200, "late": 0}
 
 
 def test_a_live_feed_whose_clock_is_behind_harms_no_other() -> None:
     """However few rows come between its own; its very first, before any other was heard, is refuted."""
-    assert live(both(-3600)) == {"wrong_clock": 1, "late": 1_999}
+    assert live(both(-3600)) == {"wrong_clock": 1, "late": 199}
 
 
 def test_a_clock_a_little_off_is_within_what_order_allows() -> None:

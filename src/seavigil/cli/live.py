@@ -121,6 +121,7 @@ async def _run(service: Service, feeds: Sequence[Feed]) -> None:
 async def say_states(service: Service) -> None:
     """Tell on stderr how feeds do, whenever that changes."""
     said: dict[int, tuple[str, str]] = {}
+    told: list[str] = []
     while True:
         for feed in service.feeds:
             state = service.intake.states.get(feed.number)
@@ -128,6 +129,24 @@ async def say_states(service: Service) -> None:
                 said[feed.number] = state
                 name, why = state
                 print(f"{feed.name}: {name}{f' ({why})' if why else ''}", file=sys.stderr, flush=True)
-        if service.intake.trouble is not None:
-            print(f"the raw log cannot be written: {service.intake.trouble}", file=sys.stderr, flush=True)
+        troubles = list(_troubles(service))
+        for trouble in troubles:
+            if trouble not in told:
+                print(trouble, file=sys.stderr, flush=True)
+        if told and not troubles:
+            print("everything can be written again", file=sys.stderr, flush=True)
+        told = troubles
         await asyncio.sleep(1.0)
+
+
+def _troubles(service: Service) -> Iterator[str]:
+    """Say what cannot be written, and what failed beside watching."""
+    progress = service.keeper.progress
+    if service.intake.trouble is not None:
+        yield f"the raw log cannot be written, feeds have to wait: {service.intake.trouble}"
+    if progress.trouble is not None:
+        yield f"the store takes nothing, judging waits: {progress.trouble}"
+    if progress.checkpoint_trouble is not None:
+        yield progress.checkpoint_trouble
+    if service.trouble is not None:
+        yield f"something failed beside watching: {service.trouble}"

@@ -50,6 +50,8 @@ class Beside:
     kept: Kept = field(default_factory=Kept)
     more: Sequence[Callable[[Service], Coroutine[Any, Any, None]]] = ()
     trouble: str | None = None
+    #: Why the status could not be written, while it cannot.
+    status_trouble: str | None = None
 
     def __post_init__(self) -> None:
         self._dispatcher: Dispatcher | None = None
@@ -84,11 +86,14 @@ class Beside:
 
     def _take(self, service: Service, *, stopped: bool = False) -> None:
         """Take the status and write it; where it cannot be written, the web still tells it."""
-        service.snapshot = replace(snapshot(service, self._dispatcher, self.trouble), stopped=stopped)
+        trouble = self.trouble or self.status_trouble
         try:
+            service.snapshot = replace(snapshot(service, self._dispatcher, trouble), stopped=stopped)
             write_status(service.folder, service.snapshot)
         except OSError as fault:
-            self.trouble = str(fault)
+            self.status_trouble = str(fault)
+        else:
+            self.status_trouble = None
 
     async def _upkeep(self, service: Service) -> None:
         while True:
@@ -109,7 +114,7 @@ class Beside:
             if kept.reports_days is not None:
                 days.prune(today - timedelta(days=kept.reports_days))
             days.compact(today, service.keeper.checkpoints.oldest_position())
-        except OSError as fault:
+        except (OSError, ValueError) as fault:
             self.trouble = str(fault)
         else:
             self.trouble = None
@@ -119,7 +124,7 @@ def snapshot(service: Service, dispatcher: Dispatcher | None, trouble: str | Non
     """Give how a service does now. What the store cannot tell is left out, and the store said to be away."""
     database, progress = service.database, service.keeper.progress
     now_us = service.clock.now_us()
-    why = progress.trouble or trouble or ""
+    why = progress.trouble or progress.checkpoint_trouble or trouble or ""
     try:
         told: dict[str, Any] = {
             "alerts": database.alert_counts(),

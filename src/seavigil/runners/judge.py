@@ -9,7 +9,7 @@ stored and woken again goes on where it was, and a log of years ago gives what i
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from seavigil.assets import Assets
 from seavigil.feeds.formats import UnreadableInput, parse_mapping
 from seavigil.inputs.faults import named, notice_of
 from seavigil.records import Decoded, join
+from seavigil.runners.faults import Fault
 from seavigil.runners.feed_health import FeedHealth
 from seavigil.runners.live import Outcome, Watch
 from seavigil.runners.statements import Statements
@@ -70,6 +71,8 @@ class Judge:
         #: The number of the last record judged.
         self.position = 0
         self.wall_us = 0
+        #: Whether the data have ended: nothing follows them.
+        self.ended = False
         self._assets = assets
         self._obeyed: dict[str, None] = {}
 
@@ -81,20 +84,24 @@ class Judge:
         waiting: list[Decoded] = []
         for record in records:
             step.position, step.wall_us = record.seq, record.wall_us
-            if record.kind in _ACTS:
-                self._take(waiting, step, final=record.kind == Kind.END)
-                waiting = []
-            self.health.take(record)
-            if record.kind in _ACTS:
-                self._act(record, step)
-            else:
-                waiting += self._decoded(record)
-        self._take(waiting, step)
+            if not self.ended:
+                self._one(record, waiting, step)
+        _guarded(step, self._take, waiting, step)
         self.position, self.wall_us = step.position, step.wall_us
         return step
 
-    def _decoded(self, record: Record) -> list[Decoded]:
-        """Give what a record's bytes, or the end of its connection, bring."""
+    def _one(self, record: Record, waiting: list[Decoded], step: Step) -> None:
+        """Judge one record; reports wait for others until something is done at its own place."""
+        if record.kind in _ACTS:
+            _guarded(step, self._take, waiting, step, final=record.kind == Kind.END)
+        _guarded(step, self.health.take, record)
+        if record.kind in _ACTS:
+            _guarded(step, self._act, record, step)
+        else:
+            _guarded(step, self._decode, record, waiting)
+
+    def _decode(self, record: Record, waiting: list[Decoded]) -> None:
+        """Take what a record's bytes, or the end of its connection, bring."""
         if record.kind == Kind.DATA:
             found = [self.streams.receive(record.feed, record.stream, record.payload, record.wall_us)]
         elif record.kind == Kind.CLOSED:
@@ -106,9 +113,9 @@ class Judge:
             found = list(self.streams.close_all(record.wall_us))  # those that the last end cut off
         else:
             found = []
+        waiting += found
         for decoded in found:
             self.health.heard(decoded, record.wall_us, record.feed)
-        return found
 
     def _meet(self, record: Record) -> None:
         told = _content(record)
@@ -118,11 +125,12 @@ class Judge:
         except UnreadableInput:  # of a version that knew another format
             self.streams.feed(told["feed"], told["name"], None)
 
-    def _take(self, waiting: Sequence[Decoded], step: Step, *, final: bool = False) -> None:
+    def _take(self, waiting: list[Decoded], step: Step, *, final: bool = False) -> None:
         """Judge what was decoded: the way of a report from here on is `Watch.take`."""
         if not waiting and not final:
             return
         decoded = join(waiting)
+        waiting.clear()
         step.decoded.append(decoded)
         off_us = self.health.receipt_off_us
         self._told(self.watch.take(decoded, final=final, receipt_off_us=off_us), step)
@@ -143,7 +151,7 @@ class Judge:
             self.feed_alerts.keep(self.health.live_alerts)
             step.statements += self.statements.tick(record.wall_us, self.health, self.watch)
         else:
-            step.ended = True
+            step.ended = self.ended = True
 
     def _obey(self, record: Record, step: Step) -> None:
         told = _content(record)
@@ -177,6 +185,15 @@ class Judge:
 
 #: What is done at its own place between the reports before it and those after.
 _ACTS = frozenset({Kind.COMMAND, Kind.NOTICE, Kind.TICK, Kind.END})
+
+
+def _guarded(step: Step, do: Callable[..., None], *arguments: Any, **named: Any) -> None:
+    """Do something; what nobody foresaw costs only this, is kept as a fault, and the watch goes on."""
+    try:
+        do(*arguments, **named)
+    except Exception as fault:
+        found = Fault("all ships", f"record {step.position}", f"{type(fault).__name__}: {fault}")
+        step.outcomes.append(Outcome(faults=(found,)))
 
 
 def _content(record: Record) -> Mapping[str, Any]:

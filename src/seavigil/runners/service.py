@@ -216,6 +216,7 @@ class Service:
                 self.trouble = f"{type(fault).__name__}: {fault}"
                 self.intake.note(Kind.STATE, {"state": "service", "why": self.trouble})
                 await asyncio.sleep(_RESTART_S)
+                self.trouble = None
             else:
                 return
 
