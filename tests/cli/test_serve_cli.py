@@ -98,6 +98,8 @@ def test_what_is_watched_is_said(seavigil: Run, tmp_path: Path, hour: Hour) -> N
         ("[channels.a]\nkind = 'file'\nsteps = ['opend']", "[channels.a] steps: 'opend' is none of"),
         ("[channels.a]\nkind = 'webhook'\nurl='https://h'\nsecret='hunter2'", "give env:NAME or file:PATH"),
         ("[watch]\nassets = ['nowhere.geojson']", "nowhere.geojson"),
+        ("[store]\nurl = 'mysql://u:hunter2@h/d'", "mysql: not a kind of store"),
+        ("[feeds.f1623]\nurl = 'tcp://h:1'\n[feeds.f8000]\nurl = 'tcp://h:1'", "cannot tell feeds"),
         ("[alerts]\nexpire_after_h = 0.1", "escalate_after_min must be less than expire_after_h"),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 from collections.abc import Callable
@@ -125,6 +126,28 @@ def test_paths_lie_beside_the_file(read: Read, tmp_path: Path) -> None:
         "key_file": "~/key.pem",
     }
     assert found.channels["duty"].options == {"secret": f"file:{tmp_path}/secrets/hook", "url": "env:HOOK"}
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("sqlite:///other.sqlite", "sqlite:///{folder}/other.sqlite"),
+        ("sqlite:////srv/other.sqlite", "sqlite:////srv/other.sqlite"),
+        ("kept", "{folder}/kept"),
+        ("postgresql://watch@db/seavigil", "postgresql://watch@db/seavigil"),
+    ],
+)
+def test_a_store_lies_beside_the_file(read: Read, tmp_path: Path, given: str, taken: str) -> None:
+    """A store that is a file is taken from the folder too; one on a server is as it is."""
+    assert read(f"[store]\nurl = '{given}'").store.url == taken.format(folder=tmp_path)
+
+
+def test_every_key_is_used() -> None:
+    """No key is known and then forgotten: what makes a service of the settings asks for each of them."""
+    package = Path(inspect.getfile(read_settings)).parents[1]
+    users = ("cli/serving.py", "runners/feeding.py", "runners/lines.py")
+    asked = set(re.findall(r"\.(\w+)\b", "".join((package / user).read_text() for user in users)))
+    assert {key.key for key in described()} - asked == set()
 
 
 def test_a_byte_order_mark_is_no_fault(read: Read) -> None:

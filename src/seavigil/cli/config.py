@@ -36,8 +36,15 @@ def check(
     Example: seavigil config check /var/lib/seavigil/seavigil.toml
     """
     from seavigil.cli.serving import serving
+    from seavigil.runners.service import told_apart
+    from seavigil.store.engine import make_engine, store_url
 
     found = serving(settings)
+    try:
+        told_apart(found.feeds)
+        make_engine(store_url(found.store)).dispose()
+    except ValueError as fault:
+        raise ValueError(f"{found.path}: {fault}") from fault
     feeds = ", ".join(f"{feed.name} ({feed.transport.shown})" for feed in found.feeds) or "no feed"
     channels = ", ".join(found.channels) or "no channel: nobody is told"
     assets = 0 if found.plan.assets is None else len(found.plan.assets)

@@ -94,7 +94,7 @@ class Service:
     trouble: str | None = None
 
     def __post_init__(self) -> None:
-        _told_apart(self.feeds)
+        told_apart(self.feeds)
         self.intake = Intake(self.log, self.clock, self._heard, self.tick_s, self.again_s)
         self.keeper = self._keeper()
         self.began_us = self.clock.now_us()
@@ -260,7 +260,7 @@ class Service:
         return found
 
 
-def _told_apart(feeds: Sequence[Feed]) -> None:
+def told_apart(feeds: Sequence[Feed]) -> None:
     """Raise ``ValueError`` where two feeds would have one number in the log (one pair in 65,535)."""
     names: dict[int, str] = {}
     for feed in feeds:

@@ -150,10 +150,19 @@ def _absolute(settings: Settings, folder: Path) -> Settings:
     return settings.model_copy(
         update={
             "watch": watch.model_copy(update=update),
+            "store": settings.store.model_copy(update={"url": _store(settings.store.url, folder)}),
             "feeds": {name: _beside(table, folder) for name, table in settings.feeds.items()},
             "channels": {name: _beside(table, folder) for name, table in settings.channels.items()},
         }
     )
+
+
+def _store(url: str | None, folder: Path) -> str | None:
+    """Take a store that is a file from the folder."""
+    kind = "sqlite:///" if url is not None and url.startswith("sqlite:///") else ""
+    if url is None or ("://" in url and not kind):
+        return url
+    return f"{kind}{folder / url.removeprefix(kind)}"
 
 
 def _beside(table: _Table, folder: Path) -> _Table:

@@ -103,7 +103,10 @@ class ChannelTable(_Table):
         default=0.0, ge=0, le=3600, description="What belongs together waits so long."
     )
     max_per_hour: int | None = Field(
-        default=60, ge=1, le=100_000, description="What is beyond comes as one digest."
+        default=60,
+        ge=1,
+        le=100_000,
+        description="What is beyond comes as one digest (machines, as file or mqtt: none unless set).",
     )
     give_up_after_s: float = Field(
         default=_DAY_S, gt=0, le=365 * _DAY_S, description="What cannot be sent for so long is dead."
