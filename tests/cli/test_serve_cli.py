@@ -151,7 +151,7 @@ def told(folder: Path) -> list[dict[str, Any]]:
 
 def served(start: Start, folder: Path, ready: Callable[[], bool]) -> str:
     """Run the service until ``ready``, end it as systemd does, and give what it said."""
-    service = start("serve", "--folder", folder)
+    service = start("serve", "--folder", folder.name, cwd=folder.parent)
     try:
         until_s = time.monotonic() + _WITHIN_S
         while service.poll() is None and not ready() and time.monotonic() < until_s:
@@ -205,4 +205,5 @@ def test_a_service_from_nothing(
 
     status = seavigil("status", "--folder", tmp_path)
     assert status.code == 2  # nothing is watched any more
+    assert "not running" in status.out
     assert re.search(r"feeds +coast: ", status.out)

@@ -69,7 +69,8 @@ def serving(place: Path) -> Serving:
     try:
         feeds = [named_feed(name, table) for name, table in settings.feeds.items()]
         channels = {name: _telling(name, table) for name, table in settings.channels.items()}
-        lines = [line_of(name, table, path.parent) for name, table in settings.channels.items()]
+        folder = path.resolve().parent
+        lines = [line_of(name, table, folder) for name, table in settings.channels.items()]
     except ValueError as fault:
         raise ValueError(f"{path}: {fault}") from fault
     wanted = Wanted(

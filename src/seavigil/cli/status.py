@@ -40,7 +40,8 @@ def status(
 
     now_us = time.time_ns() // 1000
     snapshot, source = _found(folder, store)
-    running = source == "service" and now_us - snapshot.taken_us <= StatusParams().stale_s * SECOND_US
+    fresh = now_us - snapshot.taken_us <= StatusParams().stale_s * SECOND_US
+    running = source == "service" and fresh and not snapshot.stopped
     wrong = problems(snapshot, now_us)
     if as_json:
         _print_json(snapshot, wrong, running=running, now_us=now_us)
