@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -16,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from seavigil.cli.serving import opened, serving
+from seavigil.records import MINUTE_US
 from seavigil.runners.settings import NAME
 from tests.cli.conftest import Hour, Said
 
@@ -122,6 +125,34 @@ def test_nothing_to_watch(seavigil: Run, tmp_path: Path) -> None:
 
 
 # --- serve ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changed", "goes_on"),
+    [
+        ("", True),
+        ("[alerts]\nopen_from = 'urgent'", False),
+        ("[health]\nstatement_every_min = 30", False),
+        ("[log]\nsync_s = 2", True),
+    ],
+)
+def test_a_change_holds_from_the_next_start(tmp_path: Path, changed: str, goes_on: bool) -> None:
+    """What a judge goes by is as the settings are now: one kept under others is no place to go on from."""
+    feed = "[feeds.coast]\nurl = 'tcp://127.0.0.1:1'\n[api]\nenabled = false\n"
+    put(tmp_path, feed)
+    with opened(serving(tmp_path)) as service:
+        service.stop()  # as soon as it has begun
+        asyncio.run(service.run())
+        kept_to = service.keeper.judge.position
+    assert kept_to > 0
+
+    put(tmp_path, feed + changed)
+    found = serving(tmp_path)
+    with opened(found) as service:
+        judge = service.keeper.judge
+        assert (judge.position == kept_to) is goes_on
+        assert judge.feed_alerts.params.open_from == found.settings.alerts.open_from
+        assert judge.statements.params.every_us == found.settings.health.statement_every_min * MINUTE_US
 
 
 class _Sends(BaseRequestHandler):
