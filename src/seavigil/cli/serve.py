@@ -21,7 +21,8 @@ def serve(
     It ends in good order on Ctrl-C or SIGTERM, and goes on where it was when it is started again, also
     after a crash.
 
-    Example: seavigil config example > watch/seavigil.toml  then  seavigil serve --folder watch
+    Example: seavigil config example > watch/seavigil.toml  (say what is watched)  then
+    seavigil serve --folder watch
     """
     import asyncio
 
