@@ -48,6 +48,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seavigil.behaviours.detect import ALIVE, NO_ROOM, Behaviour, Detail, Quiet, by_rung, logged
+from seavigil.behaviours.drag_circumstances import said, usual_here, weather_share
 from seavigil.behaviours.drag_dips import Dip, DipParams, confirmed_from_us, dips
 from seavigil.behaviours.drag_evidence import (
     MILLI,
@@ -61,7 +62,6 @@ from seavigil.behaviours.surroundings import Surroundings
 from seavigil.events import Reason
 from seavigil.normal.bins import Log
 from seavigil.normal.places import ANCHORAGE, PILOT, PORT
-from seavigil.normal.weather import expected_speed_share
 from seavigil.records import SECOND_US, Flag, Transceiver
 from seavigil.track import Track
 
@@ -211,16 +211,16 @@ def _judge(
     wanted &= ~_at_work(log, mmsi, surroundings)
     if not wanted.any():
         return None
-    weather_share = _weather_share(log, mmsi, surroundings, params)
-    found = evidence(log, weather_share, params.evidence)
-    usual_here = _usual_here(log, surroundings)
+    weather = weather_share(log, mmsi, surroundings, params.window_s)
+    found = evidence(log, weather, params.evidence)
+    usual = usual_here(log, surroundings)
     trusted = ~surroundings.gnss.degraded(log.lat_deg, log.lon_deg, log.visible_us)
     trusted &= ~_displaced(log, mmsi, part, surroundings, params)
-    terms = _terms(found, np.where(trusted, usual_here, 1.0))
+    terms = _terms(found, np.where(trusted, usual, 1.0))
     values, since = _sums(log, wanted, found.ends, terms, _arrival_nats(log, surroundings, params), params)
     regained = ~(log.sog_kn <= params.regained_share * found.expected_kn)
     values = np.where(regained, params.regained_counts * values, values)
-    return Judged(log, found, usual_here, weather_share, values, since)
+    return Judged(log, found, usual, weather, values, since)
 
 
 def _displaced(
@@ -237,40 +237,8 @@ def _displaced(
 
 def _at_work(log: Log, mmsi: int, surroundings: Surroundings) -> NDArray[np.bool_]:
     """Say in which rows she was known to be a ship at work or at play, or class B."""
-    ship_type = _said(log, mmsi, "ship_type", surroundings)
+    ship_type = said(log, mmsi, "ship_type", surroundings)
     return np.asarray(np.isin(ship_type, _AT_WORK) | (log.transceiver == Transceiver.CLASS_B))
-
-
-def _said(log: Log, mmsi: int, name: str, surroundings: Surroundings) -> F64:
-    """Give what she said of herself, as known at each row; NaN before."""
-    out = np.full(len(log), np.nan)
-    if len(log):
-        for since_us, value in surroundings.statics.changes(mmsi, name, int(log.visible_us[-1])):
-            out[log.visible_us >= since_us] = np.nan if value is None else value
-    return out
-
-
-def _weather_share(log: Log, mmsi: int, surroundings: Surroundings, params: AnchorDragParams) -> F64:
-    """Give what wind and sea leave her, of the best they left her within the window; NaN if not known."""
-    if not len(surroundings.weather):
-        return np.full(len(log), np.nan)
-    sea = surroundings.weather.at(log.lat_deg, log.lon_deg, log.start_us)
-    length_m = _said(log, mmsi, "length_m", surroundings)
-    left = expected_speed_share(sea, length_m, log.cog_deg, log.own_sog_kn)
-    age_us = log.start_us[:, None] - log.start_us
-    within = (age_us >= 0) & (age_us < params.window_s * SECOND_US)
-    best = np.where(within, np.nan_to_num(left), 0.0).max(axis=1)
-    return np.where(best > 0, left / np.maximum(best, 1e-6), np.nan)
-
-
-def _usual_here(log: Log, surroundings: Surroundings) -> F64:
-    """Give how usual a slowdown is at each place, 0..1: by others in the last day, or by the pattern."""
-    came, slow = np.nan_to_num(log.place_ships), np.nan_to_num(log.place_slow_ships)
-    usual = slow / (came + 1.0)
-    if surroundings.pattern.known:
-        learned = surroundings.pattern.slowdown_usual(log.lat_deg, log.lon_deg)
-        usual = np.fmax(usual, np.where(learned.rests_on >= 5, learned.share, 0.0))
-    return usual
 
 
 def _arrival_nats(log: Log, surroundings: Surroundings, params: AnchorDragParams) -> I64:

@@ -31,6 +31,7 @@ from seavigil.records import (
 )
 from seavigil.runners.faults import Faults
 from seavigil.runners.fleet import WaitingRows, last_sound, steps
+from seavigil.runners.ship_table import ShipTable
 from seavigil.track import FIELD, Track, Tracks, whole
 
 I64 = NDArray[np.int64]
@@ -50,51 +51,6 @@ _LONG_S = 1e9
 _NO_ROWS: F64 = np.empty((0, len(FIELD)))
 
 
-class _Table:
-    """Columns about ships, one row a place; of what stands by behaviour, one column each."""
-
-    def __init__(self, behaviours: int) -> None:
-        self._behaviours = behaviours
-        self.key = np.zeros(0, dtype=np.int64)
-        #: In which order ships came: events of a call are given in it.
-        self.serial = np.zeros(0, dtype=np.int64)
-        self.last_us = np.zeros(0, dtype=np.int64)
-        self.near_us = np.zeros(0, dtype=np.int64)
-        #: When all that her last report tells was known; ``END_OF_DATA_US``: not yet.
-        self.told_us = np.zeros(0, dtype=np.int64)
-        self.last = np.zeros((0, len(FIELD)))
-        wide = (0, behaviours)
-        #: How far each behaviour has come: settled, told, left alone until.
-        self.settled_us, self.asked_us, self.resumes_us = (np.zeros(wide, dtype=np.int64) for _ in range(3))
-        #: Something goes on; when it is due without a row; from when on rows count, and what they weigh.
-        self.open = np.zeros(wide, dtype=np.bool_)
-        self.due_us, self.rows_from_us, self.again_us = (np.zeros(wide, dtype=np.int64) for _ in range(3))
-        self.room, self.weight = np.zeros(wide), np.zeros(wide)
-
-    def __len__(self) -> int:
-        return len(self.key)
-
-    def make_room(self, places: int) -> None:
-        """Let there be as many places."""
-        before = len(self)
-        for name, column in vars(self).items():
-            if isinstance(column, np.ndarray):
-                more = np.zeros((places - len(column), *column.shape[1:]), dtype=column.dtype)
-                setattr(self, name, np.concatenate([column, more]))
-        self.begin(slice(before, None), 0, 0)
-
-    def begin(self, place: int | slice | I64, key: int | I64, serial: int | I64) -> None:
-        """Take in a ship of whom nothing is known yet, or nobody."""
-        self.key[place], self.serial[place] = key, serial
-        self.last_us[place] = self.near_us[place] = NEVER_US
-        self.told_us[place], self.last[place] = END_OF_DATA_US, np.nan
-        for column in (self.settled_us, self.asked_us, self.resumes_us):
-            column[place] = NEVER_US
-        self.open[place], self.weight[place], self.room[place] = False, 0.0, 0.0
-        for column in (self.due_us, self.rows_from_us, self.again_us):
-            column[place] = END_OF_DATA_US
-
-
 @dataclass
 class Ships:
     """Per ship the rows that behaviours still need, and per behaviour how far it has come."""
@@ -109,12 +65,12 @@ class Ships:
     _serial: int = 0
     _of_rows: Bool = field(init=False)
     _of_silence: Bool = field(init=False)
-    _table: _Table = field(init=False)
+    _table: ShipTable = field(init=False)
 
     def __post_init__(self) -> None:
         self._of_rows = np.array([b.of_rows_too or not b.of_log for b in self.catalogue], dtype=np.bool_)
         self._of_silence = np.array([b.of_silence for b in self.catalogue], dtype=np.bool_)
-        self._table = _Table(len(self.catalogue))
+        self._table = ShipTable(len(self.catalogue))
 
     def detect(self, new: Tracks, surroundings: Surroundings, as_of_us: int, faults: Faults) -> list[Event]:
         """Give the event revisions that became known since the last call; what fails goes to ``faults``."""
