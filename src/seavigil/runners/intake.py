@@ -113,13 +113,17 @@ class Intake:
     async def _tick(self) -> None:
         """Tell the time; not while nothing can be written: feeds that wait for us are not mute."""
         while True:
-            for told in self.clock.tell():
-                self.note(Kind.STATE, {"state": "clock", "why": told})
+            self.tell_clock()
             if self.trouble is None:
                 for told in self.log.notices():
                     self.note(Kind.STATE, {"state": "log", "why": told})
                 self.note(Kind.TICK)
             await asyncio.sleep(self.tick_s)
+
+    def tell_clock(self) -> None:
+        """Write down what there is to say of the clock."""
+        for told in self.clock.tell():
+            self.note(Kind.STATE, {"state": "clock", "why": told})
 
     async def _write(self) -> None:
         """Write what waits; should the log not take it, say so and try again."""
