@@ -17,6 +17,7 @@ import pyarrow as pa
 
 from seavigil.runners.catching_up import CatchingUp, newest_letters, seq_at
 from seavigil.runners.faults import Fault
+from seavigil.runners.insisting import save
 from seavigil.runners.judge import Judge, Step
 from seavigil.runners.kept import batch_of
 from seavigil.runners.live import Outcome
@@ -27,8 +28,9 @@ from seavigil.store.days import DayFiles
 from seavigil.store.rawlog import Record
 from seavigil.store.rows import FeedRow
 
-#: A step takes at most so many records and bytes: what has piled up is worked off piece by piece.
-STEP_RECORDS, STEP_BYTES = 5_000, 8 << 20
+#: A step takes at most so many records and bytes: what has piled up is worked off piece by piece. Lines of
+#: one letter are judged at some 200 kB/s: even then a step takes less than a watchdog waits.
+STEP_RECORDS, STEP_BYTES = 5_000, 4 << 20
 #: Rows kept in memory before they are written as a part of their day (own choice: some 60 MB).
 PART_ROWS = 300_000
 #: Where the store takes nothing, it is tried again so often.
@@ -147,9 +149,8 @@ class Keeper:
         step, rows, steps = again.settled(self.judge, self.database)
         self.feeds = self.judge.health.rows()
         batch = batch_of(step, self.feeds, self.desk.messages(newest_letters(step)))
-        self.database.save(
-            replace(batch, alerts=[*batch.alerts, *rows], transitions=[*batch.transitions, *steps])
-        )
+        more = replace(batch, alerts=[*batch.alerts, *rows], transitions=[*batch.transitions, *steps])
+        save(self.database, more)
         self.told(step)
 
     def work(self) -> bool:
@@ -180,9 +181,10 @@ class Keeper:
         self._gather(step)
         self.feeds = self.judge.health.rows()
         batch = batch_of(step, self.feeds, self.desk.messages(step))
-        self._insist(lambda: self.database.save(batch))
+        self._insist(lambda: save(self.database, batch))
         self.told(step)
         progress = self.progress
+        progress.alive_s = time.monotonic()
         progress.position, progress.wall_us = step.position, step.wall_us
         progress.behind_us = max(self.now_us() - step.wall_us, 0)
         progress.steps += 1
