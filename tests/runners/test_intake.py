@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from seavigil.feeds.transports.contract import FeedState
 from seavigil.runners import intake as intakes
 from seavigil.runners.intake import Intake
 from seavigil.store.rawlog import Entry, Kind
@@ -183,3 +184,39 @@ def test_pieces_of_one_connection_become_records_of_bounded_size() -> None:
     assert max(len(e.payload) for e in records) <= intakes.RECORD_BYTES
     assert [e.payload for e in records[-3:]] == [b"a", b"b", b"c"]
     assert [e.wall_us for e in records] == sorted(e.wall_us for e in records)
+
+
+def test_a_piece_longer_than_any_record_is_written_in_several() -> None:
+    """What a port or a broker had piled up comes at once; the log takes no record so long."""
+    piled_up = bytes(range(256)) * 80_000
+
+    async def story(intake: Intake, _: Log, __: HandClock) -> None:
+        await intake.sink(1).received(1, piled_up)
+
+    log = play(story)
+    assert log.data(1) == piled_up
+    assert max(len(e.payload) for e in log.entries) <= intakes.RECORD_BYTES
+
+
+def test_what_was_lost_is_counted_however_many_notes_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """States beyond the bound are left out and counted; what is said to be written is."""
+    monkeypatch.setattr(intakes, "_MOST_WAITING", 5)
+
+    async def story(intake: Intake, log: Log, _: HandClock) -> None:
+        log.full = errno.ENOSPC
+        sink = intake.sink(7)
+        for _ in range(20):
+            sink.state(FeedState.WAITING, "gone")
+        sink.count("kernel_drops", 3)
+        command = asyncio.create_task(intake.noted(Kind.COMMAND, {"why": "\ud800"}))
+        await until(lambda: intake.trouble)
+        for _ in range(20):
+            sink.state(FeedState.WAITING, "gone")
+        log.full = None
+        await command
+
+    log = play(story)
+    counted = {e.payload for e in log.entries if e.kind == Kind.COUNT}
+    assert b'{"what": "kernel_drops", "n": 3}' in counted
+    assert any(b"notes_dropped" in payload for payload in counted)
+    assert [e.payload for e in log.entries if e.kind == Kind.COMMAND] == [b'{"why": "\\ud800"}']

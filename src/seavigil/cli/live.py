@@ -56,7 +56,7 @@ def watch_live(live: Live, printer: Printer) -> Summary:
             _print_news(step, printer)
         except (OSError, SystemExit) as fault:  # nobody reads what we print any more
             gone.append(fault)
-            service.stop()
+            service.stop_soon()
 
     with ExitStack() as stack:
         service = stack.enter_context(_opened(live))

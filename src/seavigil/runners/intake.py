@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -24,10 +24,11 @@ LINGER_S = 0.02
 TICK_S = 5.0
 #: Where the disk takes nothing, it is tried again so often.
 _AGAIN_S = 1.0
-#: No record is longer than this, unless it came so (own choice: 1 MiB).
+#: No record is longer than this (own choice: 1 MiB).
 RECORD_BYTES = 1 << 20
-#: Of what is no data (openings, states) at most so much waits while the disk takes nothing.
+#: What only tells how things stand is left out, and counted, where so much waits for the disk already.
 _MOST_WAITING = 10_000
+_CAN_BE_MISSED = frozenset({Kind.STATE, Kind.TICK})
 #: While so much waits for the disk, who brings more waits too (own choice: seconds of the busiest feed).
 HELD_BYTES = 32 << 20
 
@@ -82,7 +83,7 @@ class Intake:
 
     def note(self, kind: Kind, content: Mapping[str, Any] | None = None, *, feed: int = 0) -> None:
         """Write down something that is no data."""
-        payload = b"" if content is None else json.dumps(content, ensure_ascii=False).encode()
+        payload = b"" if content is None else json.dumps(content).encode()
         self._put(kind, feed, 0, payload)
 
     async def noted(self, kind: Kind, content: Mapping[str, Any]) -> None:
@@ -128,9 +129,9 @@ class Intake:
     async def _write(self) -> None:
         """Write what waits; should the log not take it, say so and try again."""
         self._work.clear()
-        for (feed, what), number in self._counted.items():
+        counted, self._counted = self._counted, Counter()
+        for (feed, what), number in counted.items():
             self.note(Kind.COUNT, {"what": what, "n": number}, feed=feed)
-        self._counted.clear()
         if not self._waiting:
             return
         (taken, self._waiting), (written, self._written) = (self._waiting, []), (self._written, [])
@@ -167,7 +168,7 @@ class Intake:
     def opened(self, feed: int, peer: str) -> int:
         """Number a new connection: by the time, so that no number of an earlier run comes again."""
         self._streams = max(self._streams + 1, self.clock.now_us() // SECOND_US)
-        payload = json.dumps({"peer": peer}, ensure_ascii=False).encode()
+        payload = json.dumps({"peer": peer}).encode()
         self._put(Kind.OPENED, feed, self._streams, payload)
         return self._streams
 
@@ -182,7 +183,7 @@ class Intake:
 
     def closed(self, feed: int, stream: int, why: str) -> None:
         """Write down that a connection is over."""
-        self._put(Kind.CLOSED, feed, stream, json.dumps({"why": why}, ensure_ascii=False).encode())
+        self._put(Kind.CLOSED, feed, stream, json.dumps({"why": why}).encode())
 
     def count(self, feed: int, what: str, number: int) -> None:
         """Count what a feed lost; written with what comes next."""
@@ -195,7 +196,7 @@ class Intake:
         return done
 
     def _put(self, kind: Kind, feed: int, stream: int, payload: bytes) -> None:
-        if kind != Kind.DATA and len(self._waiting) >= _MOST_WAITING:
+        if kind in _CAN_BE_MISSED and len(self._waiting) >= _MOST_WAITING:
             self._counted[feed, "notes_dropped"] += 1
             return
         self._waiting.append((kind, feed, stream, self.clock.now_us(), payload))
@@ -211,7 +212,7 @@ def _joined(taken: Sequence[_Piece]) -> Iterator[_Piece]:
             continue
         parts: list[bytes] = []
         began_us = size = 0
-        for *_, came_us, data in pieces:
+        for came_us, data in _sliced(pieces):
             if parts and size + len(data) > RECORD_BYTES:
                 yield kind, feed, stream, began_us, b"".join(parts)
                 parts, size = [], 0
@@ -219,6 +220,13 @@ def _joined(taken: Sequence[_Piece]) -> Iterator[_Piece]:
             parts.append(data)
             size += len(data)
         yield kind, feed, stream, began_us, b"".join(parts)
+
+
+def _sliced(pieces: Iterable[_Piece]) -> Iterator[tuple[int, bytes]]:
+    """Cut pieces that are longer than a record: a connection's bytes are decoded the same however cut."""
+    for *_, came_us, data in pieces:
+        for at in range(0, len(data), RECORD_BYTES):
+            yield came_us, data[at : at + RECORD_BYTES]
 
 
 @dataclass(frozen=True)

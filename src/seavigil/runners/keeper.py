@@ -158,6 +158,7 @@ class Keeper:
         found = False
         for records in self._steps(self.log.read(self.judge.position + 1)):
             found = True
+            self.progress.alive_s = time.monotonic()  # working off what has piled up is no standing still
             self._keep(self._judged(records))
             if time.monotonic() - self._checked_s >= self.checkpoint_every_s:
                 self.checkpoint()

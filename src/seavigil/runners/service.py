@@ -13,7 +13,7 @@ import time
 import zlib
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
-from errno import EIO
+from errno import EAGAIN, EIO
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ from seavigil.store.rawlog import Kind, RawLog
 
 #: Commands and notices are looked for so often.
 _LOOK_S = 0.5
+#: Who hands in a notice is told so soon where it cannot be written down yet (own choice).
+_WRITTEN_WITHIN_S = 10.0
 #: A transport that fails in a way nobody foresaw is started again after so long.
 _RESTART_S = 30.0
 #: On being told to stop, so long may be spent on judging what has come.
@@ -102,6 +104,7 @@ class Service:
         self.snapshot = StatusSnapshot(taken_us=self.began_us)
         self.judging = False
         self._stop = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def _heard(self) -> None:
         self.keeper.more.set()
@@ -143,12 +146,18 @@ class Service:
         """Ask it to end: everything that has come is kept, and judged as far as time allows."""
         self._stop.set()
 
+    def stop_soon(self) -> None:
+        """Ask it to end, from another thread than that of the event loop."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._stop.set)
+
     async def run(self) -> None:
         """Watch until asked to stop, or, with ``until_closed``, until every feed has ended.
 
         Raises ``Unfinished`` when writing or judging ended by a fault, and ``OSError`` when what came last
         could not be written.
         """
+        self._loop = asyncio.get_running_loop()
         judging = threading.Thread(target=self.keeper.run, name="judge", daemon=True)
         writing = asyncio.create_task(self.intake.run())
         self._begin()
@@ -256,7 +265,11 @@ class Service:
         if self.plan.assets is None:
             raise ValueError("no assets are watched: a notice is about an asset")
         found = notices.notice_of(notices.named(told), self.plan.assets)
-        await self.intake.noted(Kind.NOTICE, _as_json(found))
+        try:
+            await asyncio.wait_for(self.intake.noted(Kind.NOTICE, _as_json(found)), _WRITTEN_WITHIN_S)
+        except TimeoutError as late:
+            why = self.intake.trouble or "the log is slow"
+            raise OSError(EAGAIN, f"not written down yet, it will be as soon as it can: {why}") from late
         return found
 
 

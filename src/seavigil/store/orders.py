@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -17,6 +18,8 @@ from seavigil.store.written import add_new, as_json, as_text
 OF_AN_ALERT = ("acknowledge", "escalate", "close", "retract", "reopen", "note")
 OF_NONE = ("silence", "unsilence")
 
+#: A command is no letter (own choice).
+MOST_CHARACTERS = 65_536
 _FIELDS = ("command_id", "kind", "alert_id", "who", "why", "arguments")
 _ID = re.compile(r"[0-9A-Za-z._-]{1,64}")
 
@@ -47,6 +50,12 @@ def _texts(kind: str, given: Mapping[str, Any]) -> None:
         raise ValueError(f"{kind}: command_id is up to 64 letters, digits, '.', '_' and '-'")
     if not isinstance(given["arguments"], Mapping):
         raise ValueError(f"{kind}: arguments are an object")
+    try:
+        long = len(json.dumps(dict(given))) > MOST_CHARACTERS
+    except (TypeError, ValueError, RecursionError) as fault:
+        raise ValueError(f"{kind}: cannot be written as JSON ({fault})") from fault
+    if long:
+        raise ValueError(f"{kind}: longer than {MOST_CHARACTERS:,} characters")
 
 
 def submit(connection: Connection, command: Mapping[str, Any], now_us: int) -> str:

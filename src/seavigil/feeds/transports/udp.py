@@ -134,13 +134,17 @@ class UdpServer:
     def _take(self, sock: socket.socket) -> dict[_Address, list[bytes]]:
         """Take what the kernel holds, by sender; never waits."""
         taken: dict[_Address, list[bytes]] = {}
+        size = 0
         for _ in range(self._params.batch_datagrams):
+            if size >= _BATCH_BYTES:
+                break
             try:
                 data, address = sock.recvfrom(_DATAGRAM_BYTES)
             except BlockingIOError:
                 break
             except OSError as fault:
                 raise Trouble(network_words(fault, shown_address(self._host, self.port))) from None
+            size += len(data)
             if data:
                 taken.setdefault(address[:1] if self._by_host else address, []).append(whole(data))
         return taken
@@ -154,6 +158,10 @@ class UdpServer:
         if given >= asked:
             return ""
         return f"; room for {given // 1024} KiB instead of {asked // 1024}: raise net.core.rmem_max"
+
+
+#: So much is taken at once at most (own choice: 16 datagrams of the largest size, 80,000 sentences).
+_BATCH_BYTES = 1 << 20
 
 
 class _Senders:
