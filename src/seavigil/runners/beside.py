@@ -77,11 +77,15 @@ class Beside:
 
     async def _say(self, service: Service) -> None:
         """Take the status every few seconds, for the web and for `seavigil status`."""
+        taking: asyncio.Task[None] | None = None
         try:
             while True:
-                await asyncio.to_thread(self._take, service)
+                taking = asyncio.create_task(asyncio.to_thread(self._take, service))
+                await asyncio.shield(taking)
                 await asyncio.sleep(STATUS_S)
         finally:
+            if taking is not None:  # what it writes must not stand above the last
+                await asyncio.wait([taking])
             self._take(service, stopped=service.keeper.progress.failed is None)
 
     def _take(self, service: Service, *, stopped: bool = False) -> None:

@@ -1,0 +1,102 @@
+"""What a service does beside watching: its status is taken whatever fails, and what is old is taken away."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seavigil.runners import beside as besides
+from seavigil.runners.beside import Beside, Kept
+from seavigil.runners.service import Feed, Service
+from seavigil.runners.status import problems, read_status
+from seavigil.store.database import Database
+from seavigil.store.days import DayFiles
+from tests.runners.rig import Rig, running, until
+from tests.runners.test_service import Idle
+
+FEEDS = [Feed("test", Idle(), "nmea")]
+
+
+@pytest.fixture(autouse=True)
+def _often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(besides, "STATUS_S", 0.001)
+    monkeypatch.setattr(besides, "UPKEEP_S", 0.001)
+
+
+def said(service: Service) -> dict[str, str]:
+    """Give what is wrong, by its code."""
+    return {problem.code: problem.words for problem in problems(service.status())}
+
+
+def play(folder: Path, beside: Beside, story: Any) -> None:
+    """Run a service with works beside it while a story is told."""
+
+    async def told() -> None:
+        async with running(folder, FEEDS, beside=beside.works) as rig:
+            await story(rig)
+
+    asyncio.run(told())
+
+
+def test_a_status_that_cannot_be_written_is_still_told_and_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The web tells it; and that it could not be written, as long as it cannot."""
+    sound = besides.write_status
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device", str(tmp_path))
+
+    async def story(rig: Rig) -> None:
+        await until(lambda: read_status(tmp_path))
+        monkeypatch.setattr(besides, "write_status", full)
+        await until(lambda: "No space left" in said(rig.service).get("store_not_writable", ""))
+        monkeypatch.setattr(besides, "write_status", sound)
+        await until(lambda: "store_not_writable" not in said(rig.service))
+
+    play(tmp_path, Beside(), story)
+    status = read_status(tmp_path)
+    assert status is not None
+    assert status.stopped
+
+
+def test_a_store_that_cannot_be_asked_is_said_to_be_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """How feeds and log do is told nevertheless."""
+
+    def away(*_: object) -> None:
+        raise OSError(111, "the connection was lost", "postgresql://here")
+
+    async def story(rig: Rig) -> None:
+        monkeypatch.setattr(Database, "alert_counts", away)
+        await until(lambda: "the connection was lost" in said(rig.service).get("store_not_writable", ""))
+        assert rig.service.status().feeds
+        assert rig.service.status().log.writable
+        monkeypatch.undo()
+
+    play(tmp_path, Beside(), story)
+
+
+@pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), ValueError("damaged")])
+def test_upkeep_that_fails_is_said_and_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Exception
+) -> None:
+    """What is old stays until it can be taken away."""
+    beside = Beside(kept=Kept(log_days=1.0, store_days=1.0, reports_days=1.0))
+
+    def failing(*_: object) -> None:
+        raise fault
+
+    async def story(_: Rig) -> None:
+        monkeypatch.setattr(DayFiles, "compact", failing)
+        await until(lambda: beside.trouble)
+        assert str(fault) == beside.trouble
+        monkeypatch.undo()
+        monkeypatch.setattr(besides, "UPKEEP_S", 0.001)
+        await until(lambda: beside.trouble is None)
+
+    play(tmp_path, beside, story)
