@@ -10,6 +10,7 @@ import pytest
 import shapely
 
 from seavigil.behaviours import Surroundings
+from seavigil.events import Event
 from seavigil.normal.coverage import CoverageLearner
 from seavigil.normal.depth import Depth
 from seavigil.normal.nearest import Points
@@ -23,6 +24,7 @@ from seavigil.runners.live import Watch
 from seavigil.runners.volume import ShipDays
 from tests.cases.judge import tracked
 from tests.cases.sail import sail
+from tests.normal.logs import learn
 from tests.risk.drawn import degraded, event
 
 
@@ -49,18 +51,76 @@ def test_nobodys_number_marks_an_exercise(mmsi: int, marked: bool) -> None:
     assert facts.alert(one, Surroundings()).exercise is marked
 
 
+def of_area(area: Event) -> Draft:
+    """Give a draft of an area, known at minute 50."""
+    known_us = 50 * MINUTE_US
+    return draft(vessel_id="area:1", mmsi=None, events=(area,), bounds=area.bounds, known_at_us=known_us)
+
+
+def around(area: Draft, *mmsis: int, hours: float = 1.0) -> bool:
+    """Tell whether an area is marked where these ships were heard, for hours from the day's begin on."""
+    ships = [sail((58.8, 20.0), at_kn=1, every_s=60, start=0).on(90, for_min=60 * hours) for _ in mmsis]
+    rows = [ship.reports(mmsi=mmsi) for ship, mmsi in zip(ships, mmsis, strict=True)]
+    facts, heard = Facts(None), tracked(*rows)
+    facts.learn(heard, DAY_US)
+    return facts.alert(area, Surroundings(log=learn([heard]))).exercise
+
+
 def test_an_area_of_an_exercise_is_marked_too() -> None:
-    """Jamming made up of invented ships must not leave unmarked."""
-    area = degraded(5, 30)
-    about = draft(vessel_id="area:1", mmsi=None, events=(area,), bounds=area.bounds)
-    facts = Facts(None)
-    assert facts.alert(about, Surroundings()).exercise is False
-    facts.learn(reports(299_000_001), DAY_US)
-    alert = facts.alert(about, Surroundings())
-    assert alert.exercise is True
-    assert alert.vessel is None
+    """Jamming made up of invented ships must not leave unmarked; half of the ships there will do."""
+    area = degraded(40, 50)
+    about = draft(
+        vessel_id="area:1", mmsi=None, events=(area,), bounds=area.bounds, known_at_us=50 * MINUTE_US
+    )
+    assert around(about, 299_000_001)
+    assert around(about, 299_000_001, 265_000_001)
+    assert not around(about, 265_000_001)
+    alert = Facts(None).alert(about, Surroundings())
+    assert (alert.exercise, alert.vessel) == (False, None)
     assert alert.area is not None
     assert alert.area.area_id == "area:1"
+
+
+def test_where_nobody_is_heard_an_area_is_marked_by_all_who_are() -> None:
+    """Reception lost in an exercise, an echo on an invented sea where no ship is near."""
+    far = replace(degraded(40, 50), bounds=None, lat_deg=30.0, lon_deg=-30.0)
+    about = draft(vessel_id="contact:1", mmsi=None, events=(far,), known_at_us=50 * MINUTE_US)
+    assert around(about, 299_000_001)
+    assert not around(about, 299_000_001, 265_000_001, 265_000_002)
+
+
+def test_near_miss_one_invented_ship_does_not_make_an_area_an_exercise() -> None:
+    """Whoever has a transmitter could hide real jamming by one message, then and for good."""
+    area = degraded(40, 50)
+    about = draft(
+        vessel_id="area:1", mmsi=None, events=(area,), bounds=area.bounds, known_at_us=50 * MINUTE_US
+    )
+    assert not around(about, 299_000_001, 265_000_001, 265_000_002)
+    late = replace(degraded(180, 200), began_us=180 * MINUTE_US)
+    long_after = replace(about, events=(late,), known_at_us=200 * MINUTE_US)
+    facts = Facts(None)
+    invented = sail((58.8, 20.0), at_kn=1, every_s=60, start=0).on(90, for_min=30).reports(mmsi=299_000_001)
+    real = sail((58.8, 20.0), at_kn=1, every_s=60, start=0).on(90, for_min=240).reports(mmsi=265_000_001)
+    heard = tracked(invented, real)
+    facts.learn(heard, DAY_US)
+    assert not facts.alert(long_after, Surroundings(log=learn([heard]))).exercise
+
+
+@pytest.mark.parametrize("cut", [0, 31, 95])
+def test_a_real_number_is_marked_as_long_as_it_is_heard_so(cut: int) -> None:
+    """One tag block of an exercise does not mark a ship for good; its marks last an hour beyond the last."""
+    rows = reports(265_000_001, minutes=180)
+    minute = rows["time_us"].cast(pa.int64()).to_numpy() // MINUTE_US
+    station = pa.array(["EXERCISE-1" if 30 <= m < 40 else "shore" for m in minute])
+    rows = rows.set_column(rows.schema.get_field_index("station"), "station", station)
+    facts = Facts(None)
+    for piece in (rows.slice(0, cut), rows.slice(cut)):
+        facts.learn(piece, DAY_US)
+    marked = [
+        facts.alert(draft(known_at_us=at * MINUTE_US, mmsi=265_000_001), Surroundings()).exercise
+        for at in (29, 30, 60, 98, 99, 180)
+    ]
+    assert marked == [False, True, True, True, False, False]
 
 
 def test_other_ships_are_described_like_the_first() -> None:

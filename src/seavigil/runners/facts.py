@@ -18,19 +18,16 @@ from seavigil.behaviours import Surroundings
 from seavigil.behaviours.surroundings import LEAST_SIGMA_M
 from seavigil.events import Event
 from seavigil.normal.coverage import Coverage
-from seavigil.records import END_OF_DATA_US, SECOND_US, VESSELS, Flag, Transceiver, empty, vessel_id
+from seavigil.records import SECOND_US, VESSELS, Flag, Transceiver, empty, vessel_id
 from seavigil.risk import Draft, HeardLate, Knowledge, Traffic
 from seavigil.risk.cases import CARRIED
 from seavigil.runners.around import around
 from seavigil.runners.fault_watch import fitted
 from seavigil.runners.faults import Faults
+from seavigil.runners.invented import Invented
 from seavigil.tracks import StaticBook
 from seavigil.vessel import Static
 
-#: Stations of invented traffic are named so; what they report is marked to the end.
-EXERCISE_STATION = "EXERCISE"
-#: Maritime identification digits that the ITU has assigned to nobody: so are all invented ships numbered.
-EXERCISE_MID = 299
 #: Half a day is looked at with all of its static data known: ships that share an MMSI take turns in it every
 #: few seconds to minutes (type 5 every 6 min each, ITU-R M.1371-5), and the turns before may not be lost.
 _MAX_CHANGES = 2048
@@ -48,7 +45,7 @@ class Facts:
         self._index = index
         self.statics = StaticBook(max_changes=_MAX_CHANGES)
         self._to_come = empty(VESSELS)
-        self._invented_from_us: dict[int, int] = {}
+        self._invented = Invented()
         self._late: list[HeardLate] = []
         self._at = {} if index is None else {a.asset_id: i for i, a in enumerate(index.assets)}
 
@@ -75,12 +72,7 @@ class Facts:
             # One chunk: Arrow slows with their number, and a live feed adds one a call.
             self._to_come = self._to_come.filter(pc.invert(known)).combine_chunks()
         self._late += [HeardLate(*said, as_of_us) for said in _came_late(reports)]
-        numbered = pc.equal(pc.divide(reports["mmsi"], 1_000_000), EXERCISE_MID)
-        named = pc.fill_null(pc.starts_with(reports["station"], EXERCISE_STATION), False)
-        invented = reports.filter(pc.or_(numbered, named)).group_by("mmsi").aggregate([("time_us", "min")])
-        firsts_us = invented["time_us_min"].cast(pa.int64()).to_pylist()
-        for mmsi, time_us in zip(invented["mmsi"].to_pylist(), firsts_us, strict=True):
-            self._invented_from_us.setdefault(mmsi, time_us)
+        self._invented.learn(reports)
 
     def late(self) -> list[HeardLate]:
         """Give, once, the reports of ships that came after their time."""
@@ -170,7 +162,7 @@ class Facts:
             coverage=_heard_around(newest, draft.known_at_us, surroundings),
             data_quality=_quality(draft),
             event_ids=tuple(e.event_id for e in draft.events),
-            exercise=self._invented(draft),
+            exercise=self._invented.draft(draft, surroundings.log),
         )
 
     def _vessel(self, ship: str, known_at_us: int) -> VesselFacts:
@@ -188,14 +180,6 @@ class Facts:
             length_m=static.length_m,
             flag=static.flag,
         )
-
-    def _invented(self, draft: Draft) -> bool:
-        """Whether an exercise made this up; of an area, whether invented ships were heard at all."""
-        if draft.mmsi is None:
-            from_us = min(self._invented_from_us.values(), default=END_OF_DATA_US)
-        else:
-            from_us = self._invented_from_us.get(draft.mmsi, END_OF_DATA_US)
-        return from_us <= draft.known_at_us
 
     def _assets(self, draft: Draft) -> tuple[AlertAsset, ...]:
         """Give each asset concerned once, with its surest passage, then those ahead."""

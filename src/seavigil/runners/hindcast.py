@@ -17,7 +17,7 @@ from seavigil.normal.coverage import Coverage, CoverageLearner, CoverageParams
 from seavigil.normal.log import LogLearner
 from seavigil.records import END_OF_DATA_US, NEVER_US, SECOND_US, UNUSABLE_POSITION, Flag, rfc3339, ship_named
 from seavigil.runners import batch
-from seavigil.runners.facts import EXERCISE_MID
+from seavigil.runners.invented import EXERCISE_MID
 from seavigil.runners.live import Outcome, ships_in_order
 from seavigil.runners.summary import Summary
 from seavigil.track import F64, I64, Track, split
