@@ -13,6 +13,7 @@ import pytest
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig
 
+from seavigil.feeds.transports.backoff import BackoffParams
 from seavigil.feeds.transports.contract import FeedState
 from seavigil.feeds.transports.nats import NatsConsumer, NatsLogin, NatsParams
 from seavigil.feeds.transports.secrets import Secret
@@ -23,6 +24,9 @@ from tests.feeds.transports.sinks import SOON, RecordingSink, play, running, sto
 
 #: So short that a test sees a message come again.
 ACK_WAIT_S = 1.0
+
+#: Never while a test runs.
+LATER = BackoffParams(first_s=600.0, most_s=600.0)
 
 
 @pytest.fixture
@@ -372,7 +376,7 @@ def test_what_is_no_nats_server_is_said(answer: bytes, says: str) -> None:
         server = await asyncio.start_server(act, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         params = NatsParams(connect_timeout_s=1.0)
-        feed = NatsConsumer("127.0.0.1", port, subject="a", params=params, retry=SOON)
+        feed = NatsConsumer("127.0.0.1", port, subject="a", params=params, retry=LATER)
         await running(feed, sink, lambda: until(lambda: sink.said(FeedState.WAITING)))
         server.close()
 
