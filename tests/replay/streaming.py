@@ -162,6 +162,7 @@ class Peer:
 
     async def send(self, pieces: Sequence[bytes], received: Callable[[], int]) -> None:
         """Send everything as one stream of bytes."""
+        await asyncio.to_thread(self._accepting.join)  # the client may know of the connection first
         data, at = b"".join(pieces), 0
         while at < len(data):
             size = self._random.choice((1, 7, 100, 4_000, 60_000))
