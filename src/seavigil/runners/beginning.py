@@ -20,6 +20,10 @@ class Log(Protocol):
     """The raw log, as far as it is needed to begin."""
 
     @property
+    def log_id(self) -> str:
+        """What tells it from every other log."""
+
+    @property
     def next_seq(self) -> int:
         """The number that the next record will have."""
 
@@ -55,8 +59,10 @@ def beginning(
 
     Without one the whole log is judged again, if it is all there and was judged by these settings: that gives
     what was kept already, and the rest. Otherwise what was kept stays. Files of rows that will be written
-    again are taken away. Raises ``OSError``; ``ValueError`` where the data in the log have ended for good.
+    again are taken away. Raises ``OSError``; ``ValueError`` where the data in the log have ended for good,
+    or the store is of another log.
     """
+    database.claim(log.log_id)
     kept_to = database.position()
     _check_not_ended(log)
     found = checkpoints.newest(fingerprint, upto=kept_to)

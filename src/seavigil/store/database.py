@@ -9,14 +9,14 @@ each is one transaction. They raise ``OSError`` (see `engine.said`) where the da
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, func, select
 
 from seavigil.events import Bounds
-from seavigil.store import orders, outbox, reading, saving, schema, upkeep
+from seavigil.store import orders, outbox, owner, reading, saving, schema, upkeep
 from seavigil.store.engine import make_engine, shown, store_url, writing
 from seavigil.store.engine import reading as read
 from seavigil.store.rows import Batch, OutboxItem
@@ -37,6 +37,7 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._let_go: Callable[[], None] | None = None
 
     @classmethod
     def open(cls, url: str | Path) -> Database:
@@ -62,12 +63,24 @@ class Database:
 
     def close(self) -> None:
         """Let go of all connections."""
+        if self._let_go is not None:
+            self._let_go()
+            self._let_go = None
         self._engine.dispose()
 
     @property
     def shown(self) -> str:
         """The URL as it may be shown, without a password."""
         return shown(self._engine.url)
+
+    def claim(self, log_id: str) -> None:
+        """Take the store for the one service that writes this log, until it is closed.
+
+        Raises ``ValueError`` where it is of another log, ``OSError`` while another service works on it.
+        """
+        if self._let_go is None:
+            self._let_go = owner.alone(self._engine)
+        owner.belong(self._engine, log_id)
 
     # --- what the log led to ------------------------------------------------------------------
 

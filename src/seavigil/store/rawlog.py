@@ -20,7 +20,7 @@ from seavigil.store.rawlog_notes import Pruned, note_needed
 from seavigil.store.rawlog_prune import prune
 from seavigil.store.rawlog_read import Lost, read_log
 from seavigil.store.rawlog_records import Entry, Head, Kind, Record, pack
-from seavigil.store.rawlog_recover import lock, recover
+from seavigil.store.rawlog_recover import lock, own_id, recover
 from seavigil.store.rawlog_seal import FRAME_BYTES
 from seavigil.store.rawlog_sealer import Sealer
 from seavigil.store.rawlog_segments import LogInUse, LogNotWritable, Segment
@@ -70,6 +70,8 @@ class RawLog:
         self._lock = lock(folder)
         try:
             found = recover(folder)
+            #: What tells it from every other log; a copy has the same.
+            self.log_id = own_id(folder)
         except BaseException:
             os.close(self._lock)
             raise

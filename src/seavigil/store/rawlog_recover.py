@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
+from uuid import uuid4
 
 from seavigil.store.rawlog_notes import pruned
 from seavigil.store.rawlog_open import open_segment
@@ -28,6 +29,7 @@ from seavigil.store.rawlog_segments import (
 from seavigil.store.rawlog_tail import Tail, newest, not_writable
 
 LOCK = "lock"
+ID = "id"
 TORN = "torn"
 
 
@@ -61,6 +63,20 @@ def lock(folder: Path) -> int:
         os.ftruncate(number, 0)
         os.pwrite(number, f"{os.getpid()}\n".encode(), 0)
     return number
+
+
+def own_id(folder: Path) -> str:
+    """Give a log's own id, made when it is opened for the first time. Raises `LogNotWritable`."""
+    path = folder / ID
+    try:
+        with suppress(FileNotFoundError):
+            if found := path.read_text(encoding="utf-8", errors="replace").strip():
+                return found
+        made = uuid4().hex
+        write_durably(path, [f"{made}\n".encode()])
+    except OSError as fault:
+        raise not_writable(Segment(folder, 0), fault) from fault
+    return made
 
 
 def recover(folder: Path) -> Recovered:

@@ -59,9 +59,14 @@ def _of_alert(*, key: bool) -> Column[str]:
     return Column("alert_id", Text(), link, nullable=False, primary_key=key)
 
 
-#: One row: how far the log has been saved, and up to which time told letters were pruned.
+#: One row: how far the log has been saved, up to which time told letters were pruned, and which log it is.
 LOG_POSITION = _table(
-    "log_position", _int("one", key=True), _int("position"), _int("wall_us"), _int("pruned_us")
+    "log_position",
+    _int("one", key=True),
+    _int("position"),
+    _int("wall_us"),
+    _int("pruned_us"),
+    _text("log_id", null=True),
 )
 
 #: The newest revision of every alert.
