@@ -92,7 +92,7 @@ class Judge:
 
     def _one(self, record: Record, waiting: list[Decoded], step: Step) -> None:
         """Judge one record; reports wait for others until something is done at its own place."""
-        if record.kind in _ACTS:
+        if record.kind in _CUTS:
             _guarded(step, self._take, waiting, step, final=record.kind == Kind.END)
         _guarded(step, self.health.take, record)
         if record.kind in _ACTS:
@@ -185,6 +185,8 @@ class Judge:
 
 #: What is done at its own place between the reports before it and those after.
 _ACTS = frozenset({Kind.COMMAND, Kind.NOTICE, Kind.TICK, Kind.END})
+#: What may change how the reports after it are judged: those before it are judged first.
+_CUTS = _ACTS | {Kind.FEED}
 
 
 def _guarded(step: Step, do: Callable[..., None], *arguments: Any, **named: Any) -> None:

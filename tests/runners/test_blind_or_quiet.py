@@ -1,0 +1,83 @@
+"""Nobody is told that all is quiet where nothing was judged, or nothing heard."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pyarrow as pa
+
+from seavigil.alerts import BookParams
+from seavigil.records import SECOND_US, Flag
+from seavigil.runners.feed_health import FeedHealth
+from seavigil.runners.judge import Judge, Step
+from seavigil.runners.live import Watch
+from seavigil.runners.statements import StatementParams, Statements
+from seavigil.store.rawlog import Kind, Record
+from tests.runners.rig import BEGIN_US
+from tests.runners.test_hazards import heard
+
+MINUTES = StatementParams(every_us=60 * SECOND_US)
+
+
+class Log:
+    """A log written by hand, with a statement a minute; it is judged in pieces of any size."""
+
+    def __init__(self, *feeds: str) -> None:
+        self.records: list[Record] = []
+        self.now_us = BEGIN_US
+        self.write(Kind.STATE, state="started")
+        for number, name in enumerate(feeds, 1):
+            self.meet(number, name)
+
+    def write(self, what: Kind, of: int = 0, payload: bytes | None = None, **content: Any) -> None:
+        """Write one record."""
+        told = json.dumps(content).encode() if payload is None else payload
+        self.records.append(Record(len(self.records) + 1, what, self.now_us, of, of, told))
+
+    def meet(self, number: int, name: str, **more: Any) -> None:
+        """Make a feed known, and connect it."""
+        self.write(Kind.FEED, number, feed=number, name=name, url=f"tcp://{name}:1", format="nmea", **more)
+        self.write(Kind.STATE, number, state="connected")
+
+    def go_on(self, seconds: int, ahead_s: dict[int, float] | None = None) -> None:
+        """Let feeds bring ten reports in five seconds each; their clocks are so far ahead."""
+        for _ in range(seconds // 5):
+            self.now_us += 5 * SECOND_US
+            for feed, off_s in (ahead_s or {}).items():
+                self.write(Kind.DATA, feed, heard(self.now_us / SECOND_US + off_s))
+            self.write(Kind.TICK)
+
+    def judged(self, piece: int = 1_000, judge: Judge | None = None) -> list[Step]:
+        """Judge all of it."""
+        judge = judge or new_judge()
+        return [judge.step(self.records[at : at + piece]) for at in range(0, len(self.records), piece)]
+
+
+def new_judge() -> Judge:
+    """Give a judge that says a statement each minute."""
+    book = BookParams()
+    return Judge(Watch(book=book), None, FeedHealth(), book, Statements(MINUTES))
+
+
+def flags(steps: list[Step]) -> list[int]:
+    """Give the flags of all reports that were tracked, in order."""
+    rows = pa.concat_tables([o.reports for step in steps for o in step.outcomes])
+    return [int(found) for found in rows["flags"].to_pylist()]
+
+
+def texts(steps: list[Step]) -> list[str]:
+    """Give the statements."""
+    return [row.text for step in steps for row in step.statements]
+
+
+def test_a_feed_that_is_met_changes_nothing_of_what_came_before_it() -> None:
+    """A recording is met after reports of the future came: they are set aside, however the log is cut."""
+    log = Log("coast")
+    for second in (0, 5, 10):  # so many that without times of receipt they would be believed
+        log.write(Kind.DATA, 1, heard(BEGIN_US / SECOND_US + 3600 + second))
+    log.meet(2, "tape", replay=True)
+    log.go_on(20, {1: 0.0})
+    whole, cut = flags(log.judged()), flags(log.judged(1))
+    assert whole == cut
+    assert sum(f & Flag.WRONG_CLOCK != 0 for f in whole) == 30
