@@ -7,13 +7,14 @@ from typing import Any
 
 import pyarrow as pa
 
-from seavigil.alerts import BookParams
+from seavigil.alerts import Alert, AlertBook, BookParams
 from seavigil.records import SECOND_US, Flag
 from seavigil.runners.feed_health import FeedHealth
 from seavigil.runners.judge import Judge, Step
-from seavigil.runners.live import Watch
+from seavigil.runners.live import Outcome, Watch
 from seavigil.runners.statements import StatementParams, Statements
 from seavigil.store.rawlog import Kind, Record
+from tests.alerts.drafts import command, draft
 from tests.runners.rig import BEGIN_US
 from tests.runners.test_hazards import heard
 
@@ -81,3 +82,47 @@ def test_a_feed_that_is_met_changes_nothing_of_what_came_before_it() -> None:
     whole, cut = flags(log.judged()), flags(log.judged(1))
     assert whole == cut
     assert sum(f & Flag.WRONG_CLOCK != 0 for f in whole) == 30
+
+
+def said_of(*drafts: Alert, bar: str = "info", by_hand: bool = False) -> str:
+    """Give what the first minute's statement says was seen, after drafts of alerts, and a person's answer."""
+    log, judge = Log("coast"), new_judge()
+    log.go_on(10, {1: 0.0})
+    log.judged(judge=judge)
+    before = len(log.records)
+    book = AlertBook(BookParams(bar))
+    for one in drafts:
+        judge.health.sights.taken()  # what was seen before it belongs to hours before
+        alerts = book.advance([one], one.revised_at_us)
+        judge._told(Outcome(alerts=tuple(alerts), transitions=tuple(book.transitions())), Step(0, 0))
+    if by_hand:
+        judge.health.sights.taken()
+        alerts = book.obey(command("close"), drafts[-1].revised_at_us)
+        judge._told(Outcome(alerts=tuple(alerts), transitions=tuple(book.transitions())), Step(0, 0))
+    log.go_on(60, {1: 0.0})
+    (row,) = (row for row in judge.step(log.records[before:]).statements)
+    return row.text.partition(": ")[2].partition("; 1")[0]
+
+
+def test_an_hour_has_seen_what_began_or_went_on_in_it() -> None:
+    """Also what was over before it was known, and what calls nobody."""
+    begun = draft(1, priority="urgent")
+    assert said_of(begun) == "alerts: 1 urgent"
+    assert said_of(begun, draft(2, priority="urgent", lat_deg=59.1)) == "alerts: 1 urgent"
+    assert said_of(draft(1, ended=True, priority="warning")) == "alerts: 1 warning"
+    assert said_of(draft(1), draft(2, priority="advisory"), bar="warning") == "alerts: 1 advisory"
+
+
+def test_near_miss_what_is_over_or_explained_was_not_seen_in_the_hour() -> None:
+    """That an alert of an earlier hour ended, was closed by a person or is explained now is no sight."""
+    begun, quiet = draft(1, priority="urgent"), "nothing above info seen"
+    assert said_of(begun, draft(2, ended=True, priority="urgent")) == quiet
+    assert said_of(begun, by_hand=True) == quiet
+    assert said_of(begun, draft(2, priority="urgent", retracted_because="pilot_boat")) == quiet
+
+
+def test_exercises_are_counted_apart() -> None:
+    """An invented ship is nothing that was seen at sea."""
+    assert said_of(draft(1, priority="urgent", exercise=True)) == (
+        "nothing above info seen; exercises: 1 urgent"
+    )

@@ -66,7 +66,7 @@ def test_what_is_usual_may_not_be_known() -> None:
 def test_what_was_seen_is_counted_by_its_priority() -> None:
     """An alert told in the hour is in its statement, and in no later one; info is none."""
     wire = two_feeds()
-    wire.health.told |= {"a": "warning", "b": "warning", "c": "urgent", "d": "info"}
+    wire.health.sights.told |= {"a": "warning", "b": "warning", "c": "urgent", "d": "info"}
     until(wire, 80, {1: 2.0, 2: 2.0})
     assert ": alerts: 1 urgent, 2 warning; " in wire.said[0].text
     assert ": nothing above info seen; " in wire.said[1].text

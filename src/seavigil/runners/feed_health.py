@@ -25,6 +25,7 @@ from seavigil.runners.feed_alerts import CLOCK, DEAD, Around, Spell, begin, draf
 from seavigil.runners.feed_state import FeedHealthParams, OneFeed
 from seavigil.runners.heard_assets import HeardAssets, cells_of, heard_by_any
 from seavigil.runners.heard_share import HeardShare, share_of
+from seavigil.runners.sights import Sights
 from seavigil.store.rawlog import Kind, Record
 from seavigil.store.rows import FeedRow
 
@@ -63,8 +64,8 @@ class FeedHealth:
 
     def __init__(self, params: FeedHealthParams | None = None, assets: Assets | None = None) -> None:
         self.params = params or FeedHealthParams()
-        #: Alerts about ships told since whoever sums up took them: the highest priority of each.
-        self.told: dict[str, str] = {}
+        #: Alerts about ships and areas since whoever sums up took them.
+        self.sights = Sights()
         #: Areas of which nobody is heard while others are: alerts of `coverage_lost` that go on.
         self.areas_lost: set[str] = set()
         #: What was told of the clock and the log since whoever sums up took it.
@@ -125,7 +126,6 @@ class FeedHealth:
 
         To be called after the book has numbered it: a change of these figures alone makes no revision.
         """
-        self.told[alert.alert_id] = alert.priority
         if "coverage_lost" in alert.behaviours and alert.area is not None:
             (self.areas_lost.add if alert.ended_us is None else self.areas_lost.discard)(alert.area.area_id)
         share = self.share()

@@ -137,6 +137,7 @@ class Judge:
 
     def _told(self, outcome: Outcome, step: Step) -> None:
         step.outcomes.append(outcome)
+        self.health.sights.take(outcome.alerts, outcome.transitions)
         step.alerts += [self.health.beside(alert) for alert in outcome.alerts]
         step.transitions += outcome.transitions
 

@@ -96,13 +96,13 @@ class Statements:
         self, period: _Period, until_us: int, wall_us: int, health: FeedHealth, watch: Watch | None
     ) -> StatementRow:
         """Say one hour, and let what was told in it go."""
-        told = Counter(p for p in health.told.values() if p in _PRIORITIES)
+        told, drilled = health.sights.taken()
         notes, areas = list(health.notes), sorted(health.areas_lost)
-        health.told.clear()
         health.notes.clear()
         unheard = health.blind(period.run_s + 1.0)
         figures = _figures(period, until_us, told, unheard, areas, notes)
-        text = _text(period, until_us, told, unheard, areas, notes, self.params.named_us)
+        figures["exercises"] = _by_priority(drilled)
+        text = _text(period, until_us, told, drilled, unheard, areas, notes, self.params.named_us)
         return StatementRow(wall_us, _data_us(watch, wall_us), text, figures)
 
 
@@ -147,7 +147,7 @@ def _figures(
     return {
         "from": rfc3339(period.began_us),
         "to": rfc3339(until_us),
-        "alerts": {p: told[p] for p in _PRIORITIES if told[p]},
+        "alerts": _by_priority(told),
         "reports": period.reports,
         "reports_of_known_feeds": period.of_known,
         "expected": round(period.expected) if period.known else None,
@@ -169,25 +169,36 @@ def _text(
     period: _Period,
     until_us: int,
     told: Counter[str],
+    drilled: Counter[str],
     unheard: list[tuple[str, str, str]],
     areas: list[str],
     notes: list[str],
     named_us: int,
 ) -> str:
     blind = f"blind: {_blind_words(period, unheard, areas, named_us)}"
-    if period.blind_us >= until_us - period.began_us and not told:
+    drill = f"; exercises: {_numbers(drilled)}" if _by_priority(drilled) else ""
+    if period.blind_us >= until_us - period.began_us and not _by_priority(told) and not drill:
         heard = f"nobody listened; {blind}"
     else:
-        heard = f"{_seen(period, until_us, told, named_us)}; {_heard(period)}, {_alive(period)}, {blind}"
+        heard = f"{_seen(period, until_us, told, named_us)}{drill}; {_heard(period)}, {_alive(period)}, {blind}"
     return "; ".join([f"{_span(period.began_us, until_us)}: {heard}", *notes])
 
 
 def _seen(period: _Period, until_us: int, told: Counter[str], named_us: int) -> str:
-    if told:
-        return "alerts: " + ", ".join(f"{told[p]} {p}" for p in _PRIORITIES if told[p])
+    if _by_priority(told):
+        return f"alerts: {_numbers(told)}"
     listened_min = (until_us - period.began_us - period.blind_us) // (60 * SECOND_US)
     part = f" in the {listened_min} min in which it listened" if period.blind_us >= named_us else ""
     return f"nothing above info seen{part}"
+
+
+def _by_priority(told: Counter[str]) -> dict[str, int]:
+    """Give how many there are of each priority above info."""
+    return {p: told[p] for p in _PRIORITIES if told[p]}
+
+
+def _numbers(told: Counter[str]) -> str:
+    return ", ".join(f"{n} {p}" for p, n in _by_priority(told).items())
 
 
 def _heard(period: _Period) -> str:
