@@ -274,12 +274,15 @@ class Service:
 
 
 def told_apart(feeds: Sequence[Feed]) -> None:
-    """Raise ``ValueError`` where two feeds would have one number in the log (one pair in 65,535)."""
+    """Raise ``ValueError`` where two feeds have one name, or one number in the log (a pair in 65,535)."""
     names: dict[int, str] = {}
     for feed in feeds:
-        other = names.setdefault(feed.number, feed.name)
-        if other != feed.name:
+        other = names.get(feed.number)
+        if other == feed.name:
+            raise ValueError(f"two feeds are called {other}: the log could not tell them apart")
+        if other is not None:
             raise ValueError(f"the log cannot tell feeds {other} and {feed.name} apart: rename one")
+        names[feed.number] = feed.name
 
 
 async def _all(tasks: Sequence[asyncio.Task[None]]) -> None:

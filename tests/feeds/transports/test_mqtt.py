@@ -461,7 +461,7 @@ def test_a_topic_that_is_none_is_an_error(topic: str) -> None:
 @pytest.mark.parametrize("topic", ["#", "+", "/", "a/+/b/#", "+/+", "$SYS/#", "a//b", "ö"])
 def test_a_topic_that_is_one_is_taken(topic: str) -> None:
     """Wildcards fill a level."""
-    assert MqttClient(Address(host="h", port=1), [topic]).shown == "mqtt://h:1"
+    assert MqttClient(Address(host="h", port=1), [topic]).shown == f"mqtt://h:1/{topic}"
 
 
 def test_a_host_that_cannot_be_is_said() -> None:

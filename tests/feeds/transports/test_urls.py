@@ -32,10 +32,10 @@ PASSWORD = "opensesame"
         ("udp://239.1.2.3:10110?by_host=true", UdpServer, "udp://239.1.2.3:10110"),
         ("serial:/dev/ttyUSB0?baud=4800", SerialPort, "serial:/dev/ttyUSB0?baud=4800"),
         ("serial:///dev/ttyS0", SerialPort, "serial:/dev/ttyS0?baud=38400"),
-        ("mqtt://me@broker/ais/#", MqttClient, "mqtt://broker:1883"),
-        ("mqtts://broker?topic=a/+/b&topic=c", MqttClient, "mqtts://broker:8883"),
-        ("mqtt+wss://broker/mqtt?topics=a,b", MqttClient, "mqtt+wss://broker:443/mqtt"),
-        ("mqtt+ws://broker:9001?topic=%23", MqttClient, "mqtt+ws://broker:9001/mqtt"),
+        ("mqtt://me@broker/ais/#", MqttClient, "mqtt://broker:1883/ais/#"),
+        ("mqtts://broker?topic=a/+/b&topic=c", MqttClient, "mqtts://broker:8883/a/+/b,c"),
+        ("mqtt+wss://broker/mqtt?topics=a,b", MqttClient, "mqtt+wss://broker:443/mqtt?topics=a,b"),
+        ("mqtt+ws://broker:9001?topic=%23", MqttClient, "mqtt+ws://broker:9001/mqtt?topics=#"),
         ("wss://h/x?format=json", WebsocketClient, "wss://h/x?format=json"),
         ("ws://h", WebsocketClient, "ws://h"),
         ("nats://h?stream=AIS&consumer=watch", NatsConsumer, "nats://h:4222/AIS/watch"),
@@ -43,7 +43,7 @@ PASSWORD = "opensesame"
     ],
 )
 def test_an_address_becomes_its_transport(url: str, kind: type, shown: str) -> None:
-    """What is shown is the address without its options."""
+    """What is shown is the address and what is asked for there, without other options."""
     transport = transport_of(url)
     assert isinstance(transport, kind)
     assert transport.shown == shown

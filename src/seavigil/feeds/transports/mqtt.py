@@ -104,7 +104,12 @@ class MqttClient:
 
     @property
     def shown(self) -> str:
-        """The broker's address, without user and password."""
+        """The broker's address, without user and password, and the topics."""
+        before = "/" if self._address.websocket_path is None else "?topics="
+        return f"{self._broker}{before}{','.join(self._topics)}"
+
+    @property
+    def _broker(self) -> str:
         over = "mqtt" if self._address.websocket_path is None else "mqtt+ws"
         scheme = over if self._address.tls is None else f"{over}s"
         return f"{scheme}://{self._address.shown}{self._address.websocket_path or ''}"
@@ -120,7 +125,7 @@ class MqttClient:
         """
         if self._params.qos == 0:
             return f"seavigil{uuid.uuid4().hex[:12]}"
-        known_by = "\n".join([platform.node(), self.shown, *self._topics])
+        known_by = "\n".join([platform.node(), self._broker, *self._topics])
         return f"seavigil{sha256(known_by.encode()).hexdigest()[:12]}"
 
     async def _attempt(self, link: Link) -> None:
