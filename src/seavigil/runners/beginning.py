@@ -33,6 +33,9 @@ class Log(Protocol):
     def skip_to(self, seq: int) -> None:
         """Give no number below one any more."""
 
+    def keep_from(self, seq: int) -> None:
+        """Note that what was written from a number on is needed."""
+
 
 @dataclass(frozen=True)
 class Beginning:
@@ -72,6 +75,8 @@ def beginning(
         start = Beginning(fresh())
     else:
         start = Beginning(fresh(), again_to=kept_to, rows_to=checkpoints.newest_position())
+    if found is None:  # nothing is pruned before it was judged; otherwise the last checkpoint has noted it
+        log.keep_from(min(start.again_to, checkpoints.oldest_position()) + 1)
     log.skip_to(max(kept_to, start.judge.position) + 1)
     days.cut_back(start.rows_to)
     return start
