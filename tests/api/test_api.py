@@ -348,6 +348,8 @@ def test_no_body_is_too_long_for_memory(web: Web) -> None:
     headers = {"Content-Type": "application/json"}
     assert web.post("/api/faults", content=b" " * 70_000, headers=headers).status_code == 413
     assert web.post("/api/faults", content=_in_pieces(), headers=headers).status_code == 411
+    both = headers | {"Content-Length": "2", "Transfer-Encoding": "chunked"}
+    assert web.post("/api/faults", content=_in_pieces(), headers=both).status_code == 411
 
 
 async def _in_pieces() -> AsyncIterator[bytes]:

@@ -52,6 +52,8 @@ def _refused(scope: Scope) -> tuple[int, str] | None:
     if headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
         return 415, "send Content-Type: application/json"
     length = headers.get("content-length", "")
+    if "transfer-encoding" in headers:  # it would go before the length (RFC 9112, 6.3), and says none
+        return 411, "send Content-Length, and no Transfer-Encoding"
     if not (length.isascii() and length.isdigit()):
         return 411, "send Content-Length"
     if int(length[:12]) > MOST_BYTES:
