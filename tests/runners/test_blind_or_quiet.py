@@ -18,8 +18,6 @@ from tests.alerts.drafts import command, draft
 from tests.runners.rig import BEGIN_US
 from tests.runners.test_hazards import heard
 
-MINUTES = StatementParams(every_us=60 * SECOND_US)
-
 
 class Log:
     """A log written by hand, with a statement a minute; it is judged in pieces of any size."""
@@ -55,10 +53,10 @@ class Log:
         return [judge.step(self.records[at : at + piece]) for at in range(0, len(self.records), piece)]
 
 
-def new_judge() -> Judge:
-    """Give a judge that says a statement each minute."""
+def new_judge(every_s: int = 60) -> Judge:
+    """Give a judge that says a statement each minute, or as often as told."""
     book = BookParams()
-    return Judge(Watch(book=book), None, FeedHealth(), book, Statements(MINUTES))
+    return Judge(Watch(book=book), None, FeedHealth(), book, Statements(StatementParams(every_s * SECOND_US)))
 
 
 def flags(steps: list[Step]) -> list[int]:
@@ -126,3 +124,52 @@ def test_exercises_are_counted_apart() -> None:
     assert said_of(draft(1, priority="urgent", exercise=True)) == (
         "nothing above info seen; exercises: 1 urgent"
     )
+
+
+def test_a_feed_that_was_never_heard_is_not_alive() -> None:
+    """From its first second on nobody listens, though it is told to be dead only when it is late enough."""
+    log, judge = Log("coast"), new_judge()
+    log.go_on(30)
+    log.judged(judge=judge)
+    (row,) = judge.health.rows()
+    assert (row.counts["alive"], row.why) == (0, "nothing was heard of it yet")
+    assert judge.health.share().words().startswith("0 reports heard from 0 of 1 feed ")
+    assert judge.health.alerts() == []
+    log.go_on(30)
+    assert texts(log.judged()) == [
+        "2026-11-22 13:40 to 13:41: nobody listened; blind: 13:40 to 13:41 (no feed alive)"
+    ]
+
+
+def test_a_silence_begins_with_the_last_report() -> None:
+    """Not when it had been silent for long enough to be told: of two minutes it heard half a minute."""
+    log = Log("coast")
+    log.go_on(30, {1: 0.0})
+    log.go_on(90)
+    (row,) = (row for step in log.judged(judge=new_judge(120)) for row in step.statements)
+    assert row.figures["blind_s"] == 90
+
+
+def test_after_a_start_a_feed_is_awaited_again() -> None:
+    """What it brought before the watch stopped says nothing of now."""
+    log, judge = Log("coast"), new_judge()
+    log.go_on(60, {1: 0.0})
+    log.now_us += 3_600 * SECOND_US
+    log.write(Kind.STATE, state="started")
+    log.meet(1, "coast")
+    log.go_on(20)
+    log.judged(judge=judge)
+    assert judge.health.alive == 0
+    log.go_on(5, {1: 0.0})
+    judge.step(log.records[-2:])
+    assert judge.health.alive == 1
+
+
+def test_near_miss_a_feed_heard_at_once_is_alive_all_the_while() -> None:
+    """And so is one that says nothing for half a minute."""
+    log = Log("coast")
+    for _ in range(2):
+        log.go_on(5, {1: 0.0})
+        log.go_on(25)
+    (text,) = texts(log.judged())
+    assert text.endswith("1 of 1 feed alive, blind: none")

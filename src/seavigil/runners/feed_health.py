@@ -44,7 +44,8 @@ class Tick:
     """What one tick says of all feeds together, for whoever sums up.
 
     ``pause_us``: so much of ``began_us`` to ``wall_us`` without any record. ``expected``: reports usual for
-    the time the watch ran, of feeds whose usual is known, and ``of_known`` what these brought.
+    the time the watch ran, of feeds whose usual is known, and ``of_known`` what these brought. ``heard_us``:
+    when a report last came by any feed.
     """
 
     began_us: int
@@ -57,6 +58,7 @@ class Tick:
     known: int
     alive: int
     feeds: int
+    heard_us: int | None = None
 
 
 class FeedHealth:
@@ -87,6 +89,7 @@ class FeedHealth:
         self._totals: dict[int, int] = {}
         self._share = share_of((), 0)
         self._own_behind_us = 0
+        self._heard_us: int | None = None
 
     def take(self, record: Record) -> None:
         """Take one record."""
@@ -157,7 +160,7 @@ class FeedHealth:
     @property
     def alive(self) -> int:
         """How many feeds bring reports."""
-        return sum(f.alive for f in self._feeds.values())
+        return sum(f.brings for f in self._feeds.values())
 
     @property
     def feeds(self) -> int:
@@ -251,6 +254,8 @@ class FeedHealth:
         self._totals = {n: f.counts.reports for n, f in self._feeds.items()}
         known = {n: u for n, f in self._feeds.items() if (u := f.counts.usual(wall_us)) is not None}
         pause_s = self._pause_us / SECOND_US
+        if any(came.values()):
+            self._heard_us = wall_us
         return Tick(
             began_us=wall_us if self._tick_us is None else self._tick_us,
             wall_us=wall_us,
@@ -262,6 +267,7 @@ class FeedHealth:
             known=len(known),
             alive=self.alive,
             feeds=len(self._feeds),
+            heard_us=self._heard_us,
         )
 
     def _leave(self, number: int, wall_us: int) -> None:
@@ -359,7 +365,7 @@ class FeedHealth:
             delay_s_p95=None if minute is None else minute.delay_s_p95,
             usual_reports_per_s=None if usual is None else usual.reports_per_s,
             reports_per_s=None if minute is None else minute.reports_per_s,
-            counts={**feed.counts.lost, **lately, "alive": int(feed.alive), "connections": len(feed.open)},
+            counts={**feed.counts.lost, **lately, "alive": int(feed.brings), "connections": len(feed.open)},
         )
 
 

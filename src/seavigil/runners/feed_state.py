@@ -81,6 +81,8 @@ class OneFeed:
     #: The last minute in which it was as it should be.
     before: Minute | None = None
     ever: bool = False
+    #: Nothing was heard of it since it was met, or since the watch began anew.
+    awaited: bool = True
     heard_run_us: int = 0
     heard_us: int = 0
     off_run_us: int | None = None
@@ -108,7 +110,7 @@ class OneFeed:
         self.heard_run_us = max(self.heard_run_us, run_us)
         if self.connection != FeedState.ENDED or not self.replay:
             self.told({"state": FeedState.CONNECTING}, run_us, wall_us)
-            self.cut_run_us = run_us
+            self.cut_run_us, self.awaited = run_us, True
 
     def tick(self, run_us: int, seconds: float, wall_us: int) -> None:
         """Close the time since the last tick and tell the state."""
@@ -117,12 +119,18 @@ class OneFeed:
         garbage = self._garbage(tick) or self._garbage(self.minute)
         if tick.reports and not garbage:
             self.ever, self.heard_run_us, self.heard_us, self.before = True, run_us, wall_us, self.minute
+            self.awaited = False
         self.alive = not self._dead(run_us, wall_us)
         self._set(*self._judged(self.minute, run_us, garbage=garbage), wall_us)
         since_us = run_us if self.off_run_us is None else self.off_run_us
         self.off_run_us = since_us if self.off else None
         if not self.replay:
             self.counts.learn(wall_us, tick, alive=self.alive)
+
+    @property
+    def brings(self) -> bool:
+        """Whether it is heard: one that is only not late enough to be called dead is not."""
+        return self.alive and not self.awaited
 
     @property
     def delay_s(self) -> float | None:
@@ -171,7 +179,11 @@ class OneFeed:
             return GARBAGE, self._garbage_words(meanwhile)
         if not self.alive:
             return MUTE, self._mute_words(meanwhile, run_us)
-        return self._clock(minute) or (FeedState.CONNECTED, self.said)
+        return self._clock(minute) or (FeedState.CONNECTED, self.said or self._not_yet)
+
+    @property
+    def _not_yet(self) -> str:
+        return "nothing was heard of it yet" if self.awaited else ""
 
     def _garbage_words(self, minute: Minute) -> str:
         over = f"in the last {round(minute.seconds)} s"

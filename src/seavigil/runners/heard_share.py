@@ -54,6 +54,6 @@ def share_of(feeds: Iterable[OneFeed], wall_us: int) -> HeardShare:
         expected=expected,
         share=sum(r for r, _ in known) / expected if expected else None,
         known=len(known),
-        alive=sum(f.alive for f, *_ in every),
+        alive=sum(f.brings for f, *_ in every),
         feeds=len(every),
     )

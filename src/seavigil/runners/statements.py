@@ -119,7 +119,18 @@ def _add(period: _Period, tick: Tick, from_us: int, until_us: int) -> None:
     if tick.pause_us:
         _blind(period, from_us, until_us, _NOT_RUNNING)
     elif not tick.alive:
-        _blind(period, from_us, until_us, "no feed alive" if tick.feeds else "no feed")
+        why = "no feed alive" if tick.feeds else "no feed"
+        _blind(period, _deaf_us(period, tick, from_us), until_us, why)
+
+
+def _deaf_us(period: _Period, tick: Tick, from_us: int) -> int:
+    """Give since when nothing was heard: by the time that is known, it has gone on for a while.
+
+    What of it lies in an hour that was told of already stays as it was told: under a minute for a busy feed.
+    """
+    heard_us = from_us if tick.heard_us is None else min(tick.heard_us, from_us)
+    last_us = period.blind[-1].ended_us if period.blind else period.began_us
+    return max(heard_us, last_us)
 
 
 def _blind(period: _Period, began_us: int, ended_us: int, why: str) -> None:
@@ -180,7 +191,8 @@ def _text(
     if period.blind_us >= until_us - period.began_us and not _by_priority(told) and not drill:
         heard = f"nobody listened; {blind}"
     else:
-        heard = f"{_seen(period, until_us, told, named_us)}{drill}; {_heard(period)}, {_alive(period)}, {blind}"
+        seen = f"{_seen(period, until_us, told, named_us)}{drill}"
+        heard = f"{seen}; {_heard(period)}, {_alive(period)}, {blind}"
     return "; ".join([f"{_span(period.began_us, until_us)}: {heard}", *notes])
 
 
