@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from seavigil.runners.beside import snapshot
-from seavigil.runners.service import Feed
+from seavigil.runners.service import Feed, Unfinished
 from seavigil.runners.status import problems
 from seavigil.store import engine
 from seavigil.store.database import Database
@@ -276,6 +276,24 @@ def test_a_work_beside_that_fails_is_said_and_begun_again(
     asyncio.run(story())
     said = [r.payload for r in read_log(tmp_path / "log", 1, say=print) if r.kind == Kind.STATE]
     assert any(b"ZeroDivisionError: unforeseen" in payload for payload in said)
+
+
+def test_where_writing_fails_in_a_way_nobody_foresaw_the_service_ends_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Feeds that wait for good would be worse: whoever looks after it starts it anew."""
+
+    def broken(*_: object) -> int:
+        raise ZeroDivisionError("unforeseen")
+
+    async def story() -> None:
+        async with running(tmp_path, [Feed("test", Idle(), "nmea")]) as rig:
+            monkeypatch.setattr(RawLog, "append", broken)
+            rig.service.intake.note(Kind.TICK)
+            await until(rig.service.keeper.stopping.is_set)
+
+    with pytest.raises(Unfinished, match="writing the raw log ended: ZeroDivisionError: unforeseen"):
+        asyncio.run(story())
 
 
 def test_a_channel_that_hangs_holds_up_no_judging(tmp_path: Path) -> None:
