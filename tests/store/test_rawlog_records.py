@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from seavigil.runners.intake import TICK_S
 from seavigil.store.rawlog_records import (
     LONGEST_STEP_US,
     MAX_PAYLOAD_BYTES,
@@ -176,6 +177,14 @@ def test_time_runs_as_the_records_do() -> None:
     times = survey(packed, 0, 1).times
     assert times == Times(0, 5_000_000, 0, 1_000_000_000_000, 64_000_000)
     assert LONGEST_STEP_US == 60_000_000
+
+
+def test_all_the_time_in_which_a_service_runs_counts() -> None:
+    """Where nothing but ticks is written for a minute, the log has run for a minute, not for less."""
+    walls_us = [round(n * TICK_S * 1_000_000) for n in range(13)]
+    times = survey(pack([Entry(Kind.TICK, at) for at in walls_us], 1), 0, 1).times
+    assert times is not None
+    assert times.running_us == walls_us[-1] == 60_000_000
 
 
 @given(st.lists(entries, min_size=1, max_size=6), st.data())

@@ -102,7 +102,7 @@ class Surveyed(NamedTuple):
 #: Longer payloads are refused: a reader never holds more, and a damaged length is seen at once. Own
 #: choice: sixteen times the longest line that a transport lets through.
 MAX_PAYLOAD_BYTES = 16 << 20
-#: Own choice: the service writes a tick a second, so a longer step is no time in which it ran.
+#: Own choice: the service writes a tick every five seconds, so a longer step is no time in which it ran.
 LONGEST_STEP_US = 60_000_000
 VERSION = 1
 _MAGIC = b"SEAVIGIL"
