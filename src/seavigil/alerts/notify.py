@@ -21,8 +21,8 @@ EXERCISE_MARK = "EXERCISE EXERCISE EXERCISE"
 #: Steps that are told by themselves; of one revision that which stands first here.
 _NEWS = ("escalate", "unanswered", "opened", "reopen", "rose", "grew", "went_on", "silence_ended")
 #: Steps by which something told earlier is over.
-_OVER = ("close", "retract", "explained", "ended", "expired")
-WORTH_TELLING = (*_NEWS, *_OVER)
+OVER = ("close", "retract", "explained", "ended", "expired")
+WORTH_TELLING = (*_NEWS, *OVER)
 
 _STANDING = frozenset({OPEN, ACKNOWLEDGED, ESCALATED})
 
@@ -74,6 +74,10 @@ class Telling:
             and alert.exercise in {"also": {True, False}, "only": {True}, "never": {False}}[self.exercises]
             and (not self.steps or what in self.steps)
         )
+
+    def wants_end(self, what: str) -> bool:
+        """Whether the channel, once told of something, is told that it is over by such a step."""
+        return what in OVER and (not self.steps or what in self.steps)
 
 
 def worth_telling(

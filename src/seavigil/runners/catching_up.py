@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from seavigil.alerts import Alert, Transition
+from seavigil.alerts.standing import rank
+from seavigil.alerts.transitions import RETRACTED, SEAVIGIL
 from seavigil.records import parse_time_us
 from seavigil.runners.judge import Judge, Step
 from seavigil.runners.kept import row_of
@@ -34,6 +37,34 @@ def seq_at(read: Callable[[int], Iterator[Record]], wall_us: int, upto: int) -> 
     return low
 
 
+@dataclass(frozen=True)
+class Stored:
+    """What the store says: number, status and priority of every alert, and the lines of those that stand."""
+
+    revisions: dict[str, tuple[int, str, str]]
+    standing: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, database: Database) -> Stored:
+        """Read it. Raises ``OSError``."""
+        return cls(database.newest_revisions(), database.alerts(states=_STANDING, limit=_ALL))
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What the store lacks: of ``step`` all, and ``rows`` with their ``steps``, of which some close alerts.
+
+    ``letters``: what of it is told as news; whoever was told of what is ``closed`` is told that it is over,
+    by the step beside it.
+    """
+
+    step: Step
+    rows: list[AlertRow]
+    steps: list[TransitionRow]
+    letters: Step
+    closed: list[tuple[AlertRow, dict[str, Any]]]
+
+
 @dataclass
 class CatchingUp:
     """Gathers what judging again finds; none of it was kept when it comes to its end."""
@@ -46,29 +77,55 @@ class CatchingUp:
         self.alerts += step.alerts
         self.transitions += step.transitions
 
-    def settled(self, judge: Judge, database: Database) -> tuple[Step, list[AlertRow], list[TransitionRow]]:
-        """Let the judge's revisions be numbered on from those stored, and give what the store lacks.
+    def settled(self, judge: Judge, stored: Stored) -> Settled:
+        """Let the judge's revisions be numbered on from those stored, and give what the store lacks; once.
 
         That is a step with the alerts that stand and that nobody was told of, and, as rows, those that stand
-        otherwise than was stored: what nothing speaks for any more is closed. Raises ``OSError``.
+        otherwise than was stored: what nothing speaks for any more is closed.
         """
-        stored = database.newest_revisions()
         books = (judge.watch.book, judge.feed_alerts)
-        restated = [alert for book in books for alert in book.take_up(stored)]
-        new = {a.alert_id for book in books for a in book.standing() if a.alert_id not in stored}
+        known = stored.revisions
+        restated = [judge.health.beside(alert) for book in books for alert in book.take_up(known)]
+        new = {a.alert_id for book in books for a in book.standing() if a.alert_id not in known}
         step = Step(judge.position, judge.wall_us)
         step.alerts = [alert for alert in self.alerts if alert.alert_id in new]
         step.transitions = [t for t in self.transitions if t.alert_id in new]
-        rows = [row_of(judge.health.beside(alert)) for alert in restated]
-        steps = [_again(row, stored[row.alert_id][1], judge.wall_us) for row in rows]
-        for line in database.alerts(states=_STANDING, limit=_ALL):
-            if not any(book.knows(line["alert_id"]) for book in books):
-                rows.append(_closed(line))
-                steps.append(_again(rows[-1], line["status"], judge.wall_us))
-        return step, rows, steps
+        gone = [d for d in stored.standing if not any(book.knows(d["alert_id"]) for book in books)]
+        closed = [_closed(line) for line in gone]
+        rows = [*(row_of(alert) for alert in restated), *closed]
+        steps = [_again(row, known[row.alert_id][1], judge.wall_us) for row in rows]
+        letters = _newest(step)
+        letters.alerts += restated
+        letters.transitions += [t for a in restated if (t := _news(a, *known[a.alert_id][1:])) is not None]
+        return Settled(
+            step, rows, steps, letters, [(row, _over(row, known[row.alert_id][1])) for row in closed]
+        )
 
 
-def newest_letters(step: Step) -> Step:
+def _over(row: AlertRow, before: str) -> dict[str, Any]:
+    """Give the step, as it stands beside an alert's line, by which a stored alert is closed."""
+    at_us = row.revised_at_us
+    step = Transition(row.alert_id, row.revision, "ended", before, row.status, SEAVIGIL, at_us, _WHY)
+    return step.as_json()
+
+
+def _news(alert: Alert, status: str, priority: str) -> Transition | None:
+    """Give the step from how an alert was stored to how it stands now, if somebody is to be told."""
+    stood, stands = status in _STANDING, alert.status in _STANDING
+    what = None
+    if stands and not stood:
+        what = "opened"
+    elif stands and rank(alert.priority) > rank(priority):
+        what = "rose"
+    elif stood and not stands:
+        what = "explained" if alert.status == RETRACTED else "ended"
+    if what is None:
+        return None
+    at_us = alert.revised_at_us
+    return Transition(alert.alert_id, alert.revision, what, status, alert.status, SEAVIGIL, at_us, _WHY)
+
+
+def _newest(step: Step) -> Step:
     """Give a step with the newest revision of each alert alone, and the step that opened it: to tell once."""
     newest = {alert.alert_id: alert for alert in step.alerts}
     opened = {t.alert_id: t for t in step.transitions if t.what in ("opened", "escalate", "reopen")}

@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice, takewhile
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import pyarrow as pa
 
-from seavigil.runners.catching_up import CatchingUp, newest_letters, seq_at
+from seavigil.runners.catching_up import CatchingUp, Settled, Stored, seq_at
 from seavigil.runners.faults import Fault
 from seavigil.runners.insisting import save
 from seavigil.runners.judge import Judge, Step
@@ -37,6 +37,8 @@ PART_ROWS = 300_000
 _AGAIN_S = 1.0
 #: While nothing comes, the thread looks so often whether it shall end.
 _LOOK_S = 0.5
+
+T = TypeVar("T")
 
 
 class Log(Protocol):
@@ -105,6 +107,8 @@ class Keeper:
         self._part_rows = 0
         self._part_from = self.rows_to + 1
         self._checked_s = time.monotonic()
+        #: The feeds as they were met before this run writes anything: while it does, others read them.
+        self._met = self.log.feeds if self.again_to else ()
         #: How the feeds stood after the last step.
         self.feeds: Sequence[FeedRow] = ()
 
@@ -135,7 +139,7 @@ class Keeper:
         from_seq = seq_at(self.log.read, from_us, self.again_to)
         records = takewhile(lambda record: record.seq <= self.again_to, self.log.read(from_seq))
         again = CatchingUp()
-        for stretch in self._steps(chain(self.log.feeds, records)):
+        for stretch in self._steps(chain(self._met, records)):
             step = self._judged(stretch)
             again.take(step)
             self._gather(step)
@@ -143,15 +147,21 @@ class Keeper:
             if self.stopping.is_set():
                 raise _Stopped
         self.judge.position = self.again_to
-        self._insist(lambda: self._settle(again))
-
-    def _settle(self, again: CatchingUp) -> None:
-        step, rows, steps = again.settled(self.judge, self.database)
+        stored = self._insist(lambda: Stored.of(self.database))
+        settled = again.settled(self.judge, stored)
         self.feeds = self.judge.health.rows()
-        batch = batch_of(step, self.feeds, self.desk.messages(newest_letters(step)))
-        more = replace(batch, alerts=[*batch.alerts, *rows], transitions=[*batch.transitions, *steps])
-        save(self.database, more)
-        self.told(step)
+        self._insist(lambda: self._settle(settled))
+        self.told(settled.step)
+
+    def _settle(self, settled: Settled) -> None:
+        ends = self.desk.ends(settled.letters) | {row.alert_id for row, _ in settled.closed}
+        before = self.database.letters_of(ends)
+        letters = self.desk.messages(settled.letters, before)
+        for row, step in settled.closed:
+            letters += self.desk.ended(row, step, before, settled.step.wall_us)
+        batch = batch_of(settled.step, self.feeds, letters)
+        alerts, transitions = [*batch.alerts, *settled.rows], [*batch.transitions, *settled.steps]
+        save(self.database, replace(batch, alerts=alerts, transitions=transitions))
 
     def work(self) -> bool:
         """Judge and keep what the log has more; gives whether there was anything."""
@@ -181,8 +191,7 @@ class Keeper:
     def _keep(self, step: Step) -> None:
         self._gather(step)
         self.feeds = self.judge.health.rows()
-        batch = batch_of(step, self.feeds, self.desk.messages(step))
-        self._insist(lambda: save(self.database, batch))
+        self._insist(lambda: self._save(step))
         self.told(step)
         progress = self.progress
         progress.alive_s = time.monotonic()
@@ -193,11 +202,15 @@ class Keeper:
         if step.ended:
             self.ended.set()
 
-    def _insist(self, write: Callable[[], None]) -> None:
+    def _save(self, step: Step) -> None:
+        letters = self.desk.messages(step, self.database.letters_of(self.desk.ends(step)))
+        save(self.database, batch_of(step, self.feeds, letters))
+
+    def _insist(self, write: Callable[[], T]) -> T:
         """Write; where the disk or the database does not take it, say so and try again: the log keeps all."""
         while True:
             try:
-                write()
+                done = write()
             except OSError as fault:
                 self.progress.trouble = str(fault)
                 self.progress.alive_s = time.monotonic()
@@ -205,7 +218,7 @@ class Keeper:
                     raise _Stopped from fault
             else:
                 self.progress.trouble = None
-                return
+                return done
 
     def _gather(self, step: Step) -> None:
         """Take the rows that a step led to, if they do not lie in files already."""

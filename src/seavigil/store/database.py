@@ -9,7 +9,7 @@ each is one transaction. They raise ``OSError`` (see `engine.said`) where the da
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -211,6 +211,15 @@ class Database:
         with read(self._engine) as connection:
             return reading.letters(connection, outbox.WAITING, now_us, limit, channel)
 
+    def letters_of(self, alert_ids: Collection[str]) -> list[tuple[str, int, str]]:
+        """Give alert, revision and channel of every letter about these alerts, whatever became of it."""
+        row, ids = OUTBOX.c, sorted(alert_ids)
+        asked = select(row.alert_id, row.revision, row.channel)
+        with read(self._engine) as connection:
+            some = [ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE)]
+            found = [r for part in some for r in connection.execute(asked.where(row.alert_id.in_(part)))]
+        return [(alert_id, int(revision), channel) for alert_id, revision, channel in found]
+
     def together(self, keys: Sequence[str], at_us: int) -> None:
         """Take note that waiting letters are about to be sent as one: all are due at ``at_us``."""
         with writing(self._engine) as connection:
@@ -230,6 +239,19 @@ class Database:
         """Give letters up: they will not be due again unless they are retried."""
         with writing(self._engine) as connection:
             outbox.dead(connection, _keys(key), now_us, why)
+
+    def sent_us(self, channel: str, since_us: int, until_us: int) -> list[int]:
+        """Give when a channel was sent a message, after ``since_us`` and up to ``until_us``."""
+        row = OUTBOX.c
+        lately = (row.done_us > since_us, row.done_us <= until_us)
+        asked = select(row.done_us).where(row.channel == channel, row.state == outbox.SENT, *lately)
+        with read(self._engine) as connection:  # what went as one message was noted at one moment
+            return [int(at) for (at,) in connection.execute(asked.distinct().order_by(row.done_us))]
+
+    def abandon(self, channel: str, now_us: int, why: str) -> int:
+        """Give up all that waits for a channel, as `dead` does but for the try; gives how many letters."""
+        with writing(self._engine) as connection:
+            return outbox.abandon(connection, channel, now_us, why)
 
     def dead_letters(self) -> list[OutboxItem]:
         """Give the letters that were given up, the oldest first."""
@@ -307,6 +329,8 @@ def _keep_a_log(engine: Engine) -> None:
             connection.close()
 
 
+#: So many ids are asked for in one query: no database's limit of parameters is near.
+_AT_ONCE = 500
 _STATES = (outbox.WAITING, outbox.SENT, outbox.DEAD)
 
 

@@ -1,0 +1,151 @@
+"""A judge that begins anew tells what is news to who was told before, and nothing of it twice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from seavigil.alerts import Alert, BookParams
+from seavigil.alerts.notify import Telling
+from seavigil.records import SECOND_US
+from seavigil.runners.catching_up import CatchingUp, Stored
+from seavigil.runners.feed_health import FeedHealth
+from seavigil.runners.judge import Judge, Step
+from seavigil.runners.keeper import Keeper
+from seavigil.runners.kept import batch_of
+from seavigil.runners.telling import Desk
+from seavigil.store.checkpoints import Checkpoints
+from seavigil.store.database import Database
+from seavigil.store.days import DayFiles
+from seavigil.store.rawlog import Kind
+from tests.alerts.drafts import draft
+from tests.replay.streaming import plan_of
+from tests.runners.test_keeper import Log
+
+NEWS = Desk({"all": Telling()})
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    """Give an empty store."""
+    with Database.open(tmp_path) as database:
+        yield database
+
+
+def keeper(folder: Path, log: Any, database: Database, *, again: bool, **more: Any) -> Keeper:
+    """Give a keeper; ``again``: one that judges anew what was judged before."""
+    book = more.pop("book", BookParams())
+    desk = more.pop("desk", NEWS)
+    judge = Judge(plan_of(None).watch(book), None, FeedHealth(), book)
+    parts = (DayFiles(folder), Checkpoints(folder / "checkpoints"), "tested", desk)
+    again_to = database.position() if again else 0
+    given = {"now_us": lambda: log.now_us, "again_s": 0.001, "again_to": again_to, "again_us": 1 << 60}
+    return Keeper(log, judge, database, *parts, **{**given, **more})
+
+
+def letters(database: Database) -> list[tuple[str, int, str]]:
+    """Give what was told: alert, revision, step."""
+    return [(item.alert_id, item.revision, item.what) for item in database.due(1 << 60)]
+
+
+def mute() -> Log:
+    """Give the log of a feed that never brings anything, for a quarter of an hour."""
+    log = Log()
+    log.feeds = (log.records[0],)
+    for _ in range(180):
+        log.now_us += 5 * SECOND_US
+        log.write(Kind.TICK)
+    return log
+
+
+def test_a_lower_bar_tells_what_is_above_it_now(tmp_path: Path, database: Database) -> None:
+    """It was a candidate, of which nobody knew."""
+    log = mute()
+    keeper(tmp_path, log, database, again=False, book=BookParams("urgent")).work()
+    assert (len(database.alerts()), letters(database)) == (1, [])
+    lower = keeper(tmp_path, log, database, again=True)
+    lower._catch_up()
+    (alert,) = database.alerts()
+    assert letters(database) == [(alert["alert_id"], alert["revision"], "opened")]
+    (letter,) = database.due(1 << 60)
+    assert letter.payload["transition"]["before"] == "candidate"
+
+
+def told(database: Database, *drafts: Alert) -> None:
+    """Let an earlier judge have found and told something."""
+    judge, step = Judge(plan_of(None).watch(BookParams()), None, FeedHealth(), BookParams()), Step(10, 20)
+    step.alerts = judge.watch.book.advance(drafts, drafts[-1].revised_at_us)
+    step.transitions = judge.watch.book.transitions()
+    database.save(batch_of(step, (), NEWS.messages(step)))
+
+
+def settled(tmp_path: Path, database: Database, *drafts: Alert, desk: Desk = NEWS) -> Keeper:
+    """Let another judge find something in the same data, and settle it; the store is away at first."""
+    other = keeper(tmp_path, mute(), database, again=False, desk=desk)
+    other.judge.watch.book.advance(drafts, max((d.revised_at_us for d in drafts), default=0))
+    found, tries = CatchingUp().settled(other.judge, Stored.of(database)), list[int]()
+
+    def away() -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OSError(28, "the disk is full")
+        other._settle(found)
+
+    other._insist(away)
+    return other
+
+
+WARNED = draft(0, priority="warning")
+
+
+def test_what_is_more_pressing_now_is_told_under_the_next_number(tmp_path: Path, database: Database) -> None:
+    """One number on, however often the store was away meanwhile."""
+    told(database, WARNED)
+    settled(tmp_path, database, replace(WARNED, priority="urgent"))
+    assert letters(database) == [("a", 1, "opened"), ("a", 2, "rose")]
+    assert [line["priority"] for line in database.revisions("a")] == ["warning", "urgent"]
+
+
+def test_near_miss_what_is_less_pressing_now_is_stored_and_not_told(
+    tmp_path: Path, database: Database
+) -> None:
+    """Nobody is woken by that."""
+    told(database, WARNED)
+    settled(tmp_path, database, replace(WARNED, priority="advisory"))
+    assert letters(database) == [("a", 1, "opened")]
+    assert [line["priority"] for line in database.revisions("a")] == ["warning", "advisory"]
+
+
+@pytest.mark.parametrize("knows", [True, False], ids=["found as over", "not found"])
+def test_what_stands_no_more_is_told_as_over_to_who_was_told_of_it(
+    tmp_path: Path, database: Database, knows: bool
+) -> None:
+    """Nobody else; and nobody is left with an alert that stands in no store."""
+    told(database, WARNED)
+    desk = Desk({"new": Telling(), **NEWS.channels} if not knows else NEWS.channels)
+    found = [replace(WARNED, ended_us=1)] if knows else []
+    settled(tmp_path, database, *found, desk=desk)
+    assert letters(database) == [("a", 1, "opened"), ("a", 2, "ended")]
+    assert {item.channel for item in database.due(1 << 60)} == {"all"}
+    ended = database.due(1 << 60)[1].payload
+    assert (ended["status"], ended["transition"]["what"]) == ("closed", "ended")
+
+
+def test_feeds_are_those_of_before_this_run(tmp_path: Path, database: Database) -> None:
+    """What this run writes while the hours before are judged is no part of them."""
+    log = mute()
+    first = keeper(tmp_path, log, database, again=False)
+    first.work()
+    again = keeper(tmp_path, log, database, again=True, again_us=0)
+    renamed = json.loads(log.records[0].payload) | {"name": "of this run", "feed": 2}
+    log.feeds = (
+        *log.feeds,
+        replace(log.records[0], seq=log.seq + 1, feed=2, payload=json.dumps(renamed).encode()),
+    )
+    again._catch_up()
+    assert [row.name for row in again.feeds] == ["coast"]
