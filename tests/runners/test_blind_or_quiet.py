@@ -6,8 +6,11 @@ import json
 from typing import Any
 
 import pyarrow as pa
+from shapely import LineString
 
 from seavigil.alerts import Alert, AlertBook, BookParams
+from seavigil.assets import Assets
+from seavigil.assets.model import Asset
 from seavigil.records import SECOND_US, Flag
 from seavigil.runners.feed_health import FeedHealth
 from seavigil.runners.judge import Judge, Step
@@ -15,7 +18,7 @@ from seavigil.runners.live import Outcome, Watch
 from seavigil.runners.statements import StatementParams, Statements
 from seavigil.store.rawlog import Kind, Record
 from tests.alerts.drafts import command, draft
-from tests.runners.rig import BEGIN_US
+from tests.runners.rig import BEGIN_US, report
 from tests.runners.test_hazards import heard
 
 
@@ -53,10 +56,16 @@ class Log:
         return [judge.step(self.records[at : at + piece]) for at in range(0, len(self.records), piece)]
 
 
-def new_judge(every_s: int = 60) -> Judge:
+def new_judge(every_s: int = 60, assets: Assets | None = None) -> Judge:
     """Give a judge that says a statement each minute, or as often as told."""
     book = BookParams()
-    return Judge(Watch(book=book), None, FeedHealth(), book, Statements(StatementParams(every_s * SECOND_US)))
+    return Judge(
+        Watch(book=book),
+        None,
+        FeedHealth(assets=assets),
+        book,
+        Statements(StatementParams(every_s * SECOND_US)),
+    )
 
 
 def flags(steps: list[Step]) -> list[int]:
@@ -173,3 +182,54 @@ def test_near_miss_a_feed_heard_at_once_is_alive_all_the_while() -> None:
         log.go_on(25)
     (text,) = texts(log.judged())
     assert text.endswith("1 of 1 feed alive, blind: none")
+
+
+HOUR_S = 3600.0
+
+
+def test_a_feed_far_ahead_of_a_right_one_is_not_heard() -> None:
+    """All that it brings is set aside: only the other one counts, and it is said how much was not judged."""
+    log, judge = Log("coast", "sky"), new_judge()
+    log.go_on(60, {1: 0.0, 2: HOUR_S})
+    steps = log.judged(judge=judge)
+    (text,) = texts(steps)
+    assert "120 reports heard" in text
+    assert " and 120 more set aside (times far from the others)" in text
+    assert "at times only 1 of 2 feeds alive" in text
+    assert [row.counts["alive"] for row in judge.health.rows()] == [1, 0]
+    assert judge.health.share().reports == 120
+    assert texts(log.judged(7)) == [text]
+
+
+def test_a_feed_far_behind_a_right_one_is_not_heard_either() -> None:
+    """What comes an hour late is kept, and never judged."""
+    log, judge = Log("coast", "sky"), new_judge()
+    log.go_on(60, {1: 0.0, 2: -HOUR_S})
+    (text,) = texts(log.judged(judge=judge))
+    assert "at times only 1 of 2 feeds alive" in text
+    assert [row.counts["alive"] for row in judge.health.rows()] == [1, 0]
+
+
+def test_near_miss_a_feed_behind_that_is_alone_is_judged() -> None:
+    """By its own times, which are told to be off."""
+    log, judge = Log("coast"), new_judge()
+    log.go_on(120, {1: -HOUR_S})
+    second = texts(log.judged(judge=judge))[1]
+    assert "120 reports heard (what is usual is not known yet), 1 of 1 feed alive, blind: none" in second
+
+
+def test_a_feed_that_is_set_aside_hears_no_ship_near_an_asset() -> None:
+    """The cable that only it heard ships near is blind."""
+    cable = Asset("c", "Cable", "power_cable", LineString([(24.0, 59.0), (25.0, 59.4)]), 100.0, "given")
+    said: list[str] = []
+    for ahead_s in (0.0, HOUR_S):
+        log, judge = Log("coast", "sky"), new_judge(assets=Assets([cable]))
+        far = {"lat_deg": 10.0, "lon_deg": 10.0}
+        for _ in range(12):
+            log.now_us += 5 * SECOND_US
+            now_s = log.now_us / SECOND_US
+            log.write(Kind.DATA, 1, b"".join(report(230_000_000, now_s - s, **far) for s in (1, 3)))
+            log.write(Kind.DATA, 2, heard(now_s + ahead_s))
+            log.write(Kind.TICK)
+        said += texts(log.judged(judge=judge))
+    assert ["no ship heard near Cable" in text for text in said] == [False, True]

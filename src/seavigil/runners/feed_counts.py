@@ -28,6 +28,7 @@ _LEAST_TIMED, _LEAST_GROWTH_S = 5, 25.0
 class Tick:
     """What came between two ticks. ``run_us``: time the watch had run at its end; ``seconds``: its length.
 
+    ``aside``: reports, of those of the ticks before as well, that were kept and could not be judged.
     ``median_s``: of the delays, once it is closed; ``delays`` are let go of when the minute is over.
     """
 
@@ -36,8 +37,14 @@ class Tick:
     bytes: int = 0
     reports: int = 0
     rejects: int = 0
+    aside: int = 0
     delays: Delays | None = None
     median_s: float | None = None
+
+    @property
+    def judged(self) -> int:
+        """Count the reports that were judged: none where most could not be."""
+        return 0 if mostly_aside(self) else self.reports - self.aside
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class Minute:
     bytes: int
     reports: int
     rejects: int
+    aside: int
     delay_s_median: float | None
     delay_s_p95: float | None
     delay_s_now: float | None
@@ -58,10 +66,24 @@ class Minute:
         """Give the rate; None before the first tick."""
         return self.reports / self.seconds if self.seconds > 0 else None
 
+    def counts(self) -> dict[str, int]:
+        """Give what it brought, by the names in a feed's row."""
+        return {
+            "minute_bytes": self.bytes,
+            "minute_reports": self.reports,
+            "minute_rejects": self.rejects,
+            "minute_s": round(self.seconds),
+        }
+
 
 def rejected_share(one: Tick | Minute) -> float:
     """Give the share of records that could not be read."""
     return one.rejects / max(one.rejects + one.reports, 1)
+
+
+def mostly_aside(one: Tick | Minute) -> bool:
+    """Whether most reports could not be judged (own choice: more than half; a few ships are always off)."""
+    return 2 * one.aside > one.reports
 
 
 @dataclass
@@ -102,6 +124,10 @@ class FeedCounts:
             self._new_ships.update(np.unique(rows["mmsi"].to_numpy()).tolist())
         if timed:
             self._timed.append(delays_us(decoded.reports, wall_us))
+
+    def set_aside(self, count: int) -> None:
+        """Count reports that were heard and could not be judged."""
+        self._now.aside += count
 
     def tick(self, run_us: int, seconds: float) -> Tick:
         """Close the time since the last tick; gives what came in it."""
@@ -144,6 +170,7 @@ class FeedCounts:
             bytes=sum(t.bytes for t in ticks),
             reports=sum(t.reports for t in ticks),
             rejects=sum(t.rejects for t in ticks),
+            aside=sum(t.aside for t in ticks),
             delay_s_median=_median(ticks) if timed else None,
             delay_s_p95=delays.quantile_s(0.95) if timed else None,
             delay_s_now=_median(ticks[-_NOW_TICKS:]) or _median(ticks) if timed else None,
@@ -151,8 +178,8 @@ class FeedCounts:
         )
 
     def lately(self) -> tuple[float, int]:
-        """Give seconds and reports of the last ten minutes, as far as the watch has run."""
-        return sum(t.seconds for t in self._ticks), sum(t.reports for t in self._ticks)
+        """Give seconds and judged reports of the last ten minutes, as far as the watch has run."""
+        return sum(t.seconds for t in self._ticks), sum(t.judged for t in self._ticks)
 
     def ships(self) -> int:
         """Count the ships and stations (MMSI) heard in the last ten minutes."""

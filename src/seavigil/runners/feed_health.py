@@ -10,12 +10,14 @@ tick is taken.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from math import isfinite
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from seavigil.alerts import Alert
 from seavigil.assets import Assets
@@ -45,7 +47,7 @@ class Tick:
 
     ``pause_us``: so much of ``began_us`` to ``wall_us`` without any record. ``expected``: reports usual for
     the time the watch ran, of feeds whose usual is known, and ``of_known`` what these brought. ``heard_us``:
-    when a report last came by any feed.
+    when a report that was judged last came; ``aside``: reports, none of ``reports``, that could not be.
     """
 
     began_us: int
@@ -59,6 +61,7 @@ class Tick:
     alive: int
     feeds: int
     heard_us: int | None = None
+    aside: int = 0
 
 
 class FeedHealth:
@@ -86,7 +89,6 @@ class FeedHealth:
         self._met: set[int] = set()
         self._unmet: set[int] = set()
         self._started_run_us = 0
-        self._totals: dict[int, int] = {}
         self._share = share_of((), 0)
         self._own_behind_us = 0
         self._heard_us: int | None = None
@@ -110,6 +112,12 @@ class FeedHealth:
         if one is not None:
             one.counts.heard(decoded, wall_us, timed=not one.replay)
             self._near[feed].heard(decoded.reports)
+
+    def unjudged(self, reports: pa.Table) -> None:
+        """Take reports that were heard and could not be judged, by what was told of them or at all."""
+        names = Counter(reports["source"].to_pylist())
+        for feed in self._feeds.values():
+            feed.counts.set_aside(names[feed.name])
 
     def rows(self) -> list[FeedRow]:
         """Give each feed as it stands, its rates as of the last tick."""
@@ -231,7 +239,7 @@ class FeedHealth:
         self._met = set()
         for number, feed in self._feeds.items():
             feed.tick(self._run_us, seconds, wall_us)
-            self._near[number].tick(self._run_us)
+            self._near[number].tick(self._run_us, judged=feed.judged > 0)
         for feed in self._feeds.values():
             self._watch_over(feed, wall_us)
         self._own_clock()
@@ -250,8 +258,7 @@ class FeedHealth:
             self._own_behind_us = least_us
 
     def _summed(self, wall_us: int, seconds: float) -> Tick:
-        came = {n: f.counts.reports - self._totals.get(n, 0) for n, f in self._feeds.items()}
-        self._totals = {n: f.counts.reports for n, f in self._feeds.items()}
+        came = {n: f.judged for n, f in self._feeds.items()}
         known = {n: u for n, f in self._feeds.items() if (u := f.counts.usual(wall_us)) is not None}
         pause_s = self._pause_us / SECOND_US
         if any(came.values()):
@@ -268,13 +275,13 @@ class FeedHealth:
             alive=self.alive,
             feeds=len(self._feeds),
             heard_us=self._heard_us,
+            aside=sum(f.aside for f in self._feeds.values()),
         )
 
     def _leave(self, number: int, wall_us: int) -> None:
         """Forget a feed that is no more; what was told of it ends."""
         feed = self._feeds.pop(number, None)
         self._near.pop(number, None)
-        self._totals.pop(number, None)
         for behaviour in (DEAD, CLOCK):
             spell = self._spells.pop((number, behaviour), None)
             if feed is not None and spell is not None:
@@ -322,7 +329,7 @@ class FeedHealth:
     def _around(self, feed: OneFeed, wall_us: int) -> Around:
         """Give what the other feeds, and the assets, say of one feed's silence."""
         since_us = self._run_us - round(self.params.blind_after_s * SECOND_US)
-        living = [self._near[n] for n, f in self._feeds.items() if f.alive and n != feed.number]
+        living = [self._near[n] for n, f in self._feeds.items() if f.brings and n != feed.number]
         unheard = ~heard_by_any(living, since_us, self._along.assets)
         day_us = self._run_us - round(self.params.depends_s * SECOND_US)
         own = self._near[feed.number].since(day_us) if feed.ever else np.ones_like(unheard)
@@ -345,9 +352,7 @@ class FeedHealth:
 
     def _row(self, feed: OneFeed) -> FeedRow:
         minute, usual = feed.minute, feed.counts.usual(self._tick_us or 0)
-        lately = (
-            {} if minute is None else _lately(minute.bytes, minute.reports, minute.rejects, minute.seconds)
-        )
+        lately = {} if minute is None else minute.counts()
         return FeedRow(
             feed=feed.number,
             name=feed.name,
@@ -371,16 +376,6 @@ class FeedHealth:
 
 def _together(one: OneFeed, other: OneFeed) -> bool:
     return abs(one.heard_run_us - other.heard_run_us) <= _TOGETHER_US
-
-
-def _lately(count: int, reports: int, rejects: int, seconds: float) -> Mapping[str, int]:
-    """Give what the last minute brought, beside what was lost since the log began."""
-    return {
-        "minute_bytes": count,
-        "minute_reports": reports,
-        "minute_rejects": rejects,
-        "minute_s": round(seconds),
-    }
 
 
 def _content(record: Record) -> Mapping[str, Any]:

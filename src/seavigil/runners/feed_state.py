@@ -9,7 +9,7 @@ from typing import Any
 from seavigil.feeds.transports.contract import FeedState
 from seavigil.reasons import many, span
 from seavigil.records import SECOND_US, rfc3339
-from seavigil.runners.feed_counts import MINUTE_S, FeedCounts, Minute, Tick, rejected_share
+from seavigil.runners.feed_counts import MINUTE_S, FeedCounts, Minute, Tick, mostly_aside, rejected_share
 
 MUTE, GARBAGE, CLOCK_OFF, BEHIND = "mute", "garbage", "clock_off", "behind"
 _HALF_HOUR_S = 1800.0
@@ -83,6 +83,9 @@ class OneFeed:
     ever: bool = False
     #: Nothing was heard of it since it was met, or since the watch began anew.
     awaited: bool = True
+    #: Reports between the last two ticks that were judged, and that could not be.
+    judged: int = 0
+    aside: int = 0
     heard_run_us: int = 0
     heard_us: int = 0
     off_run_us: int | None = None
@@ -117,9 +120,10 @@ class OneFeed:
         tick = self.counts.tick(run_us, seconds)
         self.minute = self.counts.minute()
         garbage = self._garbage(tick) or self._garbage(self.minute)
+        self.judged, self.aside = tick.judged, tick.reports - tick.judged
         if tick.reports and not garbage:
             self.ever, self.heard_run_us, self.heard_us, self.before = True, run_us, wall_us, self.minute
-            self.awaited = False
+            self.awaited &= not tick.judged
         self.alive = not self._dead(run_us, wall_us)
         self._set(*self._judged(self.minute, run_us, garbage=garbage), wall_us)
         since_us = run_us if self.off_run_us is None else self.off_run_us
@@ -129,8 +133,14 @@ class OneFeed:
 
     @property
     def brings(self) -> bool:
-        """Whether it is heard: one that is only not late enough to be called dead is not."""
-        return self.alive and not self.awaited
+        """Whether what it hears is judged: one that is only not late enough to be called dead brings nothing,
+        nor does one most of whose reports are set aside.
+        """
+        return self.alive and not self.awaited and not self._set_aside
+
+    @property
+    def _set_aside(self) -> bool:
+        return self.minute is not None and mostly_aside(self.minute)
 
     @property
     def delay_s(self) -> float | None:
@@ -179,10 +189,12 @@ class OneFeed:
             return GARBAGE, self._garbage_words(meanwhile)
         if not self.alive:
             return MUTE, self._mute_words(meanwhile, run_us)
-        return self._clock(minute) or (FeedState.CONNECTED, self.said or self._not_yet)
+        return self._clock(minute) or (FeedState.CONNECTED, self.said or self._unheard_words)
 
     @property
-    def _not_yet(self) -> str:
+    def _unheard_words(self) -> str:
+        if self._set_aside:
+            return "what it brings is kept and not judged: its times are far from those of the others"
         return "nothing was heard of it yet" if self.awaited else ""
 
     def _garbage_words(self, minute: Minute) -> str:

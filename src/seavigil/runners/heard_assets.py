@@ -60,9 +60,10 @@ class HeardAssets:
         at = np.minimum(np.searchsorted(self._along.cells, cells), len(self._along.cells) - 1)
         self._now[at[self._along.cells[at] == cells]] = True
 
-    def tick(self, at_us: int) -> None:
-        """Date what was heard since the last tick."""
-        self._last_us[self._now] = at_us
+    def tick(self, at_us: int, *, judged: bool = True) -> None:
+        """Date what was heard since the last tick; what was heard and could not be judged is let go."""
+        if judged:
+            self._last_us[self._now] = at_us
         self._now[:] = False
 
     def since(self, from_us: int) -> Bool:

@@ -20,7 +20,7 @@ from seavigil.inputs.faults import named, notice_of
 from seavigil.records import Decoded, join
 from seavigil.runners.faults import Fault
 from seavigil.runners.feed_health import FeedHealth
-from seavigil.runners.live import Outcome, Watch
+from seavigil.runners.live import Outcome, Watch, left_out
 from seavigil.runners.statements import Statements
 from seavigil.runners.streams import Streams
 from seavigil.store.rawlog import Kind, Record
@@ -133,7 +133,9 @@ class Judge:
         waiting.clear()
         step.decoded.append(decoded)
         off_us = self.health.receipt_off_us
-        self._told(self.watch.take(decoded, final=final, receipt_off_us=off_us), step)
+        outcome = self.watch.take(decoded, final=final, receipt_off_us=off_us)
+        self.health.unjudged(left_out(outcome.reports))
+        self._told(outcome, step)
 
     def _told(self, outcome: Outcome, step: Step) -> None:
         step.outcomes.append(outcome)

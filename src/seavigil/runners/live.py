@@ -175,6 +175,13 @@ def _by_half_day(tracked: Tracked) -> Iterator[tuple[pa.Table, int]]:
         )
 
 
+def left_out(reports: pa.Table) -> pa.Table:
+    """Give those that came too late or with a wrong clock: kept, not judged."""
+    return reports.filter(
+        pc.not_equal(pc.bit_wise_and(reports["flags"], int(Flag.LATE | Flag.WRONG_CLOCK)), 0)
+    )
+
+
 def ships_in_order(reports: pa.Table) -> pa.Table:
     """Leave out what is no ship and what came too late or with a wrong clock: kept, not judged."""
     left_out = int(Flag.NOT_A_SHIP | Flag.LATE | Flag.WRONG_CLOCK)

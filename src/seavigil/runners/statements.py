@@ -20,6 +20,8 @@ from seavigil.store.rows import StatementRow
 _MOST_NAMED = 5
 _MOST_BLIND = 5
 _PRIORITIES = ("urgent", "warning", "advisory")
+#: Ships with clocks of their own are always about: up to this share is no news (own choice).
+_FEW_ASIDE = 0.02
 _NOT_RUNNING = "the watch did not run"
 
 
@@ -48,6 +50,7 @@ class _Period:
     began_us: int
     run_s: float = 0.0
     reports: int = 0
+    aside: int = 0
     of_known: int = 0
     expected: float = 0.0
     known: int = 0
@@ -115,6 +118,7 @@ def _add(period: _Period, tick: Tick, from_us: int, until_us: int) -> None:
     if from_us == tick.began_us:
         period.run_s += tick.seconds
         period.reports += tick.reports
+        period.aside += tick.aside
         period.of_known += tick.of_known
     if tick.pause_us:
         _blind(period, from_us, until_us, _NOT_RUNNING)
@@ -160,6 +164,7 @@ def _figures(
         "to": rfc3339(until_us),
         "alerts": _by_priority(told),
         "reports": period.reports,
+        "reports_set_aside": period.aside,
         "reports_of_known_feeds": period.of_known,
         "expected": round(period.expected) if period.known else None,
         "share": round(period.of_known / period.expected, 3) if period.known and period.expected else None,
@@ -192,7 +197,7 @@ def _text(
         heard = f"nobody listened; {blind}"
     else:
         seen = f"{_seen(period, until_us, told, named_us)}{drill}"
-        heard = f"{seen}; {_heard(period)}, {_alive(period)}, {blind}"
+        heard = f"{seen}; {_heard(period)}{_aside(period)}, {_alive(period)}, {blind}"
     return "; ".join([f"{_span(period.began_us, until_us)}: {heard}", *notes])
 
 
@@ -221,6 +226,13 @@ def _heard(period: _Period) -> str:
         "" if period.known == period.feeds else f" by the {many(period.known, 'feed')} of which it is known"
     )
     return f"{share} ({period.of_known:,} of {round(period.expected):,}{other})"
+
+
+def _aside(period: _Period) -> str:
+    """Say what came and was not judged, where it is more than the odd ship with a wrong clock."""
+    if period.aside <= _FEW_ASIDE * (period.reports + period.aside):
+        return ""
+    return f" and {period.aside:,} more set aside (times far from the others)"
 
 
 def _alive(period: _Period) -> str:
