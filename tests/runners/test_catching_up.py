@@ -149,3 +149,34 @@ def test_feeds_are_those_of_before_this_run(tmp_path: Path, database: Database) 
     )
     again._catch_up()
     assert [row.name for row in again.feeds] == ["coast"]
+
+
+@pytest.mark.parametrize("ended", [False, True], ids=["holds", "near miss: ended by a person"])
+def test_a_silence_older_than_what_is_judged_again_still_holds(
+    tmp_path: Path, database: Database, ended: bool
+) -> None:
+    """It was for a week; a change of settings a quarter of an hour later ends no silence."""
+    log = Log()
+    log.feeds = (log.records[0],)
+
+    def asked(kind: str, **arguments: Any) -> None:
+        told = {"command_id": kind, "kind": kind, "alert_id": None, "who": "Ada", "why": "works"}
+        database.submit({**told, "arguments": arguments})
+        log.write(Kind.COMMAND, json.dumps({**told, "arguments": arguments}).encode())
+
+    asked("silence", feeds=["coast"], for_s=604_800)
+    if ended:
+        asked("unsilence", silence_id="silence")
+    for _ in range(180):
+        log.now_us += 5 * SECOND_US
+        log.write(Kind.TICK)
+    keeper(tmp_path, log, database, again=False, book=BookParams("urgent")).work()
+    again = keeper(tmp_path, log, database, again=True, again_us=600 * SECOND_US)
+    again._catch_up()
+    holding = [s.silence_id for s in again.judge.feed_alerts.silences()]
+    marks = {alert.silenced_by for alert in again.judge.feed_alerts.standing()}
+    told = [what for _, _, what in letters(database)]
+    assert (holding, marks, "opened" in told) == (
+        ([], {None}, True) if ended else (["silence"], {"silence"}, False)
+    )
+    assert again.judge.watch.book.silences() == ()

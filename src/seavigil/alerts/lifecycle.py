@@ -166,6 +166,12 @@ class AlertBook:
             restated += [standing.newest] if differs else []
         return sorted(restated, key=lambda alert: (alert.revised_at_us, alert.alert_id))
 
+    def hold(self, silence: Silence) -> None:
+        """Let a silence hold in its time; one of an earlier book goes on so, and nothing is said of it."""
+        self._silences[silence.silence_id] = silence
+        for turn_us in (silence.from_us, silence.until_us):
+            heapq.heappush(self._due, (turn_us, _OF_SILENCES, silence.silence_id))
+
     def keep(self, alert_ids: set[str]) -> None:
         """Take note that only these alerts can get further drafts.
 
@@ -352,10 +358,8 @@ class AlertBook:
     def _silence(self, command: Command, at_us: int) -> None:
         silence = silence_of(command, at_us)
         lasts = f"silence {silence.silence_id} from {rfc3339(silence.from_us)} to {rfc3339(silence.until_us)}"
-        self._silences[silence.silence_id] = silence
+        self.hold(silence)
         self._about_silence("silence", command.who, f"{lasts}: {silence.why}", at_us)
-        for turn_us in (silence.from_us, silence.until_us):
-            heapq.heappush(self._due, (turn_us, _OF_SILENCES, silence.silence_id))
         self._run(at_us)
 
     def _unsilence(self, command: Command, at_us: int) -> None:

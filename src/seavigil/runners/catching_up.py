@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from seavigil.alerts import Alert, Transition
+from seavigil.alerts import Alert, Command, Transition
+from seavigil.alerts.silences import Silence, silence_of
 from seavigil.alerts.standing import rank
 from seavigil.alerts.transitions import RETRACTED, SEAVIGIL
 from seavigil.records import parse_time_us
@@ -35,6 +36,42 @@ def seq_at(read: Callable[[int], Iterator[Record]], wall_us: int, upto: int) -> 
         else:
             low = middle + 1
     return low
+
+
+@dataclass(frozen=True)
+class Silences:
+    """The silences that hold, as the store has them; of alerts about feeds those that are in their times."""
+
+    of_ships: list[Silence]
+    of_feeds: list[Silence]
+
+    @classmethod
+    def before(cls, seq: int, database: Database) -> Silences:
+        """Give those asked for in records before one, and not ended by a person. Raises ``OSError``."""
+        kinds = ("silence", "unsilence")
+        done = [c for c in database.commands(kinds) if c["state"] == "done" and c["position"] < seq]
+        ended = {c["arguments"].get("silence_id") for c in done if c["kind"] == "unsilence"}
+        steps = (s for s in database.silence_steps() if s["what"] == "silence")
+        began_us = {str(s["why"]).split(maxsplit=2)[1]: int(s["data_us"]) for s in steps}
+        found = cls([], [])
+        for told in done:
+            name = told["command_id"]
+            if told["kind"] == "silence" and name in began_us and name not in ended:
+                books = found.of_feeds if _of_feeds(told["arguments"], database) else found.of_ships
+                books.append(silence_of(Command.from_json(told), began_us[name]))
+        return found
+
+    def held_by(self, judge: Judge) -> None:
+        """Let them hold."""
+        for book, silences in ((judge.watch.book, self.of_ships), (judge.feed_alerts, self.of_feeds)):
+            for silence in silences:
+                book.hold(silence)
+
+
+def _of_feeds(arguments: dict[str, Any], database: Database) -> bool:
+    """Whether the book of alerts about feeds took a silence, as `Judge` has it."""
+    lines = (database.alert(alert_id) for alert_id in arguments.get("alerts") or ())
+    return bool(arguments.get("feeds")) or any(line is not None and line["feed"] for line in lines)
 
 
 @dataclass(frozen=True)

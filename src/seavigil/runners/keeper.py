@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 
 import pyarrow as pa
 
-from seavigil.runners.catching_up import CatchingUp, Settled, Stored, seq_at
+from seavigil.runners.catching_up import CatchingUp, Settled, Silences, Stored, seq_at
 from seavigil.runners.faults import Fault
 from seavigil.runners.insisting import save
 from seavigil.runners.judge import Judge, Step
@@ -138,6 +138,7 @@ class Keeper:
         from_us = 0 if last is None else last.wall_us - self.again_us
         from_seq = seq_at(self.log.read, from_us, self.again_to)
         records = takewhile(lambda record: record.seq <= self.again_to, self.log.read(from_seq))
+        self._insist(lambda: Silences.before(from_seq, self.database)).held_by(self.judge)
         again = CatchingUp()
         for stretch in self._steps(chain(self._met, records)):
             step = self._judged(stretch)
