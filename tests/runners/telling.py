@@ -79,6 +79,13 @@ class Box:
         """Let rows be due at one moment."""
         self._set(keys, next_us=at_us)
 
+    def sent_us(self, channel: str, since_us: int, until_us: int) -> list[int]:
+        """Give when messages were sent."""
+        self._open()
+        sent = [r for r in self.rows.values() if r.state == "sent" and r.channel == channel]
+        done = {(r.done_us, r.next_us) for r in sent if r.done_us is not None}
+        return sorted(at for at, _ in done if since_us < at <= until_us)
+
     def sent(self, key: str | Sequence[str], now_us: int, says: str = "") -> None:
         """Mark rows."""
         self._tried(key, state="sent", done_us=now_us, says=says)

@@ -229,6 +229,17 @@ def test_urgent_alerts_do_not_wait_for_a_turn() -> None:
     assert at.at(1).keys == ["a:1:mail", "c:1:mail"]
 
 
+def test_a_restart_gives_no_new_turns() -> None:
+    """Four an hour: two at once, then one each half hour, also where it was started anew in between."""
+    at = desk(pace=Pace(max_per_hour=4))
+    at.box.put(letter("a"), letter("b"))
+    assert len(at.at(0).heard) == 2
+    for now_s, heard in ((60, 2), (1_799, 2), (1_800, 3), (1_801, 3)):
+        at.start()
+        at.box.put(letter(f"c{now_s}", at_s=now_s))
+        assert len(at.at(now_s).heard) == heard
+
+
 @pytest.mark.parametrize("moment", ["before sending", "after sending"])
 def test_a_crash_around_sending_repeats_the_same_message(
     moment: str, monkeypatch: pytest.MonkeyPatch

@@ -63,3 +63,15 @@ def test_a_channel_is_asked_for_by_itself_and_urgent_ones_come_first(database: D
     found = database.due(NEW_YEAR_US, 2, "mail")
     assert [item.alert_id for item in found] == ["z", "a0"]
     assert [item.alert_id for item in database.due(NEW_YEAR_US, 9, "hook")] == ["b"]
+
+
+def test_when_a_channel_was_sent_messages_is_known(database: Database) -> None:
+    """Two letters sent as one count once; those of another channel, too old, of later or given up, not."""
+    names = ["a:1:mail", "b:1:mail", "c:1:mail", "d:1:mail", "e:1:mail", "f:1:log"]
+    rows = [OutboxRow(key, key[4:], key[0], 1, "info", "opened", 1, {}) for key in names]
+    database.save(Batch(1, 1, outbox=rows))
+    for keys, at_us in ((names[:2], 20), (names[2:3], 10), (names[3:4], 31), (names[5:], 25)):
+        database.sent(keys, at_us)
+    database.dead(names[4], 22, "no such user")
+    assert database.sent_us("mail", 10, 30) == [20]
+    assert database.sent_us("mail", 9, 31) == [10, 20, 31]

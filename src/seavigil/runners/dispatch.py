@@ -43,6 +43,9 @@ class Outbox(Protocol):
     def together(self, keys: Sequence[str], at_us: int) -> None:
         """Note what is about to be sent as one message."""
 
+    def sent_us(self, channel: str, since_us: int, until_us: int) -> list[int]:
+        """Give when the channel was sent messages."""
+
     def sent(self, key: str | Sequence[str], now_us: int, says: str = "") -> None:
         """Note that it was sent."""
 
@@ -92,6 +95,8 @@ class _Work:
 
     line: Line
     turns: Turns
+    #: Whether what was sent before the start is counted in ``turns``.
+    counted: bool = False
     health: ChannelHealth = field(default_factory=ChannelHealth)
     free: asyncio.Lock = field(default_factory=asyncio.Lock)
     failures: int = 0
@@ -175,6 +180,11 @@ class Dispatcher:
 
     async def _look(self, work: _Work) -> list[Outgoing]:
         now_us, line = self._now_us(), work.line
+        if not work.counted and work.turns.most is not None:
+            work.turns.sent_us = await asyncio.to_thread(
+                self._outbox.sent_us, line.name, now_us - HOUR_US, now_us
+            )
+            work.counted = True
         due = await asyncio.to_thread(self._outbox.due, now_us, _DUE, line.name)
         if work.shut:
             work.shut, work.failures, work.health.failing_since_us = False, 0, None

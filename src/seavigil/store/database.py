@@ -241,12 +241,15 @@ class Database:
             outbox.dead(connection, _keys(key), now_us, why)
 
     def sent_us(self, channel: str, since_us: int, until_us: int) -> list[int]:
-        """Give when a channel was sent a message, after ``since_us`` and up to ``until_us``."""
+        """Give when a channel was sent its messages, after ``since_us`` and up to ``until_us``."""
         row = OUTBOX.c
         lately = (row.done_us > since_us, row.done_us <= until_us)
-        asked = select(row.done_us).where(row.channel == channel, row.state == outbox.SENT, *lately)
-        with read(self._engine) as connection:  # what went as one message was noted at one moment
-            return [int(at) for (at,) in connection.execute(asked.distinct().order_by(row.done_us))]
+        # what went as one message was noted at one moment (`together`)
+        asked = select(row.done_us, row.next_us).where(
+            row.channel == channel, row.state == outbox.SENT, *lately
+        )
+        with read(self._engine) as connection:
+            return [int(at) for at, _ in connection.execute(asked.distinct().order_by(row.done_us))]
 
     def abandon(self, channel: str, now_us: int, why: str) -> int:
         """Give up all that waits for a channel, as `dead` does but for the try; gives how many letters."""
