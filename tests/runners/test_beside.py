@@ -10,11 +10,14 @@ import pytest
 
 from seavigil.runners import beside as besides
 from seavigil.runners.beside import Beside, Kept
+from seavigil.runners.dispatch import Line
 from seavigil.runners.service import Feed, Service
 from seavigil.runners.status import problems, read_status
 from seavigil.store.database import Database
 from seavigil.store.days import DayFiles
+from seavigil.store.rows import Batch, OutboxRow
 from tests.runners.rig import Rig, running, until
+from tests.runners.telling import Scripted
 from tests.runners.test_service import Idle
 
 FEEDS = [Feed("test", Idle(), "nmea")]
@@ -77,6 +80,32 @@ def test_a_store_that_cannot_be_asked_is_said_to_be_away(
         assert rig.service.status().feeds
         assert rig.service.status().log.writable
         monkeypatch.undo()
+
+    play(tmp_path, Beside(), story)
+
+
+def test_letters_of_a_channel_that_is_no_more_are_given_up_by_name(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A channel was renamed: what waits for its old name is dead and said, the rest waits."""
+    rows = [
+        OutboxRow(f"a:1:{name}", name, "a", 1, "warning", "opened", 1, {"alert_id": "a"})
+        for name in ("old", "new")
+    ]
+    with Database.open(tmp_path) as database:
+        database.save(Batch(0, 1, outbox=rows))
+        beside = Beside([Line("new", Scripted())])
+        beside._give_up_strays(database, 2)
+        (dead,) = database.dead_letters()
+        assert (dead.key, dead.done_us, dead.attempts) == ("a:1:old", 2, 0)
+        assert dead.last_error == "no channel of this name in the settings any more"
+        assert [item.key for item in database.due(2)] == ["a:1:new"]
+        database.retry("a:1:old")
+        assert len(database.due(2)) == 2
+    assert "channel old: 1 given up" in caplog.text
+
+    async def story(rig: Rig) -> None:
+        await until(rig.service.database.dead_letters)
 
     play(tmp_path, Beside(), story)
 

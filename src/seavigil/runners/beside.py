@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import random
 import shutil
@@ -27,6 +28,9 @@ from seavigil.runners.status import (
     StoreStatus,
     write_status,
 )
+from seavigil.store.database import Database
+
+_LOG = logging.getLogger("seavigil.channels")
 
 #: The status is taken so often, and what is old taken away so often.
 STATUS_S, UPKEEP_S = 2.0, 600.0
@@ -110,6 +114,7 @@ class Beside:
         today = datetime.fromtimestamp(now_us / SECOND_US, UTC).date()
         days = service.keeper.days
         try:
+            self._give_up_strays(service.database, now_us)
             if kept.log_days is not None or kept.log_bytes is not None:
                 keep_s = None if kept.log_days is None else kept.log_days * 86_400.0
                 service.log.prune(keep_s, kept.log_bytes)
@@ -122,6 +127,15 @@ class Beside:
             self.trouble = str(fault)
         else:
             self.trouble = None
+
+    def _give_up_strays(self, database: Database, now_us: int) -> None:
+        """Give up letters to channels that are in the settings no more, and say so: nobody else would."""
+        there = {line.name for line in self.lines}
+        for name, counts in database.outbox_channels().items():
+            if counts["waiting"] and name not in there:
+                why = "no channel of this name in the settings any more"
+                number = database.abandon(name, now_us, why)
+                _LOG.warning("channel %s: %d given up: %s (seavigil channels dead)", name, number, why)
 
 
 def snapshot(service: Service, dispatcher: Dispatcher | None, trouble: str | None) -> StatusSnapshot:

@@ -38,6 +38,13 @@ def dead(connection: Connection, keys: Sequence[str], now_us: int, why: str) -> 
     _tried(connection, keys, values, (WAITING,))
 
 
+def abandon(connection: Connection, channel: str, now_us: int, why: str) -> int:
+    """Give up the waiting letters of a channel, untried; gives how many."""
+    row = OUTBOX.c
+    waiting = update(OUTBOX).where(row.channel == channel, row.state == WAITING)
+    return connection.execute(waiting.values(state=DEAD, done_us=now_us, last_error=as_text(why))).rowcount
+
+
 def retry(connection: Connection, key: str) -> None:
     """Let a letter that was given up be tried again at once. Raises ``ValueError`` for any other."""
     again = {"state": WAITING, "next_us": 0, "done_us": None}
