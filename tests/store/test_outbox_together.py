@@ -23,7 +23,7 @@ def kept(database: Database, *letters: OutboxRow) -> list[str]:
 
 
 def test_letters_sent_as_one_are_due_at_one_moment(database: Database) -> None:
-    """What was about to be sent together is told from the rest by the moment at which it is due; no try yet."""
+    """What was about to be sent together is told from the rest by when it is due; no try yet."""
     keys = kept(database, batches.letter("a"), batches.letter("b"), batches.letter("c"))
     database.together(keys[:2], SOON_US)
     assert [(item.key, item.next_us, item.attempts) for item in database.due(SOON_US)] == [
