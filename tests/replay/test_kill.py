@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -183,6 +184,7 @@ def test_killed_at_any_moment_it_loses_nothing_tells_nothing_twice_and_judges_th
         child.send_signal(signal.SIGTERM)
         assert child.wait(60) == 0, (tmp_path / "said.txt").read_text()[-2000:]
     monkeypatch.setenv("HOOK_SECRET", "whsec_" + "c2VjcmV0" * 4)
+    again = log_alone(tmp_path, tmp_path / "again")
     end(tmp_path)
     lost: list[object] = []
     logged = b"".join(
@@ -192,6 +194,9 @@ def test_killed_at_any_moment_it_loses_nothing_tells_nothing_twice_and_judges_th
     missing = Counter(pieces) - Counter(_pieces_in(logged))
     assert not missing, f"{sum(missing.values())} of {len(pieces)} messages are not in the log"
     assert kept(tmp_path) == in_the_recording(recording, tmp_path / "assets.geojson")
+    end(again, tell=False)
+    for table in ("revisions", "transitions", "events", "statements", "commands"):
+        assert stored(tmp_path, table) == stored(again, table), table
     told = [
         key
         for line in (tmp_path / "told.ndjson").read_text().splitlines()
@@ -200,9 +205,9 @@ def test_killed_at_any_moment_it_loses_nothing_tells_nothing_twice_and_judges_th
     assert newest_letters(tmp_path) <= {*told, *Subscriber.keys}
     assert max(Counter(told).values()) == 1
     assert max(Subscriber.keys.values()) == 1
-    again = sum(Subscriber.came.values()) - len(Subscriber.came)
+    twice = sum(Subscriber.came.values()) - len(Subscriber.came)
     print(
-        f"\n{KILLS} kills: {len(pieces)} messages, {len(told)} told, {again} posted again under their old id"
+        f"\n{KILLS} kills: {len(pieces)} messages, {len(told)} told, {twice} posted again, under their old id"
     )
 
 
@@ -210,12 +215,13 @@ def _pieces_in(logged: bytes) -> list[bytes]:
     return [m.data for m in messages(logged)]
 
 
-def end(folder: Path) -> None:
-    """Let the data of a folder end, so that nothing more is waited for, and all be told."""
+def end(folder: Path, *, tell: bool = True) -> None:
+    """Let the data of a folder end, so that nothing more is waited for, and have all be told."""
     from seavigil.cli.serving import opened, serving
 
     with opened(serving(folder)) as service:
         service.feeds, service.until_closed = (), True
+        service.beside = service.beside if tell else ()
 
         async def run() -> None:
             await service.run()
@@ -230,7 +236,34 @@ def end(folder: Path) -> None:
             await asyncio.gather(*beside, return_exceptions=True)
 
         asyncio.run(run())
-        asyncio.run(told())
+        if tell:
+            asyncio.run(told())
+
+
+def log_alone(folder: Path, other: Path) -> Path:
+    """Give a folder with the log of another and no store: it is judged from its beginning."""
+    other.mkdir()
+    shutil.copytree(folder / "log", other / "log")
+    for name in ("seavigil.toml", "assets.geojson"):
+        shutil.copy(folder / name, other / name)
+    return other
+
+
+def stored(folder: Path, table: str) -> list[str]:
+    """Give what the store of a folder keeps, in order, without the moment at which it was kept."""
+    with Database.open(folder) as database:
+        ids = [alert["alert_id"] for alert in database.alerts(limit=1000)]
+        rows = {
+            "revisions": lambda: [line for one in ids for line in database.revisions(one)],
+            "transitions": lambda: [
+                {k: v for k, v in row.items() if k not in ("number", "wall_us")}
+                for row in database.transitions(limit=100_000)
+            ],
+            "events": lambda: [line for one in ids for line in database.events(one)],
+            "statements": lambda: database.statements(0),
+            "commands": lambda: database.commands(("acknowledge", "silence")),
+        }[table]()
+    return sorted(json.dumps(row, sort_keys=True, default=str) for row in rows)
 
 
 def newest_letters(folder: Path) -> set[str]:
