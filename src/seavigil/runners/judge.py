@@ -17,7 +17,7 @@ from seavigil.alerts import Alert, AlertBook, BookParams, Command, Refused, Tran
 from seavigil.assets import Assets
 from seavigil.feeds.formats import UnreadableInput, parse_mapping
 from seavigil.inputs.faults import named, notice_of
-from seavigil.records import Decoded, join
+from seavigil.records import MINUTE_US, NEVER_US, Decoded, join
 from seavigil.runners.faults import Fault
 from seavigil.runners.feed_health import FeedHealth
 from seavigil.runners.live import Outcome, Watch, left_out
@@ -28,6 +28,11 @@ from seavigil.store.rows import CommandDone, StatementRow
 
 #: So many commands are remembered: one that a crash wrote down twice is obeyed once.
 _REMEMBERED = 10_000
+#: Data that bring nothing for so long are silent: as long as reports are waited for that come late.
+_QUIET_US = MINUTE_US
+#: No more than this is taken to have passed between two ticks, which come every few seconds: more than that
+#: the watch did not run, or its clock was set.
+_LONGEST_TICK_US = MINUTE_US
 
 
 @dataclass
@@ -75,6 +80,10 @@ class Judge:
         self.ended = False
         self._assets = assets
         self._obeyed: dict[str, None] = {}
+        #: For how long ticks have brought nothing that was judged; where clock and data stood at the last.
+        self._quiet_us = 0
+        self._tick_us: int | None = None
+        self._as_of_us = NEVER_US
 
     def step(self, records: Sequence[Record]) -> Step:
         """Judge the records that follow those judged before."""
@@ -149,12 +158,25 @@ class Judge:
         elif record.kind == Kind.NOTICE:
             self._notice(record, step)
         elif record.kind == Kind.TICK:
+            _guarded(step, self._wait, record.wall_us, step)
             step.alerts += self.feed_alerts.advance(self.health.alerts(), record.wall_us)
             step.transitions += self.feed_alerts.transitions()
             self.feed_alerts.keep(self.health.live_alerts)
             step.statements += self.statements.tick(record.wall_us, self.health, self.watch)
         else:
             step.ended = self.ended = True
+
+    def _wait(self, wall_us: int, step: Step) -> None:
+        """Let alerts wait on while the data are silent: time goes on for who should answer them.
+
+        Theirs is the last of the data, and what the ticks since have told; a clock that is set is not time.
+        """
+        passed_us = 0 if self._tick_us is None else wall_us - self._tick_us
+        heard = self.watch.as_of_us != self._as_of_us
+        self._tick_us, self._as_of_us = wall_us, self.watch.as_of_us
+        self._quiet_us = 0 if heard else self._quiet_us + min(max(passed_us, 0), _LONGEST_TICK_US)
+        if self._quiet_us >= _QUIET_US and self._as_of_us != NEVER_US:
+            self._told(self.watch.wait(self._as_of_us + self._quiet_us), step)
 
     def _obey(self, record: Record, step: Step) -> None:
         told = _content(record)

@@ -141,6 +141,24 @@ class Watch:
             alerts=tuple(alerts), transitions=steps, faults=faults.found, surroundings=self.surroundings
         )
 
+    @property
+    def as_of_us(self) -> int:
+        """The data time that the watch has come to; NEVER_US before any."""
+        return self._as_of_us
+
+    def wait(self, until_us: int) -> Outcome:
+        """Let time go by for the alerts alone, while nothing is heard: nothing is judged.
+
+        What falls due by then (an alert that nobody answers, the end of a silence) happens; what is heard
+        later of a time before is taken as it comes.
+        """
+        faults = Faults()
+        alerts = self.ahead.told(self._alerts.advance((), until_us), self.surroundings, faults)
+        steps = tuple(self._alerts.transitions())
+        return Outcome(
+            alerts=tuple(alerts), transitions=steps, faults=faults.found, surroundings=self.surroundings
+        )
+
     def _learn(self, reports: pa.Table, as_of_us: int, faults: Faults) -> Surroundings:
         """Give what is known after these reports; should that fail, the assets alone."""
         faults.guard("all ships", "facts", self._facts.learn, reports, as_of_us)
