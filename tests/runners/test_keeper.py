@@ -15,6 +15,8 @@ from seavigil.runners import keeper as keepers
 from seavigil.runners.feed_health import FeedHealth
 from seavigil.runners.judge import Judge
 from seavigil.runners.keeper import Keeper
+from seavigil.runners.live import Outcome
+from seavigil.runners.plan import code_digest
 from seavigil.runners.telling import Desk
 from seavigil.store.checkpoints import Checkpoints
 from seavigil.store.database import Database
@@ -51,6 +53,9 @@ class Log:
 
     def keep_from(self, seq: int) -> None:
         self.needed = seq
+
+    def sync(self) -> None:
+        pass
 
 
 @pytest.fixture
@@ -167,3 +172,42 @@ def test_a_checkpoint_that_cannot_be_written_is_said_and_the_watch_goes_on(
     assert keeper.progress.checkpoint_trouble is None
     assert keeper.checkpoints.newest_position() == log.seq
     assert log.needed == first + 1
+
+
+def test_a_judge_that_fails_is_not_taken_for_one_that_watches(kept: Callable[..., Keeper]) -> None:
+    """It is followed, and no checkpoint is made of it: after the next start what it missed is judged."""
+
+    def breaks(*_: object, **__: object) -> Outcome:
+        raise AttributeError("'Watch' object has no attribute '_new'")
+
+    log = Log()
+    log.go_on(4)
+    keeper = kept(log)
+    keeper.work()
+    keeper.checkpoint()
+    right, before = keeper.judge.watch.take, keeper.progress.checkpoint
+    keeper.judge.watch.take = breaks  # type: ignore[method-assign]
+    log.go_on(4)
+    keeper.work()
+    keeper.checkpoint()
+    assert (keeper.progress.failing.unjudged, keeper.progress.checkpoint) == (1, before)
+    assert "_new" in keeper.progress.failing.why
+    keeper.judge.watch.take = right  # type: ignore[method-assign]
+    log.go_on(4)
+    keeper.work()
+    keeper.checkpoint()
+    assert (keeper.progress.failing.unjudged, keeper.progress.checkpoint) == (0, log.seq)
+
+
+def test_other_code_takes_up_nothing_stored(tmp_path: Path) -> None:
+    """Of the same version it may have other fields; what judges nothing may change."""
+    for name in ("tracks", "cli"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.py").write_text("one = 1")
+    first = code_digest(tmp_path)
+    (tmp_path / "cli" / "a.py").write_text("one = 2")
+    code_digest.cache_clear()
+    assert code_digest(tmp_path) == first
+    (tmp_path / "tracks" / "a.py").write_text("one = 2")
+    code_digest.cache_clear()
+    assert code_digest(tmp_path) != first

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Protocol
 
 from seavigil.runners.judge import Judge
@@ -61,17 +63,20 @@ def beginning(
     """Give the judge that goes on: of the newest checkpoint that is whole and of these settings.
 
     Without one the whole log is judged again, if it is all there and was judged by these settings: that gives
-    what was kept already, and the rest. Otherwise what was kept stays. Files of rows that will be written
-    again are taken away. Raises ``OSError``; ``ValueError`` where the data in the log have ended for good,
-    or the store is of another log.
+    what was kept already, and the rest. Otherwise, and where a power cut took records that led to alerts,
+    what was kept stays. Files of rows that will be written again are taken away. Raises ``OSError``;
+    ``ValueError`` where the data in the log have ended for good, or the store is of another log.
     """
     database.claim(log.log_id)
     kept_to = database.position()
     _check_not_ended(log)
+    behind = _is_behind(log, database, kept_to)
     found = checkpoints.newest(fingerprint, upto=kept_to)
+    if behind and found is not None and found.position < kept_to:
+        found = None
     if found is not None:
         start = Beginning(found.state, rows_to=found.position)
-    elif checkpoints.same_settings(fingerprint) and _is_whole(log):
+    elif checkpoints.same_settings(fingerprint) and _is_whole(log) and not behind:
         start = Beginning(fresh())
     else:
         start = Beginning(fresh(), again_to=kept_to, rows_to=checkpoints.newest_position())
@@ -89,6 +94,21 @@ def _check_not_ended(log: Log) -> None:
                 "the data of this folder have ended (a recording, or a feed watched until it closed):"
                 " nothing can follow them; take another folder"
             )
+
+
+def _is_behind(log: Log, database: Database, kept_to: int) -> bool:
+    """Whether records are gone that led to what is stored: no judge can be brought to where it came from.
+
+    What led to nothing may be gone: a log is synced before alerts are stored, not at every step.
+    """
+    if not kept_to:
+        return False
+    near = takewhile(lambda record: record.seq <= kept_to, log.read(max(kept_to - _LAST_RECORDS, 1)))
+    last = next(iter(deque(near, maxlen=1)), None)
+    if last is not None and last.seq == kept_to:
+        return False
+    told = database.transitions(limit=1)
+    return bool(told) and (last is None or told[-1]["wall_us"] >= last.wall_us)
 
 
 def _is_whole(log: Log) -> bool:

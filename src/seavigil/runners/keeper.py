@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import chain, islice, takewhile
 from typing import Protocol, TypeVar
@@ -16,6 +17,7 @@ from typing import Protocol, TypeVar
 import pyarrow as pa
 
 from seavigil.runners.catching_up import CatchingUp, Settled, Silences, Stored, seq_at
+from seavigil.runners.failing import Failing
 from seavigil.runners.faults import Fault
 from seavigil.runners.insisting import save
 from seavigil.runners.judge import Judge, Step
@@ -47,6 +49,9 @@ class Log(Protocol):
     def read(self, from_seq: int = 1) -> Iterator[Record]:
         """Give what was written from a number on."""
 
+    def sync(self) -> None:
+        """Bring what was written onto the disk: a power cut loses none of it."""
+
     def keep_from(self, seq: int) -> None:
         """Note that what was written from a number on is needed after a crash."""
 
@@ -75,6 +80,7 @@ class Progress:
     steps: int = 0
     reports: int = 0
     failed: str | None = None
+    failing: Failing = field(default_factory=Failing)
 
 
 @dataclass
@@ -135,8 +141,9 @@ class Keeper:
         if self.judge.position >= self.again_to:
             return
         last = next(self.log.read(self.again_to), None)
-        from_us = 0 if last is None else last.wall_us - self.again_us
-        from_seq = seq_at(self.log.read, from_us, self.again_to)
+        kept = last is not None and last.seq == self.again_to  # if not, a power cut took it
+        last_us = last.wall_us if last is not None and kept else self._insist(self.database.position_us)
+        from_seq = seq_at(self.log.read, last_us - self.again_us, self.again_to)
         records = takewhile(lambda record: record.seq <= self.again_to, self.log.read(from_seq))
         self._insist(lambda: Silences.before(from_seq, self.database)).held_by(self.judge)
         again = CatchingUp()
@@ -147,12 +154,13 @@ class Keeper:
             self.progress.alive_s = time.monotonic()
             if self.stopping.is_set():
                 raise _Stopped
-        self.judge.position = self.again_to
+        self.judge.position, self.judge.wall_us = self.again_to, last_us
         stored = self._insist(lambda: Stored.of(self.database))
         settled = again.settled(self.judge, stored)
         self.feeds = self.judge.health.rows()
         self._insist(lambda: self._settle(settled))
         self.told(settled.step)
+        self.checkpoint()  # no older one may go on from where alerts had other numbers
 
     def _settle(self, settled: Settled) -> None:
         ends = self.desk.ends(settled.letters) | {row.alert_id for row, _ in settled.closed}
@@ -195,6 +203,7 @@ class Keeper:
         self._insist(lambda: self._save(step))
         self.told(step)
         progress = self.progress
+        progress.failing.take(step)
         progress.alive_s = time.monotonic()
         progress.position, progress.wall_us = step.position, step.wall_us
         progress.behind_us = max(self.now_us() - step.wall_us, 0)
@@ -205,7 +214,11 @@ class Keeper:
 
     def _save(self, step: Step) -> None:
         letters = self.desk.messages(step, self.database.letters_of(self.desk.ends(step)))
-        save(self.database, batch_of(step, self.feeds, letters))
+        batch = batch_of(step, self.feeds, letters)
+        if batch.alerts or batch.transitions or batch.commands:
+            with suppress(OSError):  # the log says so itself; what it led to is told all the same
+                self.log.sync()
+        save(self.database, batch)
 
     def _insist(self, write: Callable[[], T]) -> T:
         """Write; where the disk or the database does not take it, say so and try again: the log keeps all."""
@@ -247,8 +260,8 @@ class Keeper:
         """Write down where everything stands; should that fail, for whatever reason, the one before holds."""
         self._checked_s = time.monotonic()
         position = self.judge.position
-        if position == self.progress.checkpoint:
-            return
+        if position == self.progress.checkpoint or self.progress.failing.unjudged:
+            return  # what is not judged now is judged again, from the one before, after the next start
         try:
             self._write_parts(position)
             self.log.keep_from(self.checkpoints.oldest_position() + 1)

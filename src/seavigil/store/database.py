@@ -102,6 +102,11 @@ class Database:
         with read(self._engine) as connection:
             return connection.execute(select(LOG_POSITION.c.position)).scalar_one_or_none() or 0
 
+    def position_us(self) -> int:
+        """Give the wall time of the record at `position`, 0 for none."""
+        with read(self._engine) as connection:
+            return connection.execute(select(LOG_POSITION.c.wall_us)).scalar_one_or_none() or 0
+
     # --- alerts -------------------------------------------------------------------------------
 
     def alerts(
