@@ -12,6 +12,7 @@ from seavigil.alerts import Alert, AlertBook, BookParams
 from seavigil.assets import Assets
 from seavigil.assets.model import Asset
 from seavigil.records import SECOND_US, Flag
+from seavigil.runners.failing import Failing
 from seavigil.runners.feed_health import FeedHealth
 from seavigil.runners.judge import Judge, Step
 from seavigil.runners.live import Outcome, Watch
@@ -194,7 +195,7 @@ def test_a_feed_far_ahead_of_a_right_one_is_not_heard() -> None:
     steps = log.judged(judge=judge)
     (text,) = texts(steps)
     assert "120 reports heard" in text
-    assert " and 120 more set aside (times far from the others)" in text
+    assert " and 120 more not judged" in text
     assert "at times only 1 of 2 feeds alive" in text
     assert [row.counts["alive"] for row in judge.health.rows()] == [1, 0]
     assert judge.health.share().reports == 120
@@ -233,3 +234,47 @@ def test_a_feed_that_is_set_aside_hears_no_ship_near_an_asset() -> None:
             log.write(Kind.TICK)
         said += texts(log.judged(judge=judge))
     assert ["no ship heard near Cable" in text for text in said] == [False, True]
+
+
+def breaks(*_: object, **__: object) -> Outcome:
+    """Judge as code does to which what is stored does not fit."""
+    raise AttributeError("'Watch' object has no attribute '_new'")
+
+
+def test_where_judging_fails_the_hour_is_not_quiet() -> None:
+    """Nobody listened: what was heard, nobody judged; and it is said by what."""
+    log, judge = Log("coast"), new_judge()
+    log.go_on(60, {1: 0.0})
+    judge.watch.take = breaks  # type: ignore[method-assign]
+    (text,) = texts(log.judged(judge=judge))
+    assert text == (
+        "2026-11-22 13:40 to 13:41: nobody listened; blind: 13:40 to 13:41 (judging failed); JUDGING FAILED"
+        " for all ships 12 times (AttributeError: 'Watch' object has no attribute '_new'):"
+        " much may be missing"
+    )
+    assert judge.health.alive == 0
+
+
+def test_a_part_of_judging_that_fails_for_all_ships_is_said_too() -> None:
+    """The rest was judged, so it is not blind."""
+    log, judge = Log("coast"), new_judge()
+    log.go_on(60, {1: 0.0})
+    judge.watch._facts.learn = breaks  # type: ignore[assignment, method-assign]
+    (text,) = texts(log.judged(judge=judge))
+    assert "1 of 1 feed alive, blind: none; JUDGING FAILED for all ships" in text
+
+
+def test_judging_that_fails_is_followed_step_by_step() -> None:
+    """Until something is judged again; a step in which nothing came says nothing."""
+    log, judge, failing = Log("coast"), new_judge(), Failing()
+    log.go_on(20, {1: 0.0})
+    right = judge.watch.take
+    judge.watch.take = breaks  # type: ignore[method-assign]
+    seen = []
+    for number, record in enumerate(log.records):
+        if number == len(log.records) - 2:
+            judge.watch.take = right  # type: ignore[method-assign]
+        failing.take(judge.step([record]))
+        seen.append(failing.unjudged)
+    assert seen == [0, 0, 0, 1, 1, 2, 2, 3, 3, 0, 0]
+    assert (failing.steps, failing.why) == (0, "")

@@ -42,6 +42,10 @@ def test_all_well_is_no_problem() -> None:
         (but(outbox={"dead": 2}), "dead_letters", "warning"),
         (but(outbox={"waiting": 3, "oldest_s": 601.0}), "outbox_waits", "warning"),
         (but(faults=1), "step_faults", "warning"),
+        (but(faults=2, faults_of_all=2), "judge_failed", "warning"),
+        (but(judge={"failing": 1, "fails_by": "facts: KeyError"}), "judge_fails", "unready"),
+        (but(judge={"failing": 59, "unjudged": 59}), "judge_fails", "unready"),
+        (but(judge={"failing": 60, "unjudged": 60}), "judge_fails", "dead"),
     ],
 )
 def test_one_thing_wrong_is_one_problem(status: StatusSnapshot, code: str, severity: str) -> None:

@@ -79,6 +79,7 @@ def _store_of(folder: Path, store: str | None) -> str:
 def _stored(store: str) -> StatusSnapshot:
     """Give what a store last knew, changing nothing of it."""
     from seavigil.records import DAY_US
+    from seavigil.runners.faults import OF_ALL
     from seavigil.runners.status import OutboxStatus, Statement, StatusSnapshot, StoreStatus, feed_row
     from seavigil.store.database import Database
     from seavigil.store.engine import make_engine, store_url
@@ -87,7 +88,7 @@ def _stored(store: str) -> StatusSnapshot:
         feeds = database.feeds()
         taken_us = max((row["wall_us"] for row in feeds), default=0)
         statements = database.statements(taken_us - DAY_US)
-        counts = database.outbox_counts()
+        counts, faults = database.outbox_counts(), database.step_faults(taken_us - DAY_US)
         last = statements[-1] if statements else None
         return StatusSnapshot(
             taken_us=taken_us,
@@ -96,7 +97,8 @@ def _stored(store: str) -> StatusSnapshot:
             alerts=database.alert_counts(),
             outbox=OutboxStatus(counts["waiting"], counts["sent"], counts["dead"]),
             statement=None if last is None else Statement(last["wall_us"], last["text"]),
-            faults=len(database.step_faults(taken_us - DAY_US)),
+            faults=len(faults),
+            faults_of_all=sum(fault["vessel_id"] in OF_ALL for fault in faults),
         )
 
 

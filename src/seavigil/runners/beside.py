@@ -17,6 +17,7 @@ from typing import Any
 from seavigil import __version__
 from seavigil.records import DAY_US, SECOND_US
 from seavigil.runners.dispatch import Dispatcher, Line
+from seavigil.runners.faults import OF_ALL
 from seavigil.runners.judge import Step
 from seavigil.runners.service import Service
 from seavigil.runners.status import (
@@ -147,7 +148,7 @@ def snapshot(service: Service, dispatcher: Dispatcher | None, trouble: str | Non
         told: dict[str, Any] = {
             "alerts": database.alert_counts(),
             "statement": _statement(database.statements(now_us - DAY_US)),
-            "faults": len(database.step_faults(now_us - DAY_US)),
+            **_faults(database.step_faults(now_us - DAY_US)),
         }
         counts = database.outbox_counts()
         due = database.due(now_us, 1)
@@ -169,6 +170,10 @@ def snapshot(service: Service, dispatcher: Dispatcher | None, trouble: str | Non
     )
 
 
+def _faults(rows: Sequence[dict[str, Any]]) -> dict[str, int]:
+    return {"faults": len(rows), "faults_of_all": sum(row["vessel_id"] in OF_ALL for row in rows)}
+
+
 def _judge(service: Service, now_us: int) -> JudgeStatus:
     progress = service.keeper.progress
     behind = service.intake.position > progress.position
@@ -179,6 +184,9 @@ def _judge(service: Service, now_us: int) -> JudgeStatus:
         lag_s=max((now_us - progress.wall_us) / SECOND_US, 0.0) if behind and progress.wall_us else 0.0,
         reports=progress.reports,
         why=progress.failed or "",
+        failing=progress.failing.steps,
+        unjudged=progress.failing.unjudged,
+        fails_by=progress.failing.why,
     )
 
 

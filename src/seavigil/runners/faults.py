@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
@@ -17,6 +17,15 @@ class Fault:
     vessel_id: str
     step: str
     error: str
+
+
+#: Whom a fault is said to concern that is not of one ship alone.
+OF_ALL = frozenset({"all ships", "all areas"})
+
+
+def of_all(faults: Iterable[Fault]) -> list[Fault]:
+    """Give the faults that concern more than one ship."""
+    return [fault for fault in faults if fault.vessel_id in OF_ALL]
 
 
 class Faults:

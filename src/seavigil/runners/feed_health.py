@@ -47,7 +47,8 @@ class Tick:
 
     ``pause_us``: so much of ``began_us`` to ``wall_us`` without any record. ``expected``: reports usual for
     the time the watch ran, of feeds whose usual is known, and ``of_known`` what these brought. ``heard_us``:
-    when a report that was judged last came; ``aside``: reports, none of ``reports``, that could not be.
+    when a report that was judged last came; ``aside``: reports, none of ``reports``, that could not be;
+    ``failed``: whether judging failed for all ships.
     """
 
     began_us: int
@@ -62,6 +63,7 @@ class Tick:
     feeds: int
     heard_us: int | None = None
     aside: int = 0
+    failed: bool = False
 
 
 class FeedHealth:
@@ -75,7 +77,10 @@ class FeedHealth:
         self.areas_lost: set[str] = set()
         #: What was told of the clock and the log since whoever sums up took it.
         self.notes: list[str] = []
+        #: By what judging failed for all ships since whoever sums up took it, and how often.
+        self.failures: Counter[str] = Counter()
         self.last: Tick | None = None
+        self._failed = False
         self._feeds: dict[int, OneFeed] = {}
         self._along = cells_of(assets)
         self._near: dict[int, HeardAssets] = {}
@@ -113,9 +118,14 @@ class FeedHealth:
             one.counts.heard(decoded, wall_us, timed=not one.replay)
             self._near[feed].heard(decoded.reports)
 
-    def unjudged(self, reports: pa.Table) -> None:
-        """Take reports that were heard and could not be judged, by what was told of them or at all."""
-        names = Counter(reports["source"].to_pylist())
+    def failed(self, why: str) -> None:
+        """Take note that judging failed for all ships."""
+        self.failures[why] += 1
+        self._failed = True
+
+    def unjudged(self, *rows: pa.Table) -> None:
+        """Take reports that were heard and could not be judged."""
+        names = Counter(name for some in rows for name in some["source"].to_pylist())
         for feed in self._feeds.values():
             feed.counts.set_aside(names[feed.name])
 
@@ -169,11 +179,6 @@ class FeedHealth:
     def alive(self) -> int:
         """How many feeds bring reports."""
         return sum(f.brings for f in self._feeds.values())
-
-    @property
-    def feeds(self) -> int:
-        """How many feeds there are."""
-        return len(self._feeds)
 
     def _pass(self, wall_us: int) -> None:
         """Let time go by; a long stretch without a record does not count, nor does one that goes back."""
@@ -245,6 +250,7 @@ class FeedHealth:
         self._own_clock()
         self.last = self._summed(wall_us, seconds)
         self._share = share_of(self._feeds.values(), wall_us)
+        self._failed = False
         self._tick_us, self._tick_run_us, self._pause_us = wall_us, self._run_us, 0
 
     def _own_clock(self) -> None:
@@ -276,6 +282,7 @@ class FeedHealth:
             feeds=len(self._feeds),
             heard_us=self._heard_us,
             aside=sum(f.aside for f in self._feeds.values()),
+            failed=self._failed,
         )
 
     def _leave(self, number: int, wall_us: int) -> None:

@@ -194,7 +194,7 @@ class OneFeed:
     @property
     def _unheard_words(self) -> str:
         if self._set_aside:
-            return "what it brings is kept and not judged: its times are far from those of the others"
+            return "what it brings is not judged: its times are far from those of others, or judging fails"
         return "nothing was heard of it yet" if self.awaited else ""
 
     def _garbage_words(self, minute: Minute) -> str:

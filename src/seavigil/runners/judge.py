@@ -18,7 +18,7 @@ from seavigil.assets import Assets
 from seavigil.feeds.formats import UnreadableInput, parse_mapping
 from seavigil.inputs.faults import named, notice_of
 from seavigil.records import MINUTE_US, NEVER_US, Decoded, join
-from seavigil.runners.faults import Fault
+from seavigil.runners.faults import Fault, of_all
 from seavigil.runners.feed_health import FeedHealth
 from seavigil.runners.live import Outcome, Watch, left_out
 from seavigil.runners.statements import Statements
@@ -142,8 +142,15 @@ class Judge:
         waiting.clear()
         step.decoded.append(decoded)
         off_us = self.health.receipt_off_us
-        outcome = self.watch.take(decoded, final=final, receipt_off_us=off_us)
+        try:
+            outcome = self.watch.take(decoded, final=final, receipt_off_us=off_us)
+        except Exception as fault:
+            self.health.unjudged(decoded.reports, decoded.vessels)
+            self.health.failed(f"{type(fault).__name__}: {fault}")
+            raise
         self.health.unjudged(left_out(outcome.reports))
+        for found in of_all(outcome.faults):
+            self.health.failed(found.error)
         self._told(outcome, step)
 
     def _told(self, outcome: Outcome, step: Step) -> None:

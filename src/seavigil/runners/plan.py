@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import seavigil
 from seavigil import __version__
 from seavigil.alerts import BookParams
 from seavigil.assets import Assets
@@ -16,6 +18,10 @@ from seavigil.forecast.next_assets import CallParams
 from seavigil.risk import Policy
 from seavigil.runners.known import Known
 from seavigil.runners.live import Watch
+
+_PACKAGE = Path(seavigil.__file__).parent
+#: Parts of the code of which nothing is stored with a judge.
+_JUDGES_NOT = frozenset({"api", "cli", "exercises"})
 
 
 @dataclass(frozen=True)
@@ -36,16 +42,30 @@ class Plan:
 
 
 def fingerprint(paths: Iterable[Path], *said: object) -> str:
-    """Give a digest of files (folders: all in them), of what was said beside them, and of this version.
+    """Give a digest of files (folders: all in them), of what was said beside them, and of this very code.
 
     Raises ``OSError`` for a file that cannot be read.
     """
-    digest = hashlib.sha256(repr((__version__, *said)).encode())
+    digest = hashlib.sha256(repr((__version__, code_digest(), *said)).encode())
     for path in paths:
         for file in _files(path):
             digest.update(f"\n{file}\n".encode())
             with file.open("rb") as content:
                 digest.update(hashlib.file_digest(content, "sha256").digest())
+    return digest.hexdigest()
+
+
+@cache
+def code_digest(package: Path = _PACKAGE) -> str:
+    """Give a digest of the code that judges: what other code of the same version stored may not fit it.
+
+    It takes some 20 ms, once. Without source files there is only the version to go by.
+    """
+    digest = hashlib.sha256()
+    for file in sorted(package.rglob("*.py")):
+        name = file.relative_to(package)
+        if name.parts[0] not in _JUDGES_NOT:
+            digest.update(f"\n{name.as_posix()}\n".encode() + file.read_bytes())
     return digest.hexdigest()
 
 

@@ -7,6 +7,7 @@ hour in which nobody listened is not called quiet.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -22,7 +23,7 @@ _MOST_BLIND = 5
 _PRIORITIES = ("urgent", "warning", "advisory")
 #: Ships with clocks of their own are always about: up to this share is no news (own choice).
 _FEW_ASIDE = 0.02
-_NOT_RUNNING = "the watch did not run"
+_NOT_RUNNING, _FAILED = "the watch did not run", "judging failed"
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,8 @@ class Statements:
     ) -> StatementRow:
         """Say one hour, and let what was told in it go."""
         told, drilled = health.sights.taken()
-        notes, areas = list(health.notes), sorted(health.areas_lost)
+        notes, areas = [*_failures(health.failures), *health.notes], sorted(health.areas_lost)
+        health.failures.clear()
         health.notes.clear()
         unheard = health.blind(period.run_s + 1.0)
         figures = _figures(period, until_us, told, unheard, areas, notes)
@@ -123,7 +125,7 @@ def _add(period: _Period, tick: Tick, from_us: int, until_us: int) -> None:
     if tick.pause_us:
         _blind(period, from_us, until_us, _NOT_RUNNING)
     elif not tick.alive:
-        why = "no feed alive" if tick.feeds else "no feed"
+        why = _FAILED if tick.failed else "no feed alive" if tick.feeds else "no feed"
         _blind(period, _deaf_us(period, tick, from_us), until_us, why)
 
 
@@ -228,11 +230,21 @@ def _heard(period: _Period) -> str:
     return f"{share} ({period.of_known:,} of {round(period.expected):,}{other})"
 
 
+def _failures(found: Mapping[str, int]) -> list[str]:
+    """Say how often judging failed for all ships, and by what most of all."""
+    if not found:
+        return []
+    often = max(found, key=lambda why: found[why])
+    return [
+        f"JUDGING FAILED for all ships {many(sum(found.values()), 'time')} ({often}): much may be missing"
+    ]
+
+
 def _aside(period: _Period) -> str:
-    """Say what came and was not judged, where it is more than the odd ship with a wrong clock."""
+    """Say what came late or far ahead and was not judged, where it is more than the odd ship's."""
     if period.aside <= _FEW_ASIDE * (period.reports + period.aside):
         return ""
-    return f" and {period.aside:,} more set aside (times far from the others)"
+    return f" and {period.aside:,} more not judged"
 
 
 def _alive(period: _Period) -> str:

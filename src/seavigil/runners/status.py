@@ -30,7 +30,8 @@ class StatusParams:
     ``stale_s``: the snapshot is written every few seconds. ``stalled_s``: one step of judging takes seconds.
     ``lag_s``: what is told a minute late is still told in time; beyond it the judge does not keep up.
     ``waiting_s``: letters that wait longer do not get out. ``full_bytes``: so much room a busy feed fills
-    in hours.
+    in hours. ``unjudged_steps``: as many as there are ticks in five minutes; a fault of one piece of data is
+    over before.
     """
 
     stale_s: float = 30.0
@@ -38,12 +39,14 @@ class StatusParams:
     lag_s: float = 60.0
     waiting_s: float = 600.0
     full_bytes: int = 1 << 30
+    unjudged_steps: int = 60
 
 
 @dataclass(frozen=True)
 class JudgeStatus:
     """``alive``: its thread runs; ``idle_s``: since it last did something; ``lag_s``: from the newest record
-    in the log back to the newest judged, by their wall times; ``why``: what it ended by.
+    in the log back to the newest judged, by their wall times; ``why``: what it ended by. ``failing``: so many
+    steps in a row failed for all ships, by what ``fails_by`` says; of the last ``unjudged`` none judged.
     """
 
     alive: bool = True
@@ -52,6 +55,9 @@ class JudgeStatus:
     lag_s: float = 0.0
     reports: int = 0
     why: str = ""
+    failing: int = 0
+    unjudged: int = 0
+    fails_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,8 @@ class StatusSnapshot:
     """Everything that is told of a service. Times are wall time in microseconds UTC.
 
     ``alerts``: how many, by priority and then by status. ``channels``: figures of each channel, by name.
-    ``faults``: steps that failed on a ship in the last day. ``stopped``: it has ended in good order.
+    ``faults``: steps that failed in the last day, ``faults_of_all`` of them for all ships.
+    ``stopped``: it has ended in good order.
     """
 
     taken_us: int
@@ -113,6 +120,7 @@ class StatusSnapshot:
     channels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     statement: Statement | None = None
     faults: int = 0
+    faults_of_all: int = 0
     stopped: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -193,6 +201,7 @@ def _of_core(status: StatusSnapshot, age_s: float, params: StatusParams) -> Iter
         yield Problem("judge_ended", DEAD, f"judging has ended: {judge.why or 'the reason is not known'}")
     elif judge.idle_s > params.stalled_s:
         yield Problem("judge_stalled", DEAD, f"judging has not moved for {span(judge.idle_s)}")
+    yield from _of_judging(judge, params)
     if judge.alive and judge.lag_s > params.lag_s:
         behind = log.position - judge.position
         told = f"judging is {span(judge.lag_s)} behind ({many(max(behind, 0), 'record')} of the log)"
@@ -205,6 +214,15 @@ def _of_core(status: StatusSnapshot, age_s: float, params: StatusParams) -> Iter
         )
     if not status.store.writable:
         yield Problem("store_not_writable", UNREADY, f"the store takes nothing: {status.store.why}")
+
+
+def _of_judging(judge: JudgeStatus, params: StatusParams) -> Iterator[Problem]:
+    """Say that what is heard is not judged, or not as it should be."""
+    if not judge.alive or not judge.failing:
+        return
+    lost = "nothing of them was judged" if judge.unjudged else "what they judged lacks a part"
+    told = f"judging fails for all ships, {many(judge.failing, 'step')} in a row: {lost} ({judge.fails_by})"
+    yield Problem("judge_fails", DEAD if judge.unjudged >= params.unjudged_steps else UNREADY, told)
 
 
 def _of_feeds(status: StatusSnapshot) -> Iterator[Problem]:
@@ -235,8 +253,14 @@ def _of_letters(status: StatusSnapshot, params: StatusParams) -> Iterator[Proble
     if outbox.oldest_s is not None and outbox.oldest_s > params.waiting_s:
         told = f"{many(outbox.waiting, 'message')} not sent, the oldest for {span(outbox.oldest_s)}"
         yield Problem("outbox_waits", WARNING, told)
-    if status.faults:
-        told = f"{many(status.faults, 'step')} failed on a ship in the last day; the others are watched"
+    if status.faults_of_all:
+        told = (
+            f"{many(status.faults_of_all, 'step')} failed for all ships in the last day: much may be missing"
+        )
+        yield Problem("judge_failed", WARNING, told)
+    if status.faults > status.faults_of_all:
+        of_one = status.faults - status.faults_of_all
+        told = f"{many(of_one, 'step')} failed on a ship in the last day; the others are watched"
         yield Problem("step_faults", WARNING, told)
 
 
