@@ -26,7 +26,7 @@ def told(
         for a in book.advance([one], one.revised_at_us)
     ]
     step.transitions = book.transitions()
-    assert desk.ends(step) <= {"a"}
+    assert desk.asks(step) <= {"a"}
     return desk.messages(step, [(row.alert_id, row.revision, row.channel) for row in before])
 
 
@@ -42,7 +42,10 @@ def test_who_was_told_of_a_ship_coming_is_told_when_that_is_over() -> None:
 def test_in_one_step_as_well() -> None:
     """What opens and ends in one stretch of the log, as after a pause."""
     book, step = AlertBook(), Step(1, 1)
-    first = [replace(a, next_assets=({"asset_id": "estlink"},)) for a in book.advance([draft(0)], 0)]
+    first = [
+        replace(a, next_assets=({"asset_id": "estlink", "probability": 0.9},))
+        for a in book.advance([draft(0)], 0)
+    ]
     step.alerts = first + book.advance([draft(20, ended=True)], 1 << 40)
     step.transitions = book.transitions()
     assert [row.what for row in ESTLINK.messages(step)] == ["opened", "ended"]
@@ -63,3 +66,23 @@ def test_near_miss_a_channel_that_wants_no_ends_gets_none() -> None:
     book = AlertBook()
     opened = told(desk, book, draft(0), "estlink")
     assert told(desk, book, draft(20, ended=True), before=tuple(opened)) == []
+
+
+def test_who_has_an_asset_ahead_of_a_ship_later_is_told_then_and_once() -> None:
+    """She opened as somebody else's matter, and turns; the next revision tells nothing else that is new."""
+    book = AlertBook()
+    assert told(ESTLINK, book, draft(0)) == []
+    coming = told(ESTLINK, book, draft(20, strength=2.0), "other", "estlink")
+    assert [(row.what, row.revision) for row in coming] == [("grew", 2)]
+    assert coming[0].payload["transition"]["why"] == "ahead other, estlink"
+    assert told(ESTLINK, book, draft(30, strength=3.0), "estlink", before=tuple(coming)) == []
+    ended = told(ESTLINK, book, draft(40, ended=True), before=tuple(coming))
+    assert [row.what for row in ended] == ["ended"]
+
+
+def test_near_miss_one_that_takes_all_assets_is_not_told_again_of_where_a_ship_goes() -> None:
+    """It was told when she opened; nor is who is told of what she will hardly meet."""
+    book, desk = AlertBook(), Desk({"all": Telling(), **ESTLINK.channels})
+    opened = told(desk, book, draft(0))
+    assert [row.channel for row in opened] == ["all"]
+    assert told(desk, book, draft(20, strength=2.0), "other", before=tuple(opened)) == []

@@ -163,7 +163,7 @@ class Keeper:
         self.checkpoint()  # no older one may go on from where alerts had other numbers
 
     def _settle(self, settled: Settled) -> None:
-        ends = self.desk.ends(settled.letters) | {row.alert_id for row, _ in settled.closed}
+        ends = self.desk.asks(settled.letters) | {row.alert_id for row, _ in settled.closed}
         before = self.database.letters_of(ends)
         letters = self.desk.messages(settled.letters, before)
         for row, step in settled.closed:
@@ -213,7 +213,7 @@ class Keeper:
             self.ended.set()
 
     def _save(self, step: Step) -> None:
-        letters = self.desk.messages(step, self.database.letters_of(self.desk.ends(step)))
+        letters = self.desk.messages(step, self.database.letters_of(self.desk.asks(step)))
         batch = batch_of(step, self.feeds, letters)
         if batch.alerts or batch.transitions or batch.commands:
             with suppress(OSError):  # the log says so itself; what it led to is told all the same

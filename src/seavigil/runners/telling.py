@@ -6,9 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from seavigil.alerts import Alert
 from seavigil.alerts.notify import EXERCISE_MARK, OVER, Notification, Telling, worth_telling
+from seavigil.alerts.transitions import ACKNOWLEDGED, ESCALATED, OPEN, SEAVIGIL, Transition
 from seavigil.runners.judge import Step
 from seavigil.store.rows import AlertRow, OutboxRow
+
+#: Own choice: more likely than not she goes there.
+_LIKELY = 0.5
+_STANDING = frozenset({OPEN, ACKNOWLEDGED, ESCALATED})
 
 #: Letters told before: alert, revision, channel.
 Letters = Iterable[tuple[str, int, str]]
@@ -18,7 +24,8 @@ Letters = Iterable[tuple[str, int, str]]
 class Desk:
     """The channels by name, each with what it wants; ``open_from``: the bar of the book of alerts.
 
-    That something is over is told to every channel that was told of it, whatever it is about by then.
+    That something is over is told to every channel that was told of it, whatever it is about by then. One of
+    some assets, not told yet of a ship, is told as soon as a revision has her heading for one of them.
     """
 
     channels: Mapping[str, Telling] = field(default_factory=dict)
@@ -27,22 +34,28 @@ class Desk:
     def messages(self, step: Step, before: Letters = ()) -> list[OutboxRow]:
         """Give a row for each channel and each thing worth telling it, in order.
 
-        ``before``: the letters about the alerts that ``ends`` names.
+        ``before``: the letters about the alerts that ``asks`` names.
         """
         known = _first_told(before)
         rows = []
-        for told in worth_telling(step.transitions, step.alerts, open_from=self.open_from):
+        found = worth_telling(step.transitions, step.alerts, open_from=self.open_from)
+        news = {(told.alert.alert_id, told.alert.revision): told for told in found}
+        for alert in step.alerts:
+            told = news.get((alert.alert_id, alert.revision))
             for name, telling in self.channels.items():
-                of = (told.alert.alert_id, name)
-                over = known.get(of, told.alert.revision) < told.alert.revision
-                if telling.wants(told) or (over and telling.wants_end(told.transition.what)):
-                    known.setdefault(of, told.alert.revision)
-                    rows.append(_letter(told, name, step.wall_us))
+                of = (alert.alert_id, name)
+                knows = known.get(of, alert.revision) < alert.revision
+                one = _for_one(told or _coming(alert), telling, knows=knows, news=told is not None)
+                if one is not None:
+                    known.setdefault(of, alert.revision)
+                    rows.append(_letter(one, name, step.wall_us))
         return rows
 
-    def ends(self, step: Step) -> set[str]:
-        """Name the alerts of which a step says that they are over."""
-        return {t.alert_id for t in step.transitions if t.what in OVER and t.alert_id is not None}
+    def asks(self, step: Step) -> set[str]:
+        """Name the alerts of which it matters who was told before."""
+        over = {t.alert_id for t in step.transitions if t.what in OVER and t.alert_id is not None}
+        some = any(telling.assets for telling in self.channels.values())
+        return over | {a.alert_id for a in step.alerts if some and _coming(a) is not None}
 
     def ended(self, row: AlertRow, what: Mapping[str, Any], before: Letters, wall_us: int) -> list[OutboxRow]:
         """Give the rows that tell whoever was told of a stored alert that it is over."""
@@ -55,6 +68,27 @@ class Desk:
             for name, telling in self.channels.items()
             if name in told and telling.wants_end(str(what["what"])) and row.line.get("silenced_by") is None
         ]
+
+
+def _for_one(told: Notification | None, telling: Telling, *, knows: bool, news: bool) -> Notification | None:
+    """Give what one channel is told of a revision; ``knows``: it was told of the alert before."""
+    if told is None:
+        return None
+    if news:
+        over = knows and telling.wants_end(told.transition.what)
+        return told if over or telling.wants(told) else None
+    ahead = {str(n["asset_id"]) for n in told.alert.next_assets if n["probability"] >= _LIKELY}
+    return told if not knows and not telling.assets.isdisjoint(ahead) and telling.wants(told) else None
+
+
+def _coming(alert: Alert) -> Notification | None:
+    """Give what a revision that says nothing else says to those whose asset it has ahead of a ship."""
+    if alert.status not in _STANDING or alert.silenced_by is not None:
+        return None
+    ahead = [str(n["asset_id"]) for n in alert.next_assets if n["probability"] >= _LIKELY]
+    why = f"ahead {', '.join(ahead)}"
+    step = (alert.alert_id, alert.revision, "grew", alert.status, alert.status, SEAVIGIL, alert.revised_at_us)
+    return Notification(alert, Transition(*step, why)) if ahead else None
 
 
 def _first_told(letters: Letters) -> dict[tuple[str, str], int]:
