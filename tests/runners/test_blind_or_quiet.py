@@ -275,6 +275,6 @@ def test_judging_that_fails_is_followed_step_by_step() -> None:
         if number == len(log.records) - 2:
             judge.watch.take = right  # type: ignore[method-assign]
         failing.take(judge.step([record]))
-        seen.append(failing.unjudged)
-    assert seen == [0, 0, 0, 1, 1, 2, 2, 3, 3, 0, 0]
+        seen.append((failing.unjudged, failing.unjudged_s))
+    assert seen == [*[(0, 0)] * 3, *[(1, 0)] * 2, *[(2, 5)] * 2, *[(3, 10)] * 2, *[(0, 0)] * 2]
     assert (failing.steps, failing.why) == (0, "")

@@ -44,8 +44,8 @@ def test_all_well_is_no_problem() -> None:
         (but(faults=1), "step_faults", "warning"),
         (but(faults=2, faults_of_all=2), "judge_failed", "warning"),
         (but(judge={"failing": 1, "fails_by": "facts: KeyError"}), "judge_fails", "unready"),
-        (but(judge={"failing": 59, "unjudged": 59}), "judge_fails", "unready"),
-        (but(judge={"failing": 60, "unjudged": 60}), "judge_fails", "dead"),
+        (but(judge={"failing": 9, "unjudged": 9, "unjudged_s": 299.0}), "judge_fails", "unready"),
+        (but(judge={"failing": 9, "unjudged": 9, "unjudged_s": 300.0}), "judge_fails", "dead"),
     ],
 )
 def test_one_thing_wrong_is_one_problem(status: StatusSnapshot, code: str, severity: str) -> None:

@@ -186,6 +186,7 @@ def _judge(service: Service, now_us: int) -> JudgeStatus:
         why=progress.failed or "",
         failing=progress.failing.steps,
         unjudged=progress.failing.unjudged,
+        unjudged_s=progress.failing.unjudged_s,
         fails_by=progress.failing.why,
     )
 

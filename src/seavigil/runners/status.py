@@ -30,8 +30,7 @@ class StatusParams:
     ``stale_s``: the snapshot is written every few seconds. ``stalled_s``: one step of judging takes seconds.
     ``lag_s``: what is told a minute late is still told in time; beyond it the judge does not keep up.
     ``waiting_s``: letters that wait longer do not get out. ``full_bytes``: so much room a busy feed fills
-    in hours. ``unjudged_steps``: as many as there are ticks in five minutes; a fault of one piece of data is
-    over before.
+    in hours. ``unjudged_s``: a fault of one piece of data is over before.
     """
 
     stale_s: float = 30.0
@@ -39,14 +38,15 @@ class StatusParams:
     lag_s: float = 60.0
     waiting_s: float = 600.0
     full_bytes: int = 1 << 30
-    unjudged_steps: int = 60
+    unjudged_s: float = 300.0
 
 
 @dataclass(frozen=True)
 class JudgeStatus:
     """``alive``: its thread runs; ``idle_s``: since it last did something; ``lag_s``: from the newest record
     in the log back to the newest judged, by their wall times; ``why``: what it ended by. ``failing``: so many
-    steps in a row failed for all ships, by what ``fails_by`` says; of the last ``unjudged`` none judged.
+    steps in a row failed for all ships, by what ``fails_by`` says; of the last ``unjudged``, for
+    ``unjudged_s``, nothing was judged.
     """
 
     alive: bool = True
@@ -57,6 +57,7 @@ class JudgeStatus:
     why: str = ""
     failing: int = 0
     unjudged: int = 0
+    unjudged_s: float = 0.0
     fails_by: str = ""
 
 
@@ -222,7 +223,7 @@ def _of_judging(judge: JudgeStatus, params: StatusParams) -> Iterator[Problem]:
         return
     lost = "nothing of them was judged" if judge.unjudged else "what they judged lacks a part"
     told = f"judging fails for all ships, {many(judge.failing, 'step')} in a row: {lost} ({judge.fails_by})"
-    yield Problem("judge_fails", DEAD if judge.unjudged >= params.unjudged_steps else UNREADY, told)
+    yield Problem("judge_fails", DEAD if judge.unjudged_s >= params.unjudged_s else UNREADY, told)
 
 
 def _of_feeds(status: StatusSnapshot) -> Iterator[Problem]:
