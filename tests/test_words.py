@@ -83,3 +83,43 @@ FITS = {"name": "Link 1", "at": "2025-11-20T04:21:30Z", "says": "likely", "rank"
 def test_a_fault_is_told_with_its_asset_and_time(faults: list[dict[str, Any]], said: str) -> None:
     """What failed and when, how well she fits it, and whether that still holds; never that she did it."""
     assert words.what({"behaviours": ["fault_match", "drifting"], "faults": faults}) == said
+
+
+DEAD: dict[str, Any] = {
+    "vessel": None,
+    "position": None,
+    "feed": {"name": "sky", "url": "tcp://sky:1", "state": "mute"},
+    "behaviours": ["feed_dead"],
+    "began": "2026-11-22T17:13:00Z",
+    "revised_at": "2026-11-22T17:19:00Z",
+    "ended": None,
+}
+
+
+def test_a_silent_feed_is_not_told_as_if_it_came_back() -> None:
+    """It is "still so" while it lasts, with the day where that is another; a feed has no place."""
+    assert (words.what(DEAD), words.when(DEAD)) == ("brings no report", "2026-11-22 17:13, still so at 17:19")
+    assert words.when(DEAD | {"revised_at": "2026-11-24T01:02:00Z"}).endswith("still so at 11-24 01:02")
+    assert words.place(DEAD) == ""
+
+
+def test_a_feed_that_is_heard_again_is_told_in_the_past() -> None:
+    """Beside "connected" nobody reads that it brings nothing."""
+    over = DEAD | {"ended": "2026-11-22T17:20:00Z", "feed": DEAD["feed"] | {"state": "connected"}}
+    assert words.ship(over) + ", " + words.what(over) == "feed sky (connected), brought no report"
+
+
+@pytest.mark.parametrize(
+    ("code", "observed", "expected", "said"),
+    [
+        ("feed_reports_before", 177.0, None, "before 177 reports/s"),
+        ("feed_reports_before", 0.033, 2400.0, "before 0.033 reports/s (usual at this hour: 2,400)"),
+        ("feed_clock_offset", 8821.1 * 3600, 300.0, "its times are 368 days late"),
+        ("feed_clock_offset", -71 * 3600.0, -60.0, "its times are 71.0 h ahead"),
+    ],
+)
+def test_figures_of_a_feed_are_said_as_people_say_them(
+    code: str, observed: float, expected: float | None, said: str
+) -> None:
+    """No powers of ten; months are told in days (8,821.1 h are 367.5 days), days in hours."""
+    assert words.reason({"code": code, "observed": observed, "expected": expected, "unit": ""}) == said

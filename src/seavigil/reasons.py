@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+#: From three days on nobody counts hours (own choice).
+_DAYS_FROM_S = 3 * 86_400
+
 
 def minutes(seconds: float) -> str:
     """Say a length of time: `40 min`, `2.5 h`."""
@@ -13,8 +16,10 @@ def minutes(seconds: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """Say how well a time is known, or how far two are apart, no rounder: `90 s`, `2 min 30 s`, `2.5 h`."""
+    """Say how well a time is known, or how far two are apart: `90 s`, `2 min 30 s`, `2.5 h`, `12 days`."""
     whole = round(abs(seconds))
+    if whole >= _DAYS_FROM_S:
+        return f"{round(whole / 86_400):,} days"
     if whole < 120:
         return f"{whole} s"
     over = f" {whole % 60} s" if whole % 60 and whole < 600 else ""
@@ -38,7 +43,12 @@ def _about_fault(offset_s: float, within_s: float) -> str:
 
 
 def _usual(per_s: float | None) -> str:
-    return "" if per_s is None else f" (usual at this hour: {per_s:.2g})"
+    return "" if per_s is None else f" (usual at this hour: {_rate(per_s)})"
+
+
+def _rate(per_s: float) -> str:
+    """Say a rate to two figures, and never as a power of ten: `0.033`, `4.2`, `180`."""
+    return f"{per_s:,.0f}" if per_s >= 10 else f"{per_s:.2g}"
 
 
 def _off(delay_s: float) -> str:
@@ -158,7 +168,7 @@ REASONS: dict[str, _Words] = {
     "feed_silent_for": lambda r: f"no report for {span(r['observed'])} (rule: over {r['expected']:g} s)",
     "feed_not_connected_for": lambda r: f"not connected for {span(r['observed'])}",
     "feed_never_heard": lambda r: "not one report since the watch began",
-    "feed_reports_before": lambda r: f"before {r['observed']:.2g} reports/s{_usual(r['expected'])}",
+    "feed_reports_before": lambda r: f"before {_rate(r['observed'])} reports/s{_usual(r['expected'])}",
     "feed_bytes": lambda r: f"{r['observed']:,.0f} bytes came meanwhile",
     "feed_rejected_share": lambda r: f"{r['observed']:.0%} of what came was rejected",
     "feed_clock_offset": lambda r: f"its times are {span(r['observed'])} {_off(r['observed'])}",

@@ -34,6 +34,8 @@ BEHAVIOURS = {
     "feed_dead": "brings no report",
     "feed_clock_off": "has a wrong clock, or is late",
 }
+#: What is over is not said as if it were so: beside it stands how the feed does now.
+_FEED_WAS = {"feed_dead": "brought no report", "feed_clock_off": "had a wrong clock, or was late"}
 
 
 def reason(one: dict[str, Any]) -> str:
@@ -77,7 +79,8 @@ def _span(low: float, high: float, letters: str) -> str:
 
 def what(line: dict[str, Any]) -> str:
     """Say what the ship does, behaviours joined."""
-    said = {b: BEHAVIOURS.get(b, b.replace("_", " ")) for b in line["behaviours"]}
+    over = _FEED_WAS if line.get("feed") and line.get("ended") else {}
+    said = {b: over.get(b) or BEHAVIOURS.get(b, b.replace("_", " ")) for b in line["behaviours"]}
     if "fault_match" in said and line.get("faults"):
         said["fault_match"] = " and ".join(_fits(one, line["faults"]) for one in line["faults"])
     return ", ".join(said.values())
@@ -143,10 +146,10 @@ def clock(time: str, now: str) -> str:
 
 
 def place(line: dict[str, Any]) -> str:
-    """Say where she was last, with the hemisphere's letter."""
+    """Say where she was last, with the hemisphere's letter; nothing of a feed."""
     position = line["position"]
     if position is None:
-        return "not known"
+        return "" if line.get("feed") else "not known"
     lat, lon = position["lat_deg"], position["lon_deg"]
     return f"{abs(lat):.4f} {'N' if lat >= 0 else 'S'} {abs(lon):.4f} {'E' if lon >= 0 else 'W'}"
 
@@ -162,8 +165,10 @@ def how_often(line: dict[str, Any]) -> str:
 
 
 def when(line: dict[str, Any]) -> str:
-    """Say since when, until when, or as of when it went on."""
+    """Say since when, until when, or as of when it went on; of a feed "went on" would be "came back"."""
     began = line["began"][:16].replace("T", " ")
     if line["ended"]:
         return f"{began} to {line['ended'][11:16]}"
+    if line.get("feed"):
+        return f"{began}, still so at {clock(line['revised_at'], line['began'])}"
     return f"{began}, went on at {line['revised_at'][11:16]}"
