@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from seavigil.alerts import Alert, BookParams
+from seavigil.alerts import Alert, AlertBook, BookParams
 from seavigil.alerts.notify import Telling
+from seavigil.alerts.standing import Earlier, told_by
 from seavigil.records import SECOND_US
 from seavigil.runners.catching_up import CatchingUp, Stored
 from seavigil.runners.feed_health import FeedHealth
@@ -180,3 +181,51 @@ def test_a_silence_older_than_what_is_judged_again_still_holds(
         ([], {None}, True) if ended else (["silence"], {"silence"}, False)
     )
     assert again.judge.watch.book.silences() == ()
+
+
+@pytest.mark.parametrize("kind", ["acknowledge", "close", None])
+def test_an_answer_older_than_what_is_judged_again_still_stands(
+    tmp_path: Path, database: Database, kind: str | None
+) -> None:
+    """A feed was dead and somebody said so; judged again nothing more is told of it."""
+    log = mute()
+    first = keeper(tmp_path, log, database, again=False)
+    first.work()
+    (alert,) = database.alerts()
+    if kind is not None:
+        told = {"command_id": kind, "kind": kind, "alert_id": alert["alert_id"], "who": "Ada", "why": "mast"}
+        database.submit({**told, "arguments": {"outcome": "harmless"} if kind == "close" else {}})
+        log.write(Kind.COMMAND, json.dumps(database.waiting_commands()[0]).encode())
+        first.work()
+    for _ in range(400):
+        log.now_us += 5 * SECOND_US
+        log.write(Kind.TICK)
+    first.work()
+    before = letters(database)
+    again = keeper(tmp_path, log, database, again=True, again_us=1200 * SECOND_US)
+    again._catch_up()
+    standing = {a.status for a in again.judge.feed_alerts.standing()}
+    more = [what for _, _, what in letters(database)[len(before) :]]
+    assert (standing, more) == {
+        "acknowledge": ({"acknowledged"}, []),
+        "close": (set(), []),
+        None: ({"open"}, []),
+    }[kind]
+
+
+def test_an_answer_holds_for_the_same_matter_under_another_name() -> None:
+    """A ship that lay there before what is judged again is found anew: no more of her than was answered."""
+    about = str(WARNED.vessel and WARNED.vessel.vessel_id)
+    said = Earlier("a", "acknowledged", "acknowledged", "Ada", told_by(WARNED), "warning")
+    again = replace(WARNED, alert_id="b")
+    grown = replace(draft(0, priority="warning", assets=["one!"]), alert_id="b")
+    for found, known, status in (
+        (again, {"a"}, "acknowledged"),
+        (again, {"a", "b"}, "open"),
+        (grown, {"a"}, "open"),
+        (replace(again, priority="urgent"), {"a"}, "open"),
+    ):
+        book = AlertBook()
+        book.recall({about: said}, known)
+        (alert,) = book.advance([found], 0)
+        assert alert.status == status

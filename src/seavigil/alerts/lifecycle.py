@@ -16,10 +16,12 @@ from seavigil.alerts.commands import Command
 from seavigil.alerts.silences import Silence, silence_of, silencing
 from seavigil.alerts.standing import (
     BY_OPERATOR,
+    Earlier,
     Standing,
     Step,
     rank,
     step_of,
+    subject_of,
     told_by,
     what_happened,
     worth_recording,
@@ -95,6 +97,11 @@ class AlertBook:
     _now_us: int = NEVER_US
     #: The revisions that an earlier book gave its alerts: ours are numbered on from there.
     _before: dict[str, int] = field(default_factory=dict)
+    #: What people said of what still goes on in an earlier book, by what it is about; and its alerts.
+    _earlier: dict[str, Earlier] = field(default_factory=dict)
+    _known: frozenset[str] = frozenset()
+    #: Alerts of the earlier book that go on under another name.
+    taken_over: set[str] = field(default_factory=set)
 
     def advance(self, drafts: Sequence[Alert], as_of_us: int) -> list[Alert]:
         """Give the revisions that ``drafts`` and the time up to ``as_of_us`` make, in order of data time.
@@ -155,6 +162,7 @@ class AlertBook:
 
         Gives, as their next revision, those of this book's alerts that stand otherwise than these say.
         """
+        self._earlier, self._known = {}, frozenset()
         self._before = {alert_id: number for alert_id, (number, _, _) in stored.items()}
         restated = []
         for alert_id in self._alerts.keys() & stored.keys():
@@ -171,6 +179,13 @@ class AlertBook:
         self._silences[silence.silence_id] = silence
         for turn_us in (silence.from_us, silence.until_us):
             heapq.heappush(self._due, (turn_us, _OF_SILENCES, silence.silence_id))
+
+    def recall(self, earlier: Mapping[str, Earlier], known: Iterable[str]) -> None:
+        """Let answers of an earlier book, by what they are about, stand for drafts that tell no more.
+
+        ``known``: its alerts; one of them is taken over by no other. Until ``take_up``.
+        """
+        self._earlier, self._known = dict(earlier), frozenset(known)
 
     def keep(self, alert_ids: set[str]) -> None:
         """Take note that only these alerts can get further drafts.
@@ -190,9 +205,7 @@ class AlertBook:
     # Drafts
 
     def _take(self, draft: Alert, at_us: int) -> None:
-        standing = self._alerts.get(draft.alert_id) or Standing(
-            replace(draft, revision=0, status=CANDIDATE), highest=draft.priority
-        )
+        standing = self._alerts.get(draft.alert_id) or self._first(draft)
         self._alerts[draft.alert_id] = standing
         self._live.add(draft.alert_id)
         standing.gone = False
@@ -213,6 +226,15 @@ class AlertBook:
             standing.told |= told_by(draft)
             standing.highest = max(standing.highest, draft.priority, key=rank)
         self._revise(standing, revised, steps, at_us)
+
+    def _first(self, draft: Alert) -> Standing:
+        subject = subject_of(draft)
+        said = self._earlier.get(subject)
+        other = said is None or (draft.alert_id in self._known and draft.alert_id != said.alert_id)
+        if said is None or other or not told_by(draft) <= said.told:
+            return Standing(replace(draft, revision=0, status=CANDIDATE), highest=draft.priority)
+        self.taken_over.add(said.alert_id)
+        return self._earlier.pop(subject).of(draft)
 
     def _with_state(self, draft: Alert, status: str, standing: Standing) -> Alert:
         """Give a draft as the next revision: what was first stays, what a person said is kept."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from seavigil.alerts.alert import PRIORITIES, Alert
 from seavigil.alerts.transitions import CANDIDATE, CLOSED, ESCALATED, RETRACTED, SEAVIGIL
@@ -46,6 +46,33 @@ class Standing:
     def status(self) -> str:
         """The status of the newest revision."""
         return self.newest.status
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """What a person said of an alert of an earlier book that still went on: it stands until more is found.
+
+    ``told`` and ``highest``: all that its revisions told, as in `Standing`.
+    """
+
+    alert_id: str
+    status: str
+    answer: str
+    who: str
+    told: frozenset[Told]
+    highest: str
+    outcome: str | None = None
+
+    def of(self, draft: Alert) -> Standing:
+        """Give how a draft about the same begins."""
+        first = replace(draft, revision=0, status=self.status, outcome=self.outcome)
+        return Standing(first, True, self.answer, self.who, told=self.told, highest=self.highest)
+
+
+def subject_of(alert: Alert) -> str:
+    """Name what an alert is about: a ship, an area or a feed."""
+    about = (alert.vessel and alert.vessel.vessel_id, alert.area and alert.area.area_id)
+    return next((str(name) for name in about if name), f"feed {alert.feed.name}" if alert.feed else "")
 
 
 def rank(priority: str) -> int:

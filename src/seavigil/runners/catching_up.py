@@ -8,7 +8,7 @@ from typing import Any
 
 from seavigil.alerts import Alert, Command, Transition
 from seavigil.alerts.silences import Silence, silence_of
-from seavigil.alerts.standing import rank
+from seavigil.alerts.standing import Earlier, rank
 from seavigil.alerts.transitions import RETRACTED, SEAVIGIL
 from seavigil.records import parse_time_us
 from seavigil.runners.judge import Judge, Step
@@ -66,6 +66,55 @@ class Silences:
         for book, silences in ((judge.watch.book, self.of_ships), (judge.feed_alerts, self.of_feeds)):
             for silence in silences:
                 book.hold(silence)
+
+
+def answers(database: Database, before_us: int) -> dict[str, Earlier]:
+    """Give what people said, by the clock before then, of alerts that still go on, by what these are about.
+
+    Raises ``OSError``.
+    """
+    found: dict[str, Earlier] = {}
+    for line in database.alerts(states=("acknowledged", "closed", "retracted"), limit=_ALL):
+        name = line["alert_id"]
+        steps = (
+            [s for s in database.transitions(name, _ALL) if s["wall_us"] < before_us]
+            if _goes_on(line)
+            else []
+        )
+        said = next((s for s in reversed(steps) if s["what"] in _ENDS_ANSWER), None)
+        if said is None or said["what"] not in _ANSWERS:
+            continue
+        lines = [r for r in database.revisions(name) if r["revision"] <= steps[-1]["revision"]]
+        told = frozenset(one for r in lines for one in _told_by(r))
+        highest = max((r["priority"] for r in lines), key=rank)
+        answer, outcome = _ANSWERS[said["what"]], lines[-1].get("outcome")
+        found[_subject(line)] = Earlier(name, steps[-1]["after"], answer, said["who"], told, highest, outcome)
+    return found
+
+
+_ANSWERS = {"acknowledge": "acknowledged", "close": "closed", "retract": "retracted"}
+_ENDS_ANSWER = {*_ANSWERS, "escalate", "reopen", "stirred", "opened", "rose", "grew", WHAT}
+
+
+def _goes_on(line: dict[str, Any]) -> bool:
+    return line["ended"] is None
+
+
+def _told_by(line: dict[str, Any]) -> set[tuple[str, str]]:
+    """Give what a stored revision tells, as `alerts.standing.told_by` does."""
+    assets = line["assets"]
+    told = {("behaviour", str(one)) for one in line["behaviours"]}
+    told |= {("asset", a["asset_id"]) for a in assets}
+    told |= {("passage", a["asset_id"]) for a in assets if a["probability_over"] is not None}
+    return told | {("fault", str(f["fault_id"])) for f in line["faults"]}
+
+
+def _subject(line: dict[str, Any]) -> str:
+    """Name what a stored alert is about, as `alerts.standing.subject_of` does."""
+    vessel, area, feed = line["vessel"], line["area"], line["feed"]
+    return (
+        vessel["vessel_id"] if vessel else area["area_id"] if area else f"feed {feed['name']}" if feed else ""
+    )
 
 
 def _of_feeds(arguments: dict[str, Any], database: Database) -> bool:
@@ -129,14 +178,14 @@ class CatchingUp:
         step.transitions = [t for t in self.transitions if t.alert_id in new]
         gone = [d for d in stored.standing if not any(book.knows(d["alert_id"]) for book in books)]
         closed = [_closed(line) for line in gone]
+        elsewhere = judge.watch.book.taken_over | judge.feed_alerts.taken_over
         rows = [*(row_of(alert) for alert in restated), *closed]
         steps = [_again(row, known[row.alert_id][1], judge.wall_us) for row in rows]
         letters = _newest(step)
         letters.alerts += restated
         letters.transitions += [t for a in restated if (t := _news(a, *known[a.alert_id][1:])) is not None]
-        return Settled(
-            step, rows, steps, letters, [(row, _over(row, known[row.alert_id][1])) for row in closed]
-        )
+        ends = [(row, _over(row, known[row.alert_id][1])) for row in closed if row.alert_id not in elsewhere]
+        return Settled(step, rows, steps, letters, ends)
 
 
 def _over(row: AlertRow, before: str) -> dict[str, Any]:
@@ -165,7 +214,8 @@ def _news(alert: Alert, status: str, priority: str) -> Transition | None:
 def _newest(step: Step) -> Step:
     """Give a step with the newest revision of each alert alone, and the step that opened it: to tell once."""
     newest = {alert.alert_id: alert for alert in step.alerts}
-    opened = {t.alert_id: t for t in step.transitions if t.what in ("opened", "escalate", "reopen")}
+    opened = {t.alert_id: t for t in step.transitions if t.what in ("rose", "grew")}
+    opened |= {t.alert_id: t for t in step.transitions if t.what in ("opened", "escalate", "reopen")}
     told = Step(step.position, step.wall_us, alerts=list(newest.values()))
     told.transitions = [
         replace(t, revision=newest[t.alert_id].revision) for t in opened.values() if t.alert_id in newest

@@ -16,7 +16,7 @@ from typing import Protocol, TypeVar
 
 import pyarrow as pa
 
-from seavigil.runners.catching_up import CatchingUp, Settled, Silences, Stored, seq_at
+from seavigil.runners.catching_up import CatchingUp, Settled, Silences, Stored, answers, seq_at
 from seavigil.runners.failing import Failing
 from seavigil.runners.faults import Fault
 from seavigil.runners.insisting import save
@@ -146,6 +146,7 @@ class Keeper:
         from_seq = seq_at(self.log.read, last_us - self.again_us, self.again_to)
         records = takewhile(lambda record: record.seq <= self.again_to, self.log.read(from_seq))
         self._insist(lambda: Silences.before(from_seq, self.database)).held_by(self.judge)
+        self._recall(last_us - self.again_us)
         again = CatchingUp()
         for stretch in self._steps(chain(self._met, records)):
             step = self._judged(stretch)
@@ -161,6 +162,12 @@ class Keeper:
         self._insist(lambda: self._settle(settled))
         self.told(settled.step)
         self.checkpoint()  # no older one may go on from where alerts had other numbers
+
+    def _recall(self, from_us: int) -> None:
+        said = self._insist(lambda: answers(self.database, from_us))
+        known = self._insist(self.database.newest_revisions)
+        for book in (self.judge.watch.book, self.judge.feed_alerts):
+            book.recall(said, known)
 
     def _settle(self, settled: Settled) -> None:
         ends = self.desk.asks(settled.letters) | {row.alert_id for row, _ in settled.closed}
