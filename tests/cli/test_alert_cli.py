@@ -211,6 +211,46 @@ def test_a_silence_that_is_refused_says_why(alert: Run) -> None:
     assert json.loads(alert("silences", "--json").out)["state"] == "refused"
 
 
+@pytest.mark.parametrize(
+    ("of", "why"),
+    [
+        (("--behaviour", "feed_daed"), "there is no behaviour 'feed_daed'; did you mean 'feed_dead'?"),
+        (("--asset", "link-9"), "there is no asset 'link-9'; did you mean 'link-1'?"),
+        (("--asset", "cable-x"), "there is no asset 'cable-x'; did you mean 'cable-2'?"),
+        (("--feed", "cost"), "there is no feed 'cost'; did you mean 'coast'?"),
+    ],
+)
+def test_a_silence_of_what_there_is_not_is_refused(
+    alert: Run, service: Service, of: tuple[str, str], why: str
+) -> None:
+    """With what may be meant, and nothing is queued: it would silence nothing, and nobody would know."""
+    (service.folder / "cables.geojson").write_text(_cables("link-1", "cable-2"))
+    settings = '[watch]\nassets = ["cables.geojson"]\n[feeds.coast]\nurl = "tcp://127.0.0.1:1"\n'
+    (service.folder / "seavigil.toml").write_text(settings)
+    said = alert("silence", *of, "--for", "1h", "--why", "x")
+    assert (said.code, said.err) == (1, f"seavigil: {why}\n")
+    assert service.database.waiting_commands() == []
+
+
+@pytest.mark.parametrize("asset", ["cable-2", "link-1"])
+def test_a_silence_of_what_is_watched_or_has_alerts_is_taken(
+    alert: Run, service: Service, asset: str
+) -> None:
+    """An asset taken out of the settings still has the alerts that it had: they can be silenced."""
+    (service.folder / "cables.geojson").write_text(_cables("cable-2"))
+    (service.folder / "seavigil.toml").write_text('[watch]\nassets = ["cables.geojson"]\n')
+    assert alert("silence", "--asset", asset, "--for", "1h", "--why", "x").code == 0
+
+
+def _cables(*ids: str) -> str:
+    line = {"type": "LineString", "coordinates": [[20.0, 58.0], [20.5, 58.5]]}
+    cables = [
+        {"type": "Feature", "id": one, "properties": {"name": one, "kind": "cable"}, "geometry": line}
+        for one in ids
+    ]
+    return json.dumps({"type": "FeatureCollection", "features": cables})
+
+
 def test_without_a_service_a_command_waits_for_it(alert: Run, service: Service) -> None:
     """Whoever gave it is told that nothing was done yet."""
     said = alert("ack", "a", "--wait", 0)

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from seavigil.assets.read import load
 from seavigil.cli.serving import opened, serving
 from seavigil.records import MINUTE_US
 from seavigil.runners.settings import NAME
@@ -115,6 +116,36 @@ def test_what_is_wrong_is_told_in_one_line(seavigil: Run, tmp_path: Path, text: 
         assert said.err.count("\n") == 1
         assert "hunter2" not in said.err
         assert told in said.err or (command[0] == "serve" and "nothing to watch" in said.err)
+
+
+@pytest.mark.parametrize(
+    ("filters", "told"),
+    [
+        ('behaviours = ["drift"]', "[channels.desk] there is no behaviour 'drift'; did you mean 'drifting'?"),
+        ('behaviours = ["feed_daed"]', "[channels.desk] there is no behaviour 'feed_daed'; did you mean"),
+        ('assets = ["demo-link-9"]', "[channels.desk] there is no asset 'demo-link-9'; did you mean 'demo"),
+    ],
+)
+def test_a_channel_that_waits_for_what_there_is_not_is_an_error(
+    seavigil: Run, tmp_path: Path, hour: Hour, filters: str, told: str
+) -> None:
+    """It would tell nobody anything, and nobody would know."""
+    feed = '[feeds.a]\nurl = "tcp://127.0.0.1:1"\n[channels.desk]\nkind = "file"\n'
+    put(tmp_path, f'[watch]\nassets = ["{hour.assets}"]\n{feed}{filters}')
+    for command in (["config", "check"], ["serve", "--folder"]):
+        said = seavigil(*command, tmp_path)
+        assert (said.code, said.err.count("\n")) == (1, 1)
+        assert told in said.err
+
+
+def test_a_channel_may_wait_for_feeds_and_assets_of_the_watch(
+    seavigil: Run, tmp_path: Path, hour: Hour
+) -> None:
+    """What no ship does has a name as well."""
+    name = next(iter(load(hour.assets).assets)).asset_id
+    filters = f'behaviours = ["feed_dead", "fault_match", "coverage_lost"]\nassets = ["{name}"]\n'
+    put(tmp_path, f'[watch]\nassets = ["{hour.assets}"]\n[channels.desk]\nkind = "file"\n{filters}')
+    assert seavigil("config", "check", tmp_path).code == 0
 
 
 def test_nothing_to_watch(seavigil: Run, tmp_path: Path) -> None:

@@ -248,6 +248,7 @@ def silence(
     --why "cable ship at work" --folder ./watch
     """
     from seavigil.cli.log import length_s
+    from seavigil.cli.meant import check_silenced
 
     given = {"behaviours": behaviour, "assets": asset, "mmsi": mmsi, "alerts": alert, "feeds": feed}
     told: dict[str, Any] = {name: list(values) for name, values in given.items() if values}
@@ -256,6 +257,7 @@ def silence(
     told |= {} if area is None else {"area": _degrees(area)}
     told["at_most_priority"] = at_most.value
     with opened(folder, store) as database:
+        check_silenced(told, database, folder if store is None else None)
         return ask(database, [order("silence", None, who, why, told)], wait)
 
 

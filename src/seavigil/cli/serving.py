@@ -86,8 +86,23 @@ def serving(place: Path) -> Serving:
         call_needs=watch.call_needs,
     )
     plan, code = planned(wanted)
+    _check_filters(path, settings, plan)
     notices = given.read_notices(watch.faults or None, plan.assets)
     return Serving(path, settings, plan, feeds, channels, lines, notices, code)
+
+
+def _check_filters(path: Path, settings: Settings, plan: Plan) -> None:
+    """Raise ``ValueError`` for a channel that waits for what there is not: it would tell nobody anything."""
+    from seavigil.spelling import check_names
+    from seavigil.words import BEHAVIOURS
+
+    for name, table in settings.channels.items():
+        try:
+            check_names("behaviour", table.behaviours, BEHAVIOURS)
+            if plan.assets is not None:
+                check_names("asset", table.assets, [asset.asset_id for asset in plan.assets])
+        except ValueError as fault:
+            raise ValueError(f"{path}: [channels.{name}] {fault}") from fault
 
 
 def _telling(name: str, table: ChannelTable) -> Telling:
