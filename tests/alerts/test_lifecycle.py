@@ -106,7 +106,7 @@ def test_statuses_in_the_table_are_those_there_are() -> None:
 def test_every_step_is_explained() -> None:
     """The page on alerts has each step that can be recorded, and no other."""
     told = {what for _, what in TRANSITIONS} - {"settled"}  # that nothing changes is not recorded
-    assert rows("Steps") == told | {"found", "note", "silenced", "silence_ended"}
+    assert rows("Steps") == told | {"found", "note", "silenced", "silence_ended", "judged_again"}
 
 
 # Below the bar
