@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -60,6 +61,21 @@ def test_stopped_by_hand_it_sums_up_what_was_heard(
     assert child.returncode == 0, err.decode()
     assert "reports" in err.decode()
     assert "Traceback" not in err.decode()
+
+
+def test_where_nothing_is_kept_the_last_minute_is_judged_as_well(hour: Hour) -> None:
+    """A minute is held back for its order; who tries the watch for less than that sees it all."""
+    first = hour.nmea.read_bytes()[:60_000].rpartition(b"\n")[0] + b"\n"
+    with watching("--assets", hour.assets) as (child, sender):
+        sender.sendall(first)
+        sender.shutdown(socket.SHUT_WR)
+        sender.settimeout(WITHIN_S)
+        assert sender.recv(1) == b""  # it has read to the end, and closes its side
+        child.send_signal(signal.SIGINT)
+        _, err = child.communicate(timeout=WITHIN_S)
+    found = re.search(r"([\d,]+) reports of \d+ vessels", err.decode())
+    assert found is not None
+    assert int(found[1].replace(",", "")) > 100
 
 
 def test_what_has_ended_is_not_begun_again(tmp_path: Path, hour: Hour) -> None:

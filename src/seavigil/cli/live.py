@@ -66,6 +66,11 @@ def watch_live(live: Live, printer: Printer) -> Summary:
     summary.fault_notices = service.keeper.judge.watch.notices.as_json()
     if live.out is not None:
         summary.written = (str(live.out),)
+        if not service.keeper.judge.ended:
+            held = (
+                "what came in the last minute is held back for its order, and judged when the watch goes on"
+            )
+            print(held, file=sys.stderr)
     if gone:
         output.drop_stdout()
     return summary
@@ -102,6 +107,7 @@ def _opened(live: Live) -> Iterator[Service]:
             log,
             database,
             until_closed=live.until_closed,
+            ends_when_stopped=live.out is None,
             notices=live.notices,
         )
 

@@ -149,13 +149,14 @@ def opened(found: Serving) -> Iterator[Service]:
         store.keep_reports_days,
     )
     with ExitStack() as stack:
+        raw = stack.enter_context(RawLog(found.folder / "log", params))  # first: it says who else is at work
         taken = _taken(found, stack)
         beside = Beside(found.lines, kept, (supervised, *_web(taken)))
         yield Service(
             folder=found.folder,
             plan=found.plan,
             feeds=found.feeds,
-            log=stack.enter_context(RawLog(found.folder / "log", params)),
+            log=raw,
             database=stack.enter_context(Database.open(found.store)),
             book=BookParams(
                 open_from=alerts.open_from,

@@ -83,6 +83,8 @@ class Service:
     checkpoint_every_s: float = 300.0
     statement_every_us: int = HOUR_US
     until_closed: bool = False
+    #: Nothing is kept: when it is stopped, what is held back for its order is judged as well.
+    ends_when_stopped: bool = False
     notices: notices.Notices | None = None
     told: Callable[[Step], None] = lambda step: None
     clock: WallClock = field(default_factory=WallClock)
@@ -170,7 +172,7 @@ class Service:
             await self._wait(feeding, writing)
         finally:
             await _end(feeding)
-            if self.until_closed and not self._stop.is_set():
+            if self.ends_when_stopped or (self.until_closed and not self._stop.is_set()):
                 self.intake.note(Kind.END)
             self.intake.stop()
             await asyncio.wait([writing])
