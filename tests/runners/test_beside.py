@@ -17,7 +17,7 @@ from seavigil.store.database import Database
 from seavigil.store.days import DayFiles
 from seavigil.store.rows import Batch, OutboxRow
 from tests.runners.rig import Rig, running, until
-from tests.runners.telling import Scripted
+from tests.runners.telling import Scripted, away, letter
 from tests.runners.test_service import Idle
 
 FEEDS = [Feed("test", Idle(), "nmea")]
@@ -108,6 +108,19 @@ def test_letters_of_a_channel_that_is_no_more_are_given_up_by_name(
         await until(rig.service.database.dead_letters)
 
     play(tmp_path, Beside(), story)
+
+
+def test_a_channel_that_fails_is_in_the_status_from_its_first_failure_on(tmp_path: Path) -> None:
+    """By its name, with what it said."""
+    row = OutboxRow("a:1:hook", "hook", "a", 1, "warning", "opened", 1, letter("a").payload)
+    with Database.open(tmp_path) as database:
+        database.save(Batch(0, 1, outbox=[row]))
+
+    async def story(rig: Rig) -> None:
+        await until(lambda: "channel hook fails since " in said(rig.service).get("channel_fails", ""))
+        assert said(rig.service)["channel_fails"].endswith("Z: HTTP 503")
+
+    play(tmp_path, Beside([Line("hook", Scripted(*(away() for _ in range(99))))]), story)
 
 
 @pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), ValueError("damaged")])

@@ -11,6 +11,7 @@ import pytest
 from seavigil.records import SECOND_US
 from seavigil.runners.status import (
     STATUS_FILE,
+    Failing,
     OutboxStatus,
     StatusSnapshot,
     live,
@@ -39,6 +40,7 @@ def test_all_well_is_no_problem() -> None:
         (but(feeds=()), "no_feed", "unready"),
         (but(feeds=(COAST, MUTE)), "feed_dead", "warning"),
         (but(feeds=(replace(COAST, state="clock_off", why="1 h behind"),)), "feed_troubled", "warning"),
+        (but(failing=(Failing("hook", NOW_US, "HTTP 503"),)), "channel_fails", "warning"),
         (but(outbox={"dead": 2}), "dead_letters", "warning"),
         (but(outbox={"waiting": 3, "oldest_s": 601.0}), "outbox_waits", "warning"),
         (but(faults=1), "step_faults", "warning"),
@@ -77,6 +79,12 @@ def test_all_feeds_dead_is_blind() -> None:
     assert found[1].words == "feed sky is mute: connected, but nothing came since 2026-11-22T13:58:00Z"
 
 
+def test_a_channel_that_fails_is_said_at_once() -> None:
+    """Since when, and what it said last: whoever looks knows that alerts do not arrive."""
+    (found,) = problems(but(failing=(Failing("hook", NOW_US, "http://127.0.0.1:9: ConnectError"),)))
+    assert found.words == "channel hook fails since 2026-11-22T14:00:00Z: http://127.0.0.1:9: ConnectError"
+
+
 def test_an_old_status_is_that_of_a_service_that_is_gone() -> None:
     """Half a minute without a new one: it is not running, whatever the old one said."""
     (found,) = problems(WELL, NOW_US + 31 * SECOND_US)
@@ -85,7 +93,7 @@ def test_an_old_status_is_that_of_a_service_that_is_gone() -> None:
 
 def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
     """The file in the folder gives the same snapshot; without one there is none."""
-    status = but(feeds=(COAST, MUTE))
+    status = but(feeds=(COAST, MUTE), failing=(Failing("hook", NOW_US, "HTTP 503"),))
     assert read_status(tmp_path) is None
     write_status(tmp_path, status)
     assert read_status(tmp_path) == status

@@ -8,19 +8,21 @@ import os
 import random
 import shutil
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from seavigil import __version__
+from seavigil.alerts.channels.marks import one_line
 from seavigil.records import DAY_US, SECOND_US
 from seavigil.runners.dispatch import Dispatcher, Line
 from seavigil.runners.faults import OF_ALL
 from seavigil.runners.judge import Step
 from seavigil.runners.service import Service
 from seavigil.runners.status import (
+    Failing,
     JudgeStatus,
     LogStatus,
     OutboxStatus,
@@ -166,6 +168,7 @@ def snapshot(service: Service, dispatcher: Dispatcher | None, trouble: str | Non
         store=StoreStatus(database.shown, not why, why),
         outbox=OutboxStatus(counts.get("waiting", 0), counts.get("sent", 0), counts.get("dead", 0), oldest_s),
         channels={} if dispatcher is None else _channels(dispatcher, now_us),
+        failing=() if dispatcher is None else tuple(_failing(dispatcher)),
         **told,
     )
 
@@ -214,6 +217,12 @@ def _size_bytes(folder: Path) -> int:
 
 def _statement(rows: Sequence[dict[str, Any]]) -> Statement | None:
     return Statement(rows[-1]["wall_us"], rows[-1]["text"]) if rows else None
+
+
+def _failing(dispatcher: Dispatcher) -> Iterator[Failing]:
+    for name, health in dispatcher.health.items():
+        if health.failing_since_us is not None:
+            yield Failing(name, health.failing_since_us, one_line(health.last_error, 300))
 
 
 def _channels(dispatcher: Dispatcher, now_us: int) -> dict[str, dict[str, float]]:

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from seavigil.alerts.channels.compose import notice
 from seavigil.alerts.channels.contract import Channel, Message, PassingFailure, PermanentFailure, Sent
 from seavigil.alerts.channels.marks import one_line
+from seavigil.reasons import span
 from seavigil.records import SECOND_US
 from seavigil.runners.outgoing import HOUR_US, Outgoing, Pace, Turns, outgoing
 from seavigil.store.rows import OutboxItem
@@ -31,7 +32,7 @@ _CUT_S = 5.0
 #: A receiver that asks for more patience than this is asked again all the same (own choice).
 _ASKED_MOST_S = 3_600.0
 #: A channel that fails for so long is told of through another one, before anything of it is given up.
-_TROUBLE_US = 300 * SECOND_US
+_TROUBLE_US = 60 * SECOND_US
 
 
 class Outbox(Protocol):
@@ -255,7 +256,7 @@ class Dispatcher:
         self._trouble(work, failure.why, failure.retry_after_s)
         since_us = work.health.failing_since_us
         if since_us is not None and now_us - since_us >= _TROUBLE_US:
-            what = f"has failed for {(now_us - since_us) // SECOND_US // 60} minutes"
+            what = f"has failed for {span((now_us - since_us) / SECOND_US)}"
             await self._tell(work, what, failure.why, message.exercise)
         return False
 

@@ -100,10 +100,20 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Failing:
+    """A channel that does not work now: since when, and what it said last."""
+
+    name: str
+    since_us: int
+    why: str
+
+
+@dataclass(frozen=True)
 class StatusSnapshot:
     """Everything that is told of a service. Times are wall time in microseconds UTC.
 
-    ``alerts``: how many, by priority and then by status. ``channels``: figures of each channel, by name.
+    ``alerts``: how many, by priority and then by status. ``channels``: figures of each channel, by name;
+    ``failing``: those that do not work now.
     ``faults``: steps that failed in the last day, ``faults_of_all`` of them for all ships.
     ``stopped``: it has ended in good order.
     """
@@ -119,6 +129,7 @@ class StatusSnapshot:
     alerts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     outbox: OutboxStatus = field(default_factory=OutboxStatus)
     channels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    failing: tuple[Failing, ...] = ()
     statement: Statement | None = None
     faults: int = 0
     faults_of_all: int = 0
@@ -141,6 +152,7 @@ class StatusSnapshot:
                     "log": LogStatus(**told["log"]),
                     "store": StoreStatus(**told["store"]),
                     "outbox": OutboxStatus(**told["outbox"]),
+                    "failing": tuple(Failing(**row) for row in told.get("failing", ())),
                     "statement": None if statement is None else Statement(**statement),
                 }
             )
@@ -249,6 +261,9 @@ def _said(state: str) -> str:
 
 def _of_letters(status: StatusSnapshot, params: StatusParams) -> Iterator[Problem]:
     outbox = status.outbox
+    for one in status.failing:
+        told = f"channel {one.name} fails since {rfc3339(one.since_us)}: {one.why}"
+        yield Problem("channel_fails", WARNING, told)
     if outbox.dead:
         yield Problem("dead_letters", WARNING, f"{many(outbox.dead, 'message')} could not be sent for good")
     if outbox.oldest_s is not None and outbox.oldest_s > params.waiting_s:

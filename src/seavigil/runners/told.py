@@ -33,6 +33,7 @@ def status_json(status: StatusSnapshot) -> dict[str, Any]:
         "started_at": rfc3339(told.pop("started_us")),
         **told,
         "feeds": feeds_json(status),
+        "failing": [outside(row) for row in told["failing"]],
         "statement": None if statement is None else outside(statement),
     }
 

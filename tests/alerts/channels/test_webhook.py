@@ -140,16 +140,19 @@ def test_a_date_that_has_passed_means_now() -> None:
 
 
 def test_nobody_there_passes() -> None:
-    """A refused connection is a matter of the network; the address is not told."""
+    """A refused connection is a matter of the network; the server is told, what may be secret is not."""
+    asked = []
 
     async def work() -> None:
         async with http() as peer:
             url = peer.url
+            asked.append(url)
         await hook(f"{url}?token=geheim").send(message())
 
     with pytest.raises(PassingFailure, match="ConnectError") as raised:
         run(work)
     assert "geheim" not in raised.value.why
+    assert raised.value.why.startswith("/".join(asked[0].split("/")[:3]) + ": ConnectError")
 
 
 def test_a_mute_server_passes() -> None:

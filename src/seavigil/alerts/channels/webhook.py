@@ -99,11 +99,12 @@ class Webhook(Channel[WebhookParams]):
             ):
                 return self._judge(answer, await _beginning(answer))
         except httpx.TimeoutException as fault:
-            raise PassingFailure(f"no answer within {self.params.timeout_s:g} s") from fault
+            raise PassingFailure(f"{self._place}: no answer within {self.params.timeout_s:g} s") from fault
         except httpx.InvalidURL as fault:
             raise PermanentFailure("url: not an address that can be asked") from fault
         except httpx.HTTPError as fault:
-            raise PassingFailure(f"{type(fault).__name__}: {self._without_url(str(fault))}") from fault
+            why = f"{type(fault).__name__}: {self._without_url(str(fault))}"
+            raise PassingFailure(f"{self._place}: {why}") from fault
 
     def _headers(self, key: str, body: bytes) -> dict[str, str]:
         when = str(self.tools.now_us() // _SECOND_US)
@@ -126,6 +127,12 @@ class Webhook(Channel[WebhookParams]):
         if 300 <= code < 400:
             raise PermanentFailure(f"HTTP {code}: redirects are not followed; set the new address")
         raise PermanentFailure(said)
+
+    @property
+    def _place(self) -> str:
+        """Say which server is asked, without the rest of the address: it may be a secret."""
+        parts = urlsplit(self.params.url)
+        return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
     def _without_url(self, text: str) -> str:
         """Keep the address out of what is told: it may be a secret."""
