@@ -55,11 +55,12 @@ def test_help_has_an_example(seavigil: Run, command: list[str]) -> None:
 
 
 def test_the_example_is_sound(seavigil: Run, tmp_path: Path) -> None:
-    """What `config example` prints, `config check` takes; it says that nobody would be told of anything."""
+    """What `config example` prints, `config check` takes; it says that it watches nothing, for nobody."""
     path = put(tmp_path, seavigil("config", "example").out)
     said = seavigil("config", "check", tmp_path)
     assert (said.code, said.err) == (0, "")
-    assert said.out == f"{path}: sound; 0 assets; no feed; no channel: nobody is told\n"
+    without = "no assets: no alert about a cable or plant can come; no feed; no channel: nobody is told"
+    assert said.out == f"{path}: sound; {without}\n"
 
 
 def test_what_is_watched_is_said(seavigil: Run, tmp_path: Path, hour: Hour) -> None:

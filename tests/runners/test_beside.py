@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from seavigil.assets.model import Assets
 from seavigil.runners import beside as besides
 from seavigil.runners.beside import Beside, Kept
 from seavigil.runners.dispatch import Line
@@ -16,6 +18,7 @@ from seavigil.runners.status import problems, read_status
 from seavigil.store.database import Database
 from seavigil.store.days import DayFiles
 from seavigil.store.rows import Batch, OutboxRow
+from tests.cases.judge import cable
 from tests.runners.rig import Rig, running, until
 from tests.runners.telling import Scripted, away, letter
 from tests.runners.test_service import Idle
@@ -106,6 +109,17 @@ def test_letters_of_a_channel_that_is_no_more_are_given_up_by_name(
 
     async def story(rig: Rig) -> None:
         await until(rig.service.database.dead_letters)
+
+    play(tmp_path, Beside(), story)
+
+
+def test_a_service_without_assets_says_so(tmp_path: Path) -> None:
+    """All may be well but that no alert about a cable can ever come."""
+
+    async def story(rig: Rig) -> None:
+        await until(lambda: "no_assets" in said(rig.service))
+        rig.service.plan = replace(rig.service.plan, assets=Assets([cable((59.0, 22.3), (60.0, 22.3))]))
+        await until(lambda: "no_assets" not in said(rig.service))
 
     play(tmp_path, Beside(), story)
 

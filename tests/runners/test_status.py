@@ -38,6 +38,7 @@ def test_all_well_is_no_problem() -> None:
         (but(log={"free_bytes": 1 << 20}), "disk_nearly_full", "warning"),
         (but(store={"writable": False, "why": "locked"}), "store_not_writable", "unready"),
         (but(feeds=()), "no_feed", "unready"),
+        (but(assets=0), "no_assets", "warning"),
         (but(feeds=(COAST, MUTE)), "feed_dead", "warning"),
         (but(feeds=(replace(COAST, state="clock_off", why="1 h behind"),)), "feed_troubled", "warning"),
         (but(failing=(Failing("hook", NOW_US, "HTTP 503"),)), "channel_fails", "warning"),
@@ -64,6 +65,8 @@ def test_one_thing_wrong_is_one_problem(status: StatusSnapshot, code: str, sever
         but(judge={"idle_s": 119.0, "lag_s": 59.0}),
         but(outbox=OutboxStatus(waiting=5, oldest_s=599.0)),
         but(log={"free_bytes": None}),
+        but(assets=1),
+        but(assets=None),
         but(feeds=(replace(COAST, state="ended"),)),
     ],
 )

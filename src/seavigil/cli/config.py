@@ -36,6 +36,7 @@ def check(
     Example: seavigil config check /var/lib/seavigil/seavigil.toml
     """
     from seavigil.cli.serving import serving
+    from seavigil.reasons import many
     from seavigil.runners.service import told_apart
     from seavigil.store.engine import make_engine, store_url
 
@@ -47,6 +48,8 @@ def check(
         raise ValueError(f"{found.path}: {fault}") from fault
     feeds = ", ".join(f"{feed.name} ({feed.transport.shown})" for feed in found.feeds) or "no feed"
     channels = ", ".join(found.channels) or "no channel: nobody is told"
-    assets = 0 if found.plan.assets is None else len(found.plan.assets)
-    print(f"{found.path}: sound; {assets} assets; {feeds}; {channels}")
+    assets = "no assets: no alert about a cable or plant can come"
+    if found.plan.assets is not None:
+        assets = many(len(found.plan.assets), "asset")
+    print(f"{found.path}: sound; {assets}; {feeds}; {channels}")
     return found.code

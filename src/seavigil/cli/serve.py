@@ -40,17 +40,21 @@ async def _serve(found: Serving) -> None:
     import signal
     import sys
 
-    from seavigil.cli.live import say_states
+    from seavigil.cli.live import say_states, tell_news
     from seavigil.cli.serving import opened
+    from seavigil.runners.status import NO_ASSETS
 
     with opened(found) as service:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, service.stop)
+        if found.plan.assets is None:
+            print(NO_ASSETS, file=sys.stderr, flush=True)
         print(f"watching {', '.join(feed.name for feed in found.feeds)}", file=sys.stderr, flush=True)
         saying = asyncio.create_task(say_states(service))
         try:
             await service.run()
         finally:
             saying.cancel()
+            tell_news(service)
     print("ended in good order", file=sys.stderr, flush=True)

@@ -162,6 +162,7 @@ def snapshot(service: Service, dispatcher: Dispatcher | None, trouble: str | Non
         started_us=service.began_us,
         version=__version__,
         pid=os.getpid(),
+        assets=0 if service.plan.assets is None else len(service.plan.assets),
         feeds=tuple(service.keeper.feeds),
         judge=_judge(service, now_us),
         log=_log(service),

@@ -21,6 +21,8 @@ from seavigil.store.rows import FeedRow
 STATUS_FILE = "status.json"
 #: How bad a problem is: a restart is called for; the watch cannot be relied on; somebody should look.
 DEAD, UNREADY, WARNING = "dead", "unready", "warning"
+#: Said at the start as well.
+NO_ASSETS = "no assets are watched ([watch] assets): no alert about a cable or plant can ever come"
 
 
 @dataclass(frozen=True)
@@ -113,7 +115,7 @@ class StatusSnapshot:
     """Everything that is told of a service. Times are wall time in microseconds UTC.
 
     ``alerts``: how many, by priority and then by status. ``channels``: figures of each channel, by name;
-    ``failing``: those that do not work now.
+    ``failing``: those that do not work now. ``assets``: how many are watched, None where that is not known.
     ``faults``: steps that failed in the last day, ``faults_of_all`` of them for all ships.
     ``stopped``: it has ended in good order.
     """
@@ -122,6 +124,7 @@ class StatusSnapshot:
     started_us: int = 0
     version: str = ""
     pid: int = 0
+    assets: int | None = None
     feeds: tuple[FeedRow, ...] = ()
     judge: JudgeStatus = field(default_factory=JudgeStatus)
     log: LogStatus = field(default_factory=LogStatus)
@@ -240,6 +243,8 @@ def _of_judging(judge: JudgeStatus, params: StatusParams) -> Iterator[Problem]:
 
 def _of_feeds(status: StatusSnapshot) -> Iterator[Problem]:
     alive = [feed_alive(row) for row in status.feeds]
+    if status.assets == 0:
+        yield Problem("no_assets", WARNING, NO_ASSETS)
     if not status.feeds:
         yield Problem("no_feed", UNREADY, "no feed: nothing can be heard")
     elif not any(alive):
