@@ -59,11 +59,12 @@ class Area:
 
 @dataclass(frozen=True)
 class Feed:
-    """The feed that an alert is about: ``url`` as it may be shown, ``state`` as of the revision."""
+    """The feed that an alert is about: ``url`` as it may be shown, and how it does at the revision."""
 
     name: str
     url: str
     state: str
+    why: str = ""
 
 
 @dataclass(frozen=True)

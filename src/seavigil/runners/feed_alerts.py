@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from seavigil.alerts import Alert, AlertAsset, Feed
@@ -18,6 +18,10 @@ DEAD, CLOCK = "feed_dead", "feed_clock_off"
 #: Fewer reports than this to be expected meanwhile: none may be chance; more than the other: hardly.
 _FEW, _PLENTY = 3.0, 10.0
 _MOST_NAMED = 5
+#: What fits comes first, what does not last.
+_FITS_FIRST = (True, None, False)
+#: Times as old as this are no delay of a provider: somebody sends what was stored (own choice).
+_STORED_S = 86_400.0
 
 
 @dataclass(frozen=True)
@@ -81,13 +85,20 @@ def draft(spell: Spell, feed: OneFeed, around: Around) -> Alert:
         lat_deg=None,
         lon_deg=None,
         reasons=tuple(sorted(reasons, key=lambda r: -r.weight)),
-        innocent_readings=tuple(sorted(readings, key=lambda r: not r["fits"])),
+        innocent_readings=tuple(sorted(readings, key=lambda r: _FITS_FIRST.index(r["fits"]))),
         coverage=_coverage(around),
         data_quality={"reports": feed.counts.reports, "depth_known": False, "flags": []},
         event_ids=(),
-        feed=Feed(feed.name, feed.url, feed.state),
+        feed=Feed(feed.name, feed.url, feed.state, feed.why or feed.trouble),
         exercise=feed.exercise,
     )
+
+
+def ended(told: Alert, feed: OneFeed, around: Around) -> Alert:
+    """Give the alert as it ends: how the feed does by now, and what is blind all the same."""
+    now = Feed(feed.name, feed.url, feed.state, feed.why)
+    end_us = around.wall_us
+    return replace(told, ended_us=end_us, revised_at_us=end_us, feed=now, coverage=_coverage(around))
 
 
 def _priority(spell: Spell, around: Around) -> str:
@@ -133,11 +144,14 @@ def _clock_reasons(feed: OneFeed) -> Iterator[Reason]:
 
 
 def _dead_readings(feed: OneFeed, around: Around) -> Iterator[dict[str, Any]]:
+    if feed.state == GARBAGE:
+        yield _reading("other_format", "another format, or another port, than its settings say", None)
+        yield _reading("encrypted", "what comes is encrypted or compressed", None)
     yield _reading("maintenance", "maintenance of the receiver, or of the provider's server", None)
-    others = around.dead_together - 1
-    sign = {"code": "feeds_dead_together", "observed": others, "unit": "feeds", "weight": 1.0}
+    others = around.dead_together > 1 or None
+    sign = {"code": "feeds_dead_together", "observed": around.dead_together, "unit": "feeds", "weight": 1.0}
     network = "the network between, or this machine's own"
-    yield _reading("network", network, True if others else None, [sign] if others else [])
+    yield _reading("network", network, others, [sign] if others else [])
     usual = feed.counts.usual(around.wall_us)
     expected = None if usual is None else usual.reports_per_s * feed.silent_s(around.run_us)
     fits = None if expected is None or _FEW <= expected <= _PLENTY else expected < _FEW
@@ -151,10 +165,12 @@ def _clock_readings(feed: OneFeed, around: Around) -> Iterator[dict[str, Any]]:
     growth = None if feed.minute is None else feed.minute.delay_growth_s_min
     zone = delay_s is not None and whole_half_hours(delay_s)
     yield _reading("time_zone", "times in another zone, or of summer, sent as if they were UTC", zone)
-    alike = around.timed > 1 and around.off_alike == around.timed
-    yield _reading("own_clock", "this machine's own clock is wrong", alike if around.timed > 1 else None)
+    stored = delay_s is not None and delay_s > _STORED_S
+    yield _reading("stored", "a recording, or what was stored, sent as if it were of now", stored)
     shrinks = None if growth is None else growth < -feed.params.growth_s_min
     yield _reading("backlog", "what had piled up at the provider is being delivered", shrinks)
+    alike = around.timed > 1 and around.off_alike == around.timed
+    yield _reading("own_clock", "this machine's own clock is wrong", alike if around.timed > 1 else None)
 
 
 def _reading(

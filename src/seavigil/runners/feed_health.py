@@ -23,7 +23,7 @@ from seavigil.alerts import Alert
 from seavigil.assets import Assets
 from seavigil.feeds.transports.contract import FeedState
 from seavigil.records import SECOND_US, Decoded
-from seavigil.runners.feed_alerts import CLOCK, DEAD, Around, Spell, begin, draft
+from seavigil.runners.feed_alerts import CLOCK, DEAD, Around, Spell, begin, draft, ended
 from seavigil.runners.feed_state import FeedHealthParams, OneFeed
 from seavigil.runners.heard_assets import HeardAssets, cells_of, heard_by_any
 from seavigil.runners.heard_share import HeardShare, share_of
@@ -329,9 +329,7 @@ class FeedHealth:
         if spell.draft is None or spell.ended_us is not None:
             return
         spell.ended_us, spell.ended_run_us = wall_us, self._run_us
-        state = None if spell.draft.feed is None else replace(spell.draft.feed, state=feed.state)
-        ended = replace(spell.draft, ended_us=wall_us, revised_at_us=wall_us, feed=state)
-        self._drafts.append(ended)
+        self._drafts.append(ended(spell.draft, feed, self._around(feed, wall_us)))
 
     def _around(self, feed: OneFeed, wall_us: int) -> Around:
         """Give what the other feeds, and the assets, say of one feed's silence."""
@@ -339,7 +337,8 @@ class FeedHealth:
         living = [self._near[n] for n, f in self._feeds.items() if f.brings and n != feed.number]
         unheard = ~heard_by_any(living, since_us, self._along.assets)
         day_us = self._run_us - round(self.params.depends_s * SECOND_US)
-        own = self._near[feed.number].since(day_us) if feed.ever else np.ones_like(unheard)
+        near = self._near.get(feed.number)  # none of one that is left
+        own = near.since(day_us) if feed.ever and near is not None else np.ones_like(unheard)
         timed = [d for f in self._feeds.values() if (d := f.delay_s) is not None]
         mine = feed.delay_s
         return Around(

@@ -72,6 +72,8 @@ class OneFeed:
     counts: FeedCounts = field(default_factory=FeedCounts)
     connection: str = "connecting"
     said: str = ""
+    #: What was said last of why there is no connection: kept while it is tried again without a word.
+    trouble: str = ""
     state: str = "connecting"
     why: str = ""
     since_us: int = 0
@@ -95,6 +97,7 @@ class OneFeed:
         """Take what the connection says of itself."""
         was, self.connection = self.connection, str(content.get("state", self.connection))
         self.said = str(content.get("why", ""))
+        self.trouble = "" if self.connection == FeedState.CONNECTED else self.said or self.trouble
         if self.connection == FeedState.CONNECTED:
             self.cut_run_us = None
         elif self.cut_run_us is None or was == FeedState.CONNECTED:

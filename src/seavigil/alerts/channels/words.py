@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from seavigil import words
+from seavigil.alerts.channels import feed_words
 from seavigil.alerts.channels.marks import MAX_SUBJECT, one_line
 
 Payload = Mapping[str, Any]
@@ -54,34 +55,46 @@ def headline(payload: Payload) -> str:
     more = f" and {len(payload['assets']) - 2} more" if len(payload["assets"]) > 2 else ""
     about = f": {near}{more}" if near else ""
     line = dict(payload)
+    if feed_words.is_feed(payload):
+        return feed_words.headline(payload, about)
     return f"{over}{payload['priority'].upper()}: {words.ship(line)}, {words.what(line)}{about}"
 
 
 def subject(payloads: Sequence[Payload]) -> str:
-    """Say one or several alerts in a line."""
-    first = max(payloads, key=lambda p: PRIORITIES.index(p["priority"]))
+    """Say one or several alerts in a line; that nothing is heard comes before all that is as pressing."""
+    first = _blind_first(payloads) or max(payloads, key=lambda p: PRIORITIES.index(p["priority"]))
     count = f"{len(payloads)} alerts, first " if len(payloads) > 1 else ""
     name = f" [{first['alert_id']}]"
     return one_line(f"{count}{headline(first)}", MAX_SUBJECT - len(name)) + name
 
 
+def _blind_first(payloads: Sequence[Payload]) -> Payload | None:
+    blind = feed_words.blind(payloads)
+    return blind if blind and blind["priority"] == most_pressing(payloads) else None
+
+
 def text(payloads: Sequence[Payload]) -> str:
     """Say alerts in full, one below the other."""
-    return "\n\n".join("\n".join(_lines(payload)) for payload in payloads) + f"\n\n{_CAVEAT}"
+    return "\n\n".join("\n".join(_lines(payload)) for payload in payloads) + f"\n\n{_caveat(payloads)}"
+
+
+def _caveat(payloads: Sequence[Payload]) -> str:
+    return feed_words.CAVEAT if all(map(feed_words.is_feed, payloads)) else _CAVEAT
 
 
 def digest_subject(payloads: Sequence[Payload]) -> str:
     """Count the alerts of a digest by priority, the most pressing first."""
     counts = ((p, sum(one["priority"] == p for one in payloads)) for p in reversed(PRIORITIES))
     said = ", ".join(f"{n} {p}" for p, n in counts if n)
-    return f"{len(payloads)} alerts in brief: {said}"
+    blind = f"{feed_words.BLIND}: " if feed_words.blind(payloads) else ""
+    return f"{blind}{len(payloads)} alerts in brief: {said}"
 
 
 def digest_text(payloads: Sequence[Payload]) -> str:
     """List alerts in a line each: more came than this channel is sent one by one."""
     head = f"More came than is sent one by one. {len(payloads)} alerts, each once, the most pressing first:"
     told = (f"- {p['revised_at'][:16].replace('T', ' ')}Z {headline(p)} [{p['alert_id']}]" for p in payloads)
-    return "\n".join([head, "", *told, "", "`seavigil alert show ID` tells one in full.", _CAVEAT])
+    return "\n".join([head, "", *told, "", "`seavigil alert show ID` tells one in full.", _caveat(payloads)])
 
 
 def brief(payload: Payload) -> dict[str, Any]:
@@ -103,6 +116,14 @@ def _lines(payload: Payload) -> Iterator[str]:
     yield from _told_because(payload.get("transition") or {})
     yield ""
     yield f"What:     {words.what(line)}"
+    yield from _about_feed(payload) if feed_words.is_feed(payload) else _about_ship(payload)
+    yield f"Coverage: {payload['coverage'].get('statement') or 'not known'}"
+    outcome = f" ({payload['outcome']})" if payload.get("outcome") else ""
+    yield f"Alert:    {payload['alert_id']}, revision {payload['revision']}, {payload['status']}{outcome}"
+
+
+def _about_ship(payload: Payload) -> Iterator[str]:
+    line = dict(payload)
     yield f"Who:      {_who(payload)}"
     yield f"Where:    {_where(payload)}"
     yield f"When:     {words.when(line)} UTC; first known {_moment(payload['detected_at'])}"
@@ -110,9 +131,15 @@ def _lines(payload: Payload) -> Iterator[str]:
     yield from _list("It may be:", [_reading(r) for r in payload["innocent_readings"]], _MOST_READINGS)
     yield f"How often: {words.how_often(line) or 'not known for ordinary traffic'}"
     yield from _list("Next:", _ahead(line), _MOST_NEXT)
-    yield f"Coverage: {payload['coverage'].get('statement') or 'not known'}"
-    outcome = f" ({payload['outcome']})" if payload.get("outcome") else ""
-    yield f"Alert:    {payload['alert_id']}, revision {payload['revision']}, {payload['status']}{outcome}"
+
+
+def _about_feed(payload: Payload) -> Iterator[str]:
+    """Say of a feed what is asked of one; how it was is all there is to say when it is over."""
+    yield from feed_words.facts(payload)
+    yield from _list("Seen:", [words.reason(dict(one)) for one in payload["reasons"]], _MOST_REASONS)
+    if not payload["ended"]:
+        yield from _list("It may be:", [_reading(r) for r in payload["innocent_readings"]], _MOST_READINGS)
+    yield from _list("Next:", feed_words.steps(payload), _MOST_NEXT)
 
 
 def _told_because(transition: Mapping[str, Any]) -> Iterator[str]:
@@ -174,6 +201,9 @@ def _reading(one: Mapping[str, Any]) -> str:
 
 
 def _sign(sign: Mapping[str, Any]) -> str:
+    said = feed_words.sign(sign)
+    if said is not None:
+        return said
     unit = f" {sign['unit']}" if sign["unit"] not in {"", "1"} else ""
     return f"{sign['code'].replace('_', ' ')} {sign['observed']:g}{unit}"
 
