@@ -122,19 +122,22 @@ async def _run(service: Service, feeds: Sequence[Feed]) -> None:
         await service.run()
     finally:
         saying.cancel()
+        tell_news(service)
+
+
+def tell_news(service: Service) -> None:
+    """Tell on stderr what feeds said of themselves since it was last told."""
+    names = {feed.number: feed.name for feed in service.feeds}
+    while service.intake.news:
+        number, name, why = service.intake.news.popleft()
+        print(f"{names[number]}: {name}{f' ({why})' if why else ''}", file=sys.stderr, flush=True)
 
 
 async def say_states(service: Service) -> None:
     """Tell on stderr how feeds do, whenever that changes."""
-    said: dict[int, tuple[str, str]] = {}
     told: list[str] = []
     while True:
-        for feed in service.feeds:
-            state = service.intake.states.get(feed.number)
-            if state is not None and said.get(feed.number) != state:
-                said[feed.number] = state
-                name, why = state
-                print(f"{feed.name}: {name}{f' ({why})' if why else ''}", file=sys.stderr, flush=True)
+        tell_news(service)
         troubles = list(_troubles(service))
         for trouble in troubles:
             if trouble not in told:

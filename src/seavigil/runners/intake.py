@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -65,6 +65,8 @@ class Intake:
 
     #: How each feed's connection does, by its number: state and why.
     states: dict[int, tuple[str, str]] = field(default_factory=dict)
+    #: The same as it came, for who tells it one after another and takes it away.
+    news: deque[tuple[int, str, str]] = field(default_factory=lambda: deque(maxlen=1_000))
 
     def __post_init__(self) -> None:
         self._waiting: list[_Piece] = []
@@ -251,6 +253,7 @@ class FeedSink:
     def state(self, state: FeedState, why: str = "") -> None:
         """Tell how the feed does."""
         self.intake.states[self.feed] = (str(state), why)
+        self.intake.news.append((self.feed, str(state), why))
         self.intake.note(Kind.STATE, {"state": str(state), "why": why}, feed=self.feed)
 
     def count(self, what: str, number: int = 1) -> None:

@@ -68,7 +68,7 @@ def _of_service(status: StatusSnapshot) -> Iterator[Metric]:
     if log.free_bytes is not None:
         yield _gauge("seavigil_log_free_bytes", "Room left on the log's disk", log.free_bytes)
     yield _gauge("seavigil_store_writable", "1 while the store takes what is judged", status.store.writable)
-    yield _gauge("seavigil_step_faults", "Steps that failed on a ship in the last day", status.faults)
+    yield _gauge("seavigil_step_faults", "Steps that failed on one ship in the last day", status.faults)
 
 
 def _of_feeds(feeds: tuple[FeedRow, ...]) -> Iterator[Metric]:
