@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 
 from seavigil.records import HOUR_US, SECOND_US
-from seavigil.runners.status import STATUS_FILE, StatusSnapshot, write_status
+from seavigil.runners.settings import NAME
+from seavigil.runners.status import STATUS_FILE, StatusSnapshot, StoreStatus, write_status
+from seavigil.runners.told import status_json
 from seavigil.store.database import Database
 from seavigil.store.rows import Batch, StatementRow
 from tests.cli.conftest import Said
@@ -92,6 +97,51 @@ def test_without_a_status_the_store_tells(tmp_path: Path, seavigil: Run) -> None
     assert "not running" in said.out
     assert "coast: connected" in said.out
     assert "last said nothing above info seen" in said.out
+
+
+@contextmanager
+def answering(status: StatusSnapshot) -> Iterator[int]:
+    """Have a service tell its status on a port of this machine."""
+
+    class Tells(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            assert self.path == "/api/status"
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(status_json(status)).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Tells) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("content", ["old", "{", None])
+@pytest.mark.parametrize("own", [True, False])
+def test_a_service_whose_disk_is_full_is_asked_itself(
+    tmp_path: Path, seavigil: Run, content: str | None, *, own: bool
+) -> None:
+    """Its file is old or broken, but it answers; one of another store on that port is not believed."""
+    store = f"sqlite:///{tmp_path if own else tmp_path / 'other'}/seavigil.sqlite"
+    full = but(log={"writable": False, "why": "No space left"}, store=StoreStatus(store))
+    if content == "old":
+        put(tmp_path, WELL, age_s=3600)
+    elif content is not None:
+        (tmp_path / STATUS_FILE).write_text(content)
+    with answering(replace(full, taken_us=now())) as port:
+        (tmp_path / NAME).write_text(f"[api]\nport = {port}\n")
+        said = seavigil("status", "--folder", tmp_path)
+    assert ("nothing can be written down: No space left" in said.out) is own
+    assert ("running (process 4711" in said.out) is own
+    if not own:
+        assert (said.code, "not running, or hangs" in said.out) == (
+            (2, True) if content == "old" else (1, False)
+        )
 
 
 @pytest.mark.parametrize("content", [None, "{", '{"taken_us": 1}'])

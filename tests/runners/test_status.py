@@ -20,6 +20,7 @@ from seavigil.runners.status import (
     ready,
     write_status,
 )
+from seavigil.runners.told import status_json, status_of
 from tests.runners.statuses import COAST, MUTE, NOW_US, WELL, but
 
 
@@ -100,6 +101,14 @@ def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
     assert read_status(tmp_path) is None
     write_status(tmp_path, status)
     assert read_status(tmp_path) == status
+
+
+def test_what_the_web_tells_is_read_back() -> None:
+    """Nothing of it is lost on the way: `seavigil status` asks a service whose disk is full."""
+    status = but(feeds=(COAST, MUTE), failing=(Failing("hook", NOW_US, "HTTP 503"),), assets=3)
+    assert status_of(json.loads(json.dumps(status_json(status)))) == status
+    with pytest.raises(ValueError, match="no status of this version"):
+        status_of({"feeds": 1})
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{}", json.dumps(WELL.as_json() | {"judge": {"x": 1}})])

@@ -39,7 +39,7 @@ def status(
     from seavigil.runners.status import StatusParams, problems
 
     now_us = time.time_ns() // 1000
-    snapshot, source = _found(folder, store)
+    snapshot, source = _found(folder, store, now_us)
     fresh = now_us - snapshot.taken_us <= StatusParams().stale_s * SECOND_US
     running = source == "service" and fresh and not snapshot.stopped
     wrong = problems(snapshot, now_us)
@@ -51,15 +51,28 @@ def status(
     return _WRONG if wrong else 0
 
 
-def _found(folder: Path, store: str | None) -> tuple[StatusSnapshot, str]:
-    """Give the status that the service wrote, else what its store last knew, and which of them it is."""
-    from seavigil.runners.status import read_status
+def _found(folder: Path, store: str | None, now_us: int) -> tuple[StatusSnapshot, str]:
+    """Give the status that the service wrote, or tells, else what its store last knew, and whose it is.
+
+    A file that is old or broken may be that of a service whose disk is full: it is asked itself.
+    """
+    from seavigil.cli.asking import ask_status
+    from seavigil.records import SECOND_US
+    from seavigil.runners.status import StatusParams, read_status
 
     if not folder.is_dir():
         raise ValueError(f"{folder}: no such folder")
-    told = read_status(folder)
+    try:
+        told, broken = read_status(folder), None
+    except ValueError as fault:
+        told, broken = None, fault
+    if told is not None and now_us - told.taken_us <= StatusParams().stale_s * SECOND_US:
+        return told, "service"
+    told = ask_status(folder) or told
     if told is not None:
         return told, "service"
+    if broken is not None:
+        raise broken
     return _stored(_store_of(folder, store)), "store"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from seavigil.records import rfc3339
+from seavigil.records import parse_time_us, rfc3339
 from seavigil.runners.status import Problem, StatusSnapshot, feed_alive, problems
 
 
@@ -35,6 +35,31 @@ def status_json(status: StatusSnapshot) -> dict[str, Any]:
         "feeds": feeds_json(status),
         "failing": [outside(row) for row in told["failing"]],
         "statement": None if statement is None else outside(statement),
+    }
+
+
+def status_of(told: Mapping[str, Any]) -> StatusSnapshot:
+    """Read what `status_json` gave, times to the millisecond. Raises ``ValueError`` for anything else."""
+    try:
+        statement = told["statement"]
+        plain = {
+            **_inside({name: value for name, value in told.items() if name != "problems"}),
+            "feeds": [_inside(row) for row in told["feeds"]],
+            "failing": [_inside(row) for row in told["failing"]],
+            "statement": None if statement is None else _inside(statement),
+        }
+    except (KeyError, TypeError, AttributeError) as fault:
+        raise ValueError(f"this is no status of this version of Seavigil ({fault})") from fault
+    return StatusSnapshot.from_json(plain)
+
+
+def _inside(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Undo `outside`."""
+    return {
+        f"{key.removesuffix('_at')}_us" if key.endswith("_at") else key: parse_time_us(value)
+        if key.endswith("_at") and value is not None
+        else value
+        for key, value in row.items()
     }
 
 
