@@ -483,3 +483,29 @@ def test_all_of_it_can_be_taken_at_any_record(wire: Wire) -> None:
     """Rows can be asked for between ticks too."""
     for health in again(wire, FeedHealth()):
         assert len(health.rows()) <= 1
+
+
+def test_what_had_piled_up_is_no_rate() -> None:
+    """A feed that connects, delivers 10,000 reports at once and dies is not one of 167 reports a second.
+
+    While it is dead its rate is that since it fell silent: none; before, nothing steady is known.
+    """
+    wire = Wire()
+    wire.feed(1, "coast")
+    wire.data(1, Decoded(reports(10_000, wire.now_us)))
+    wire.run(5)
+    assert wire.row().reports_per_s == pytest.approx(2000.0)  # while it lives: of the last minute
+    wire.run(50)
+    (alert,) = wire.told
+    assert "feed_reports_before" not in codes(alert)
+    assert wire.row().reports_per_s == 0.0
+
+
+def test_what_piles_up_in_mid_run_is_left_out_of_the_rate_before(wire: Wire) -> None:
+    """Near miss: two ticks after it connected anew its reports count: 40 a second, not what came at once."""
+    wire.state(1, "waiting")
+    wire.run(20)
+    wire.state(1, "connected")
+    wire.data(1, Decoded(reports(10_000, wire.now_us)))
+    wire.run(60, {1: 40.0}).run(60)
+    assert codes(wire.told[0])["feed_reports_before"] == pytest.approx(40.0)

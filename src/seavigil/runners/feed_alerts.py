@@ -118,10 +118,10 @@ def _dead_reasons(feed: OneFeed, around: Around) -> Iterator[Reason]:
         yield Reason("feed_not_connected_for", cut_s, feed.params.mute_after_s, "s", 1.5)
     if not feed.ever:
         yield Reason("feed_never_heard", 1, None, "", 1.0)
-    if feed.before is not None and feed.before.reports_per_s is not None:
+    if feed.before is not None and feed.before.steady_per_s is not None:
         usual = feed.counts.usual(around.wall_us)
         per_s = None if usual is None else float(f"{usual.reports_per_s:.3g}")
-        yield Reason("feed_reports_before", float(f"{feed.before.reports_per_s:.3g}"), per_s, "1/s", 0.5)
+        yield Reason("feed_reports_before", float(f"{feed.before.steady_per_s:.3g}"), per_s, "1/s", 0.5)
     meanwhile = feed.meanwhile(around.run_us)
     if meanwhile.bytes:
         yield Reason("feed_bytes", meanwhile.bytes, None, "B", 0.5)

@@ -29,6 +29,7 @@ class Tick:
     """What came between two ticks. ``run_us``: time the watch had run at its end; ``seconds``: its length.
 
     ``aside``: reports, of those of the ticks before as well, that were kept and could not be judged.
+    ``fresh``: the connection had just been made, so what came may be what had piled up.
     ``median_s``: of the delays, once it is closed; ``delays`` are let go of when the minute is over.
     """
 
@@ -38,6 +39,7 @@ class Tick:
     reports: int = 0
     rejects: int = 0
     aside: int = 0
+    fresh: bool = False
     delays: Delays | None = None
     median_s: float | None = None
 
@@ -60,6 +62,14 @@ class Minute:
     delay_s_p95: float | None
     delay_s_now: float | None
     delay_growth_s_min: float | None
+    fresh_s: float = 0.0
+    fresh_reports: int = 0
+
+    @property
+    def steady_per_s(self) -> float | None:
+        """Give the rate without what came at once with a new connection; None where nothing else came."""
+        seconds, reports = self.seconds - self.fresh_s, self.reports - self.fresh_reports
+        return reports / seconds if seconds > 0 and reports else None
 
     @property
     def reports_per_s(self) -> float | None:
@@ -129,9 +139,10 @@ class FeedCounts:
         """Count reports that were heard and could not be judged."""
         self._now.aside += count
 
-    def tick(self, run_us: int, seconds: float) -> Tick:
+    def tick(self, run_us: int, seconds: float, *, fresh: bool = False) -> Tick:
         """Close the time since the last tick; gives what came in it."""
         now, self._now = self._now, Tick()
+        now.fresh = fresh
         now.run_us, now.seconds, now.delays = run_us, seconds, Delays()
         timed, self._timed = np.concatenate([np.zeros(0, dtype=np.int64), *self._timed]), []
         if len(timed):
@@ -175,6 +186,8 @@ class FeedCounts:
             delay_s_p95=delays.quantile_s(0.95) if timed else None,
             delay_s_now=_median(ticks[-_NOW_TICKS:]) or _median(ticks) if timed else None,
             delay_growth_s_min=_growth(ticks) if timed else None,
+            fresh_s=sum(t.seconds for t in ticks if t.fresh),
+            fresh_reports=sum(t.reports for t in ticks if t.fresh),
         )
 
     def lately(self) -> tuple[float, int]:

@@ -359,6 +359,7 @@ class FeedHealth:
     def _row(self, feed: OneFeed) -> FeedRow:
         minute, usual = feed.minute, feed.counts.usual(self._tick_us or 0)
         lately = {} if minute is None else minute.counts()
+        rated = minute if feed.alive else feed.meanwhile(self._tick_run_us)
         return FeedRow(
             feed=feed.number,
             name=feed.name,
@@ -375,7 +376,7 @@ class FeedHealth:
             delay_s_median=None if minute is None else minute.delay_s_median,
             delay_s_p95=None if minute is None else minute.delay_s_p95,
             usual_reports_per_s=None if usual is None else usual.reports_per_s,
-            reports_per_s=None if minute is None else minute.reports_per_s,
+            reports_per_s=None if minute is None or rated is None else rated.reports_per_s,
             counts={**feed.counts.lost, **lately, "alive": int(feed.brings), "connections": len(feed.open)},
         )
 

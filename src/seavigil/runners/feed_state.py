@@ -11,6 +11,8 @@ from seavigil.reasons import many, span
 from seavigil.records import SECOND_US, rfc3339
 from seavigil.runners.feed_counts import MINUTE_S, FeedCounts, Minute, Tick, mostly_aside, rejected_share
 
+#: So many ticks from a new connection on may bring what had piled up meanwhile (own choice).
+_FRESH_TICKS = 2
 MUTE, GARBAGE, CLOCK_OFF, BEHIND = "mute", "garbage", "clock_off", "behind"
 _HALF_HOUR_S = 1800.0
 #: Nobody falls behind faster than time goes by (a tenth for the median's sake): that is a clock that was set.
@@ -92,6 +94,8 @@ class OneFeed:
     heard_us: int = 0
     off_run_us: int | None = None
     cut_run_us: int | None = 0
+    #: Ticks to come in which the connection is still new.
+    fresh: int = _FRESH_TICKS
 
     def told(self, content: Mapping[str, Any], run_us: int, wall_us: int) -> None:
         """Take what the connection says of itself."""
@@ -100,6 +104,7 @@ class OneFeed:
         self.trouble = "" if self.connection == FeedState.CONNECTED else self.said or self.trouble
         if self.connection == FeedState.CONNECTED:
             self.cut_run_us = None
+            self.fresh = self.fresh if was == FeedState.CONNECTED else _FRESH_TICKS
         elif self.cut_run_us is None or was == FeedState.CONNECTED:
             self.cut_run_us = run_us
         self._set(self.connection, self.said, wall_us)
@@ -108,6 +113,7 @@ class OneFeed:
         """Take bytes; whoever brings some is connected, whatever was said."""
         if self.connection in (FeedState.CONNECTING, FeedState.WAITING):
             self.connection, self.said, self.cut_run_us = FeedState.CONNECTED, "", None
+            self.fresh = _FRESH_TICKS
         self.counts.came(count, wall_us)
 
     def started_again(self, run_us: int, wall_us: int) -> None:
@@ -120,7 +126,8 @@ class OneFeed:
 
     def tick(self, run_us: int, seconds: float, wall_us: int) -> None:
         """Close the time since the last tick and tell the state."""
-        tick = self.counts.tick(run_us, seconds)
+        tick = self.counts.tick(run_us, seconds, fresh=self.fresh > 0)
+        self.fresh = max(self.fresh - 1, 0)
         self.minute = self.counts.minute()
         garbage = self._garbage(tick) or self._garbage(self.minute)
         self.judged, self.aside = tick.judged, tick.reports - tick.judged
