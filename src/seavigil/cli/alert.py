@@ -70,7 +70,7 @@ def list_alerts(
     from seavigil.alerts.alert import PRIORITIES
     from seavigil.records import parse_time_us
 
-    with opened(folder, store) as database:
+    with opened(folder, store, to_read=True) as database:
         found = database.alerts(
             states=[str(one) for one in status or _STANDING],
             priorities=list(PRIORITIES[PRIORITIES.index(min_priority.value) :]),
@@ -106,7 +106,7 @@ def show(
 
     from seavigil.cli.output import print_alerts
 
-    with opened(folder, store) as database:
+    with opened(folder, store, to_read=True) as database:
         alert = there(database, alert_id)
         steps = [step(row) for row in database.transitions(alert_id)]
         revisions = database.revisions(alert_id) if as_json else []
@@ -287,7 +287,7 @@ def silences(folder: Folder = None, store: Store = None, as_json: AsJson = False
     """
     import json
 
-    with opened(folder, store) as database:
+    with opened(folder, store, to_read=True) as database:
         asked = database.commands(["silence"])
         steps = database.silence_steps()
     for line in silence_lines(asked, steps):

@@ -76,8 +76,11 @@ def _become(database: Database, command_id: str, wait_s: float) -> dict[str, Any
         time.sleep(_LOOK_S)
 
 
-def opened(folder: Path | None, store: str | None) -> Database:
-    """Open a service's store; one that is not there is not made. Raises ``ValueError``, ``OSError``."""
+def opened(folder: Path | None, store: str | None, *, to_read: bool = False) -> Database:
+    """Open a service's store; one that is not there is not made. Raises ``ValueError``, ``OSError``.
+
+    ``to_read``: nothing is written, so it works on a full disk.
+    """
     from seavigil.runners.settings import NAME, read_settings
     from seavigil.store import upkeep
     from seavigil.store.database import Database
@@ -88,6 +91,8 @@ def opened(folder: Path | None, store: str | None) -> Database:
     settings = Path(place) / NAME if store is None else None
     if settings is not None and settings.is_file():
         place = read_settings(settings).store.url or place
+    if to_read:
+        return Database.to_read(place)
     upkeep.status(place)
     return Database.open(place)
 

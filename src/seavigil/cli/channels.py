@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -27,7 +28,7 @@ def list_channels(folder: Folder = Path(), as_json: AsJson = False) -> int:
     import json
 
     path, settings = _settings(folder)
-    with _database(path, settings) as database:
+    with _database(path, settings, to_read=True) as database:
         counts = database.outbox_channels()
     names = [*settings.channels, *(name for name in counts if name not in settings.channels)]
     found = [_of_channel(name, settings, counts.get(name, {})) for name in names]
@@ -80,7 +81,7 @@ def dead(folder: Folder = Path(), as_json: AsJson = False) -> int:
     import json
 
     path, settings = _settings(folder)
-    with _database(path, settings) as database:
+    with _database(path, settings, to_read=True) as database:
         letters = database.dead_letters()
     if as_json:
         print(json.dumps([_letter(one) for one in letters], ensure_ascii=False))
@@ -127,10 +128,15 @@ def _settings(folder: Path) -> tuple[Path, Settings]:
     return path, read_settings(path)
 
 
-def _database(path: Path, settings: Settings) -> Database:
+def _database(path: Path, settings: Settings, *, to_read: bool = False) -> Database:
+    """Open the store; where there is none yet, one is made. ``to_read``: one that is there is not written."""
     from seavigil.store.database import Database
 
-    return Database.open(settings.store.url or str(path.resolve().parent))
+    place = settings.store.url or str(path.resolve().parent)
+    if to_read:
+        with suppress(FileNotFoundError):
+            return Database.to_read(place)
+    return Database.open(place)
 
 
 def _of_channel(name: str, settings: Settings, counts: dict[str, int]) -> dict[str, Any]:

@@ -55,6 +55,17 @@ class Database:
             raise
         return cls(engine)
 
+    @classmethod
+    def to_read(cls, url: str | Path) -> Database:
+        """Open a store that is there to be read alone, as on a full or read-only disk.
+
+        One of an older Seavigil is brought up to date first. Raises as `open`, and ``ValueError`` where there
+        are no tables of ours.
+        """
+        if upkeep.status(url)["schema"] != schema.newest():
+            return cls.open(url)
+        return cls(make_engine(store_url(url), read_only=True))
+
     def __enter__(self) -> Database:
         return self
 

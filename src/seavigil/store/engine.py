@@ -32,6 +32,8 @@ _SQLITE_WORDS = {
     14: (errno.ENOENT, "cannot be opened: it is not there, or we have no right to it"),
     26: (errno.EINVAL, "is no SQLite database"),
 }
+#: READONLY, IOERR, FULL, CANTOPEN: what SQLite says where it cannot make the file beside the store.
+_NO_ROOM_BESIDE = frozenset({8, 10, 13, 14})
 #: SQLSTATE codes or classes of PostgreSQL (https://www.postgresql.org/docs/15/errcodes-appendix.html).
 _POSTGRES_WORDS = {
     "08": (errno.ECONNREFUSED, "the connection was lost"),
@@ -175,18 +177,39 @@ def _begin_postgres(connection: Any, _record: Any) -> None:
 
 
 def _sqlite(url: URL, *, read_only: bool) -> Engine:
-    name = Path(str(url.database)).absolute().as_uri() + ("?mode=ro" if read_only else "")
+    name = Path(str(url.database)).absolute().as_uri()
 
     def connect() -> sqlite3.Connection:
-        # transactions begin by our word, not by the driver's guess: isolation_level None; the pool lends a
-        # connection to one thread at a time
-        return sqlite3.connect(name, uri=True, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
+        return _connected_to_read(name) if read_only else _connected(name)
 
     engine = create_engine(url, creator=connect, poolclass=QueuePool)
     if not read_only:
         event.listen(engine, "connect", _begin_sqlite)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _connected(name: str) -> sqlite3.Connection:
+    # transactions begin by our word, not by the driver's guess: isolation_level None; the pool lends a
+    # connection to one thread at a time
+    return sqlite3.connect(name, uri=True, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
+
+
+def _connected_to_read(name: str) -> sqlite3.Connection:
+    """Connect to read. On a full or read-only disk on which no service has it open, read the file alone.
+
+    To read beside a writer SQLite keeps a file beside the store, which cannot be made there. What stands in
+    its write-ahead log and not in the file yet is not seen then.
+    """
+    connection = _connected(f"{name}?mode=ro")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as fault:
+        connection.close()
+        if fault.sqlite_errorcode & 0xFF not in _NO_ROOM_BESIDE:
+            raise
+        connection = _connected(f"{name}?mode=ro&immutable=1")
+    return connection
 
 
 def _begin_sqlite(connection: Any, _record: Any) -> None:
