@@ -509,3 +509,38 @@ def test_what_piles_up_in_mid_run_is_left_out_of_the_rate_before(wire: Wire) -> 
     wire.data(1, Decoded(reports(10_000, wire.now_us)))
     wire.run(60, {1: 40.0}).run(60)
     assert codes(wire.told[0])["feed_reports_before"] == pytest.approx(40.0)
+
+
+def test_once_another_feed_is_back_nothing_is_told_as_blind() -> None:
+    """Both die: a warning that names the cable. One is back and hears it: an advisory that names none."""
+    wire = Wire(FeedHealth(assets=Assets([cable("east", 25.0)])))
+    wire.feed(1, "coast")
+    wire.feed(2, "sky")
+    wire.run(60, {1: 10.0, 2: 10.0}).run(60)
+    assert [a.priority for a in wire.told] == ["warning", "warning"]
+    wire.run(60, {1: 10.0})
+    last = next(a for a in reversed(wire.told) if a.feed and a.feed.name == "sky")
+    assert (last.priority, last.assets, last.ended_us) == ("advisory", (), None)
+    assert last.coverage["statement"] == "1 of 2 feeds alive; assets blind: none"
+    wire.run(30, {1: 10.0, 2: 10.0}).run(60, {1: 10.0})  # again, soon: the same alert goes on
+    again = wire.told[-1]
+    assert (again.alert_id, again.priority, again.assets) == (last.alert_id, "advisory", ())
+
+
+def test_assets_that_are_heard_again_one_by_one_leave_the_alert_within_a_minute() -> None:
+    """Near miss: as long as one of them is blind it stays a warning; not each makes a revision."""
+    lons = [22.0, 23.0, 24.0, 25.0]
+    wire = Wire(FeedHealth(assets=Assets([cable(f"c{lon:g}", lon) for lon in lons])))
+    wire.feed(1, "coast")
+    wire.feed(2, "sky")
+    for _ in range(12):
+        for lon in lons:
+            wire.data(1, Decoded(reports(5, wire.now_us, lon=lon)))
+        wire.run(5, {2: 10.0}, lon=10.0)
+    wire.run(60, {2: 10.0}, lon=10.0)
+    assert [len(a.assets) for a in wire.told] == [4]
+    for lon in lons[:3]:
+        wire.run(10, {2: 10.0}, lon=lon)
+    wire.run(60, {2: 10.0}, lon=10.0)
+    assert [len(a.assets) for a in wire.told] == [4, 1]
+    assert wire.told[-1].priority == "warning"

@@ -18,6 +18,10 @@ DEAD, CLOCK = "feed_dead", "feed_clock_off"
 #: Fewer reports than this to be expected meanwhile: none may be chance; more than the other: hardly.
 _FEW, _PLENTY = 3.0, 10.0
 _MOST_NAMED = 5
+#: States between which a connection that is tried again goes to and fro: no news.
+_NOT_CONNECTED = {"connecting": "waiting"}
+#: Assets are heard again one by one as ships come by: not each makes a revision (own choice).
+_REVISED_US = 60 * SECOND_US
 #: What fits comes first, what does not last.
 _FITS_FIRST = (True, None, False)
 #: Times as old as this are no delay of a provider: somebody sends what was stored (own choice).
@@ -45,14 +49,17 @@ class Around:
 
 @dataclass
 class Spell:
-    """One stretch in which a feed did not do as it should: one alert. ``state``, ``depend``: told so far."""
+    """One stretch in which a feed did not do as it should: one alert.
+
+    ``depend``: all that was told so far to depend on it; ``state``, ``around``: as told last.
+    """
 
     behaviour: str
     alert_id: str
     began_us: int
     first_us: int
-    priority: str = ""
     state: str = ""
+    around: Around | None = None
     depend: set[tuple[str, str, str]] = field(default_factory=set)
     ended_us: int | None = None
     ended_run_us: int = 0
@@ -64,7 +71,31 @@ def begin(behaviour: str, feed: OneFeed, began_us: int, wall_us: int) -> Spell:
     return Spell(behaviour, short_id(behaviour, feed.name, began_us), began_us, wall_us)
 
 
-def draft(spell: Spell, feed: OneFeed, around: Around) -> Alert:
+def draft(spell: Spell, feed: OneFeed, around: Around) -> Alert | None:
+    """Give the alert where anything began or changed; None where only figures grow by themselves."""
+    state = _NOT_CONNECTED.get(feed.state, feed.state)
+    same = spell.draft is not None and spell.ended_us is None and state == spell.state
+    if same and set(around.depend) <= spell.depend and not _outdated(spell, around):
+        return None
+    spell.state, spell.around, spell.ended_us = state, around, None
+    spell.depend |= set(around.depend)
+    spell.draft = _drafted(spell, feed, around)
+    return spell.draft
+
+
+def _outdated(spell: Spell, around: Around) -> bool:
+    """Whether it is told no more as it is what the silence leaves blind: at once where nothing is heard any
+    more, or something again, or no asset is blind; where only fewer or others are, once a minute.
+    """
+    was = spell.around
+    if was is None or spell.behaviour != DEAD:
+        return False
+    if bool(was.alive) != bool(around.alive) or (was.depend and not around.depend):
+        return True
+    return set(was.depend) != set(around.depend) and around.run_us - was.run_us >= _REVISED_US
+
+
+def _drafted(spell: Spell, feed: OneFeed, around: Around) -> Alert:
     """Give the alert as it stands at a tick while it goes on; its number and status are the book's."""
     dead = spell.behaviour == DEAD
     reasons = _dead_reasons(feed, around) if dead else _clock_reasons(feed)
@@ -104,10 +135,10 @@ def ended(told: Alert, feed: OneFeed, around: Around) -> Alert:
 def _priority(spell: Spell, around: Around) -> str:
     """Give ``warning`` where assets depend on the feed or nothing is heard any more, else ``advisory``.
 
-    A wrong clock is an advisory: its reports are heard, and set aside if they lie ahead. It never falls.
+    A wrong clock is an advisory: its reports are heard, and set aside if they lie ahead.
     """
     blind = spell.behaviour == DEAD and bool(around.depend or not around.alive)
-    return "warning" if blind or spell.priority == "warning" else "advisory"
+    return "warning" if blind else "advisory"
 
 
 def _dead_reasons(feed: OneFeed, around: Around) -> Iterator[Reason]:

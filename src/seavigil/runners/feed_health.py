@@ -33,8 +33,6 @@ from seavigil.store.rows import FeedRow
 
 #: Feeds whose offsets differ by less are off alike: then it may be our own clock.
 _ALIKE_S = 30.0
-#: States between which a connection that is tried again goes to and fro: no news.
-_NOT_CONNECTED = {"connecting": "waiting"}
 #: Feeds heard last within so much of each other fell silent together.
 _TOGETHER_US = 120 * SECOND_US
 #: A feed that says nothing of itself so long after the service began is configured no more.
@@ -313,14 +311,9 @@ class FeedHealth:
             spell = begin(behaviour, feed, began_us, wall_us)
             self._spells[feed.number, behaviour] = spell
         around = self._around(feed, wall_us)
-        state = _NOT_CONNECTED.get(feed.state, feed.state)
-        same = spell.draft is not None and spell.ended_us is None and state == spell.state
-        if not same or not set(around.depend) <= spell.depend:
-            spell.state, spell.ended_us = state, None
-            spell.depend |= set(around.depend)
-            spell.draft = draft(spell, feed, around)
-            spell.priority = spell.draft.priority
-            self._drafts.append(spell.draft)
+        told = draft(spell, feed, around)
+        if told is not None:
+            self._drafts.append(told)
 
     def _again(self, spell: Spell) -> bool:
         return self._run_us - spell.ended_run_us <= self.params.again_within_s * SECOND_US

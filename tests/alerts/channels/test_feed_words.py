@@ -124,3 +124,14 @@ def test_a_feed_that_is_taken_out_is_not_heard_again() -> None:
     wire.state(2, "connected")
     wire.run(30, {2: 2.0})
     assert "feed coast is watched no more" in message(told(wire.told[-1])).subject
+
+
+def test_once_one_feed_is_back_nobody_is_told_of_a_blind_watch() -> None:
+    """The alert about the other one says so itself, and the newest of each makes the message."""
+    wire = two_feeds().run(60).run(5, {1: 40.0})
+    newest = {alert.alert_id: alert for alert in wire.told}
+    letter = message(*map(told, newest.values()))
+    assert len(newest) == 2
+    assert "BLIND" not in letter.subject + letter.text
+    assert letter.subject.startswith("2 alerts, first closed: feed coast is heard again")
+    assert "ADVISORY: feed sky (mute), brings no report" in letter.text
