@@ -41,6 +41,27 @@ class Idle:
         await asyncio.Event().wait()
 
 
+def test_what_the_store_did_not_take_is_said_at_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who stops a service on a full disk is not told that all is kept; started again it has kept all."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "the disk is full", "sqlite:///here")
+
+    async def work(*, room: bool) -> str:
+        async with running(tmp_path, [Feed("test", Idle(), "nmea")], drain_s=0.1) as rig:
+            if not room:
+                monkeypatch.setattr(Database, "save", full)
+                rig.service.intake.note(Kind.TICK)
+                await until(lambda: rig.service.keeper.progress.trouble)
+        return rig.service.unkept()
+
+    assert "the store did not take all ([Errno 28] the disk is full" in asyncio.run(work(room=False))
+    monkeypatch.undo()
+    assert asyncio.run(work(room=True)) == ""
+
+
 @dataclass(frozen=True)
 class Gulf:
     """The invented hour, in pieces, what is watched in it, and the revisions it leads to unbroken."""

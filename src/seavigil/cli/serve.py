@@ -57,4 +57,6 @@ async def _serve(found: Serving) -> None:
         finally:
             saying.cancel()
             tell_news(service)
-    print("ended in good order", file=sys.stderr, flush=True)
+        unkept = service.unkept()
+    end = f"ended; {unkept}: the next start judges it again from the log" if unkept else "ended in good order"
+    print(end, file=sys.stderr, flush=True)

@@ -21,6 +21,7 @@ from seavigil.alerts import BookParams
 from seavigil.fault import Notice, Withdrawal
 from seavigil.feeds.transports.contract import FeedState, Transport
 from seavigil.inputs import faults as notices
+from seavigil.reasons import many
 from seavigil.records import HOUR_US, rfc3339
 from seavigil.runners.beginning import beginning
 from seavigil.runners.feed_health import FeedHealth
@@ -190,6 +191,16 @@ class Service:
             raise Unfinished(f"judging ended: {self.keeper.progress.failed}")
         if self.intake.trouble is not None:
             raise OSError(EIO, f"what came last is lost: {self.intake.trouble}", str(self.log.folder))
+
+    def unkept(self) -> str:
+        """Say, after `run`, what is in the log alone and judged again at the next start; empty: nothing."""
+        progress = self.keeper.progress
+        if progress.trouble is not None:
+            return f"the store did not take all ({progress.trouble})"
+        left = self.intake.position - max(progress.position, self.keeper.again_to)
+        if left > 0:
+            return f"{many(left, 'record')} of the log not judged yet"
+        return progress.checkpoint_trouble or ""
 
     def _begin(self) -> None:
         """Say in the log that a run begins: connections of the one before are over."""
