@@ -48,6 +48,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from seavigil.behaviours.detect import ALIVE, NO_ROOM, Behaviour, Detail, Quiet, by_rung, logged
+from seavigil.behaviours.drag_bound import Limits, most_nats
 from seavigil.behaviours.drag_circumstances import said, usual_here, weather_share
 from seavigil.behaviours.drag_dips import Dip, DipParams, confirmed_from_us, dips
 from seavigil.behaviours.drag_evidence import (
@@ -140,8 +141,13 @@ def screen(steps: Steps, params: AnchorDragParams) -> Bool:
 
 
 def screen_log(surroundings: Surroundings, rows: I64, params: AnchorDragParams) -> Bool:
-    """Only a row of a ship whose usual speed is known, and is one of a passage, scores."""
-    return np.asarray(surroundings.log.own_sog_kn[rows] >= params.least_own_sog_kn)
+    """Only a row of a ship whose usual speed is known, and is one of a passage, scores; up to its bound."""
+    log, limits = surroundings.log, Limits(params.window_s, params.order_nats, params.most_bow_nats)
+    may = log.own_sog_kn[rows] >= params.least_own_sog_kn
+    may &= log.transceiver[rows] != Transceiver.CLASS_B
+    most = most_nats(log, rows[may], limits, params.evidence, weather=bool(len(surroundings.weather)))
+    may[may] = most * max(params.regained_counts, 1.0) >= params.rungs[0]
+    return np.asarray(may)
 
 
 def quiet(track: Track, surroundings: Surroundings, params: AnchorDragParams) -> Quiet:

@@ -38,6 +38,9 @@ COG_STEP_DEG = 0.5
 BIN_US = 300 * SECOND_US
 #: Thousandths of a nat.
 MILLI = 1000.0
+#: At this share of the speed to be expected, or more, speed never speaks for a drag: the curves of keeping
+#: her speed and of dragging cross at 0.955 (tests/behaviours/test_drag_bound.py).
+KEPT_SHARE = 0.97
 
 
 #: A curve through knots: what is seen, and the nats it is worth; beyond the last knots as at them.
@@ -109,8 +112,18 @@ class Evidence:
     ends: NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What the terms of each bin cannot exceed, in thousandths of a nat; no sum goes past ``ends``."""
+
+    slow: I64
+    unsteady: I64
+    bow: I64
+    ends: NDArray[np.bool_]
+
+
 def evidence(log: Log, weather_share: F64, params: EvidenceParams) -> Evidence:
-    """Weigh the rows of one ship's log, oldest first.
+    """Weigh the rows of ships' logs, by ship and oldest first.
 
     ``weather_share``: what wind and sea leave her of her usual speed, for each row; NaN if not known.
     """
@@ -121,14 +134,39 @@ def evidence(log: Log, weather_share: F64, params: EvidenceParams) -> Evidence:
     judged = np.isfinite(expected_kn) & under_way(log) & ~_turning(log, at) & ~_lately(log, ends, params)
     slow = np.where(share > 0, _slow(np.log(np.maximum(share, 1e-6)), params), 0.0)
     turned_back = reversals(log, params)
-    to_and_fro = np.where(turned_back, params.reversal_nats, 0.0) + params.level_off_nats
-    unsteady = _unsteady(log, params) + to_and_fro
+    unsteady = _all_unsteady(log, turned_back, params)
     rises = _rises(log, at, expected_kn, params)
     terms = (slow, unsteady, _bow(log, params), rises)
     slow, unsteady, bow, rises = (np.where(judged, term, 0.0) for term in terms)
-    unsteady = np.where(turned_back & ~judged, to_and_fro, unsteady)
+    unsteady = np.where(turned_back & ~judged, params.reversal_nats + params.level_off_nats, unsteady)
     return Evidence(
         _milli(slow), _milli(unsteady), _milli(bow), _milli(rises), turned_back, expected_kn, judged, ends
+    )
+
+
+def most(log: Log, params: EvidenceParams, *, weather: bool) -> Terms:
+    """Bound the terms of rows of ships' logs, by ship and oldest first; without weather they are the terms.
+
+    ``weather``: what it costs her may be known, and is not looked at. It can only make the speed to be
+    expected less, her share of it more; so she may not have stopped, and may be judged sooner.
+    """
+    found = evidence(log, np.full(len(log), np.nan), params)
+    if not weather:
+        return Terms(found.slow, found.unsteady, found.bow, found.ends)
+    ends = _ends(log, np.full(len(log), np.nan), params)
+    at = np.arange(len(log))
+    expected = np.isfinite(found.expected_kn)
+    may = expected & under_way(log) & ~_turning(log, at) & ~_lately(log, ends, params)
+    slow = np.where(log.sog_kn >= KEPT_SHARE * found.expected_kn, 0.0, params.most_slow_nats)
+    to_and_fro = np.where(found.reversals, params.reversal_nats + params.level_off_nats, 0.0)
+    unsteady = np.maximum(_milli(_all_unsteady(log, found.reversals, params)), _milli(to_and_fro))
+    bow = np.maximum(_milli(_bow(log, params)), 0)
+    open_to_doubt = may & ~found.judged
+    return Terms(
+        _milli(np.where(may, slow, 0.0)),
+        np.where(open_to_doubt, unsteady, found.unsteady),
+        np.where(open_to_doubt, bow, found.bow),
+        ends,
     )
 
 
@@ -138,6 +176,11 @@ def expected_share(log: Log, weather_share: F64, params: EvidenceParams) -> F64:
     lost = np.clip(1.0 - np.nan_to_num(log.peers_sog_share, nan=1.0), 0.0, None)
     by_peers = 1.0 - lost * n / (n + params.half_peers)
     return np.asarray(np.fmin(by_peers, np.fmin(weather_share, 1.0)))
+
+
+def _all_unsteady(log: Log, turned_back: NDArray[np.bool_], params: EvidenceParams) -> F64:
+    to_and_fro = np.where(turned_back, params.reversal_nats, 0.0) + params.level_off_nats
+    return _unsteady(log, params) + to_and_fro
 
 
 def _milli(nats: F64) -> I64:
@@ -153,6 +196,7 @@ def _turning(log: Log, at: I64) -> NDArray[np.bool_]:
 def _ends(log: Log, share: F64, params: EvidenceParams) -> NDArray[np.bool_]:
     """Say where she has lain stopped, or all but, for a while, or was not heard for the hour before."""
     gap = np.diff(log.start_us, prepend=log.start_us[:1]) > params.still_s * 1e6
+    gap &= np.diff(log.ship, prepend=log.ship[:1]) == 0
     still = ~under_way(log) | (share < params.stopped_share)
     at = np.arange(len(log))
     stopped = np.logical_and.reduce([still[before(log, at, bins)] for bins in range(params.stopped_bins)])
@@ -161,8 +205,9 @@ def _ends(log: Log, share: F64, params: EvidenceParams) -> NDArray[np.bool_]:
 
 def _lately(log: Log, ends: NDArray[np.bool_], params: EvidenceParams) -> NDArray[np.bool_]:
     """Say where she lay still within the hour before: she is still gathering way."""
-    last = np.maximum.accumulate(np.where(ends, log.start_us, np.int64(-(2**62))))
-    return np.asarray(log.start_us - last < params.still_s * 1e6)
+    last = np.maximum.accumulate(np.where(ends, np.arange(len(log)), -1))
+    hers = (last >= 0) & (log.ship[last] == log.ship)
+    return np.asarray(hers & (log.start_us - log.start_us[last] < params.still_s * 1e6))
 
 
 def _slow(residual: F64, params: EvidenceParams) -> F64:
@@ -210,7 +255,7 @@ def reversals(log: Log, params: EvidenceParams) -> NDArray[np.bool_]:
     sog_kn = np.where(np.isfinite(least_kn) & under_way(log), log.sog_kn, np.nan)
     out = np.zeros(len(log), dtype=np.bool_)
     for speed in (sog_kn, -sog_kn):
-        near = {k: _shifted(speed, log.start_us, k) for k in range(-reach, reach + 1)}
+        near = {k: _shifted(speed, log, k) for k in range(-reach, reach + 1)}
         lowest_before = np.fmin.reduce([near[k] for k in range(-reach, 0)])
         top = (near[-1] <= speed) & (speed - lowest_before >= least_kn)
         for k in range(1, reach + 1):
@@ -221,11 +266,12 @@ def reversals(log: Log, params: EvidenceParams) -> NDArray[np.bool_]:
     return out
 
 
-def _shifted(values: F64, start_us: I64, bins: int) -> F64:
+def _shifted(values: F64, log: Log, bins: int) -> F64:
     """Give the value so many bins later (earlier below 0); NaN where that bin is missing."""
     out = np.full(len(values), np.nan)
     at = np.arange(max(-bins, 0), len(values) - max(bins, 0))
-    next_to = at[start_us[at + bins] - start_us[at] == bins * BIN_US]
+    next_to = log.start_us[at + bins] - log.start_us[at] == bins * BIN_US
+    next_to = at[next_to & (log.ship[at + bins] == log.ship[at])]
     out[next_to] = values[next_to + bins]
     return out
 
