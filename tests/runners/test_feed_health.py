@@ -544,3 +544,33 @@ def test_assets_that_are_heard_again_one_by_one_leave_the_alert_within_a_minute(
     wire.run(60, {2: 10.0}, lon=10.0)
     assert [len(a.assets) for a in wire.told] == [4, 1]
     assert wire.told[-1].priority == "warning"
+
+
+def test_a_restart_is_no_all_clear(wire: Wire) -> None:
+    """A feed that was mute and is mute after the start as well is one alert, which the start does not end."""
+    wire.feed(2, "sky")
+    wire.run(60, {1: 40.0})
+    wire.now_us += 10 * SECOND_US
+    wire.put(Kind.STATE, 0, {"state": "started"})
+    wire.feed(1, "coast")
+    wire.feed(2, "sky")
+    wire.state(2, "connecting")
+    wire.run(20, {1: 40.0})
+    assert (wire.row(2).counts["alive"], wire.row(2).why) == (0, "nothing was heard of it yet")
+    wire.state(2, "connected")
+    wire.run(100, {1: 40.0})
+    assert [(a.feed and a.feed.name, a.ended_us) for a in wire.told] == [("sky", None)]
+    wire.run(5, {1: 40.0, 2: 2.0})
+    assert wire.told[-1].ended_us == wire.now_us  # near miss: the first report is an all-clear
+
+
+def test_after_a_restart_a_feed_with_a_wrong_clock_is_no_dead_one() -> None:
+    """Near miss: what it brings cannot be judged, but it is heard: the alert that it is silent ends."""
+    wire = Wire()
+    wire.feed(1, "coast")
+    wire.run(60)
+    wire.put(Kind.STATE, 0, {"state": "started"})
+    wire.feed(1, "coast")
+    wire.run(20, {1: 40.0}, late_s=7 * DAY_US / SECOND_US)
+    dead = [a for a in wire.told if a.behaviours == ("feed_dead",)]
+    assert [a.ended_us is None for a in dead] == [True, False]

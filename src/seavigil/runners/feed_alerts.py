@@ -120,7 +120,7 @@ def _drafted(spell: Spell, feed: OneFeed, around: Around) -> Alert:
         coverage=_coverage(around),
         data_quality={"reports": feed.counts.reports, "depth_known": False, "flags": []},
         event_ids=(),
-        feed=Feed(feed.name, feed.url, feed.state, feed.why or feed.trouble),
+        feed=Feed(feed.name, feed.url, feed.state, feed.trouble or feed.why),
         exercise=feed.exercise,
     )
 

@@ -297,7 +297,7 @@ class FeedHealth:
         off_for_us = 0 if feed.off_run_us is None else self._run_us - feed.off_run_us
         off = feed.alive and feed.off and off_for_us >= self.params.off_for_s * SECOND_US
         right = not feed.alive or (feed.state == FeedState.CONNECTED and feed.delay_s is not None)
-        for behaviour, holds, over in ((DEAD, not feed.alive, feed.alive), (CLOCK, off, right)):
+        for behaviour, holds, over in ((DEAD, not feed.alive, feed.recovered), (CLOCK, off, right)):
             spell = self._spells.get((feed.number, behaviour))
             if holds:
                 self._go_on(behaviour, spell, feed, wall_us)

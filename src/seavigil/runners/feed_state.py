@@ -14,6 +14,7 @@ from seavigil.runners.feed_counts import MINUTE_S, FeedCounts, Minute, Tick, mos
 #: So many ticks from a new connection on may bring what had piled up meanwhile (own choice).
 _FRESH_TICKS = 2
 MUTE, GARBAGE, CLOCK_OFF, BEHIND = "mute", "garbage", "clock_off", "behind"
+_NOT_YET = "nothing was heard of it yet"
 _HALF_HOUR_S = 1800.0
 #: Nobody falls behind faster than time goes by (a tenth for the median's sake): that is a clock that was set.
 _MOST_GROWTH_S_MIN = 66.0
@@ -87,6 +88,8 @@ class OneFeed:
     ever: bool = False
     #: Nothing was heard of it since it was met, or since the watch began anew.
     awaited: bool = True
+    #: Nor did anything come that could be read, whether it could be judged or not.
+    unheard: bool = True
     #: Reports between the last two ticks that were judged, and that could not be.
     judged: int = 0
     aside: int = 0
@@ -119,10 +122,10 @@ class OneFeed:
     def started_again(self, run_us: int, wall_us: int) -> None:
         """The watch begins anew: all connections of the run before are gone, by no fault of the feed."""
         self.open.clear()
-        self.heard_run_us = max(self.heard_run_us, run_us)
+        self.heard_run_us, self.trouble = max(self.heard_run_us, run_us), ""
         if self.connection != FeedState.ENDED or not self.replay:
             self.told({"state": FeedState.CONNECTING}, run_us, wall_us)
-            self.cut_run_us, self.awaited = run_us, True
+            self.cut_run_us, self.awaited, self.unheard = run_us, True, True
 
     def tick(self, run_us: int, seconds: float, wall_us: int) -> None:
         """Close the time since the last tick and tell the state."""
@@ -133,7 +136,7 @@ class OneFeed:
         self.judged, self.aside = tick.judged, tick.reports - tick.judged
         if tick.reports and not garbage:
             self.ever, self.heard_run_us, self.heard_us, self.before = True, run_us, wall_us, self.minute
-            self.awaited &= not tick.judged
+            self.awaited, self.unheard = self.awaited and not tick.judged, False
         self.alive = not self._dead(run_us, wall_us)
         self._set(*self._judged(self.minute, run_us, garbage=garbage), wall_us)
         since_us = run_us if self.off_run_us is None else self.off_run_us
@@ -147,6 +150,12 @@ class OneFeed:
         nor does one most of whose reports are set aside.
         """
         return self.alive and not self.awaited and not self._set_aside
+
+    @property
+    def recovered(self) -> bool:
+        """Whether a silence is over: a start gives it new time, and says nothing of it until it is heard."""
+        ended = self.replay and self.connection == FeedState.ENDED
+        return self.alive and (ended or not self.unheard)
 
     @property
     def _set_aside(self) -> bool:
@@ -192,7 +201,7 @@ class OneFeed:
     def _judged(self, minute: Minute, run_us: int, *, garbage: bool) -> tuple[str, str]:
         """Give state and why, as of a tick."""
         if self.connection != FeedState.CONNECTED:
-            return self.connection, self.said
+            return self.connection, self.trouble or (_NOT_YET if self.awaited else "")
         meanwhile = minute if self.alive and not garbage else self.meanwhile(run_us)
         much = meanwhile.rejects or meanwhile.bytes >= self.params.garbage_bytes
         if garbage or (not self.alive and much):
@@ -205,7 +214,7 @@ class OneFeed:
     def _unheard_words(self) -> str:
         if self._set_aside:
             return "what it brings is not judged: its times are far from those of others, or judging fails"
-        return "nothing was heard of it yet" if self.awaited else ""
+        return _NOT_YET if self.awaited else ""
 
     def _garbage_words(self, minute: Minute) -> str:
         over = f"in the last {round(minute.seconds)} s"
