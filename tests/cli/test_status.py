@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -18,6 +19,7 @@ from seavigil.runners.settings import NAME
 from seavigil.runners.status import STATUS_FILE, StatusSnapshot, StoreStatus, write_status
 from seavigil.runners.told import status_json
 from seavigil.store.database import Database
+from seavigil.store.rawlog import RawLog
 from seavigil.store.rows import Batch, StatementRow
 from tests.cli.conftest import Said
 from tests.runners.statuses import COAST, MUTE, NOW_US, WELL, but
@@ -142,6 +144,34 @@ def test_a_service_whose_disk_is_full_is_asked_itself(
         assert (said.code, "not running, or hangs" in said.out) == (
             (2, True) if content == "old" else (1, False)
         )
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_folder_in_which_only_a_watch_worked_says_whether_it_does(
+    tmp_path: Path, seavigil: Run, *, running: bool
+) -> None:
+    """`watch --out` writes no status: that all was well a moment ago says not that anything is watched."""
+    with Database.open(tmp_path) as store:
+        store.save(Batch(1, now(), feeds=[COAST]))
+    with RawLog(tmp_path / "log") if running else nullcontext():
+        said = seavigil("status", "--folder", tmp_path)
+    if running:
+        assert (said.code, said.out.splitlines()[0]) == (0, "all well")
+        assert f"running (process {os.getpid()})" in said.out
+    else:
+        nobody = "  nothing is watched now: no service or watch runs in this folder"
+        assert (said.code, said.out.splitlines()[:2]) == (2, ["1 thing wrong:", nobody])
+
+
+@pytest.mark.parametrize("command", [["status"], ["alert", "list"]])
+def test_a_service_that_was_not_started_yet_is_said_to_be_so(
+    tmp_path: Path, seavigil: Run, command: list[str]
+) -> None:
+    """Its settings lie there, and nothing else."""
+    (tmp_path / NAME).write_text("")
+    said = seavigil(*command, "--folder", tmp_path)
+    assert (said.code, said.out) == (1, "")
+    assert said.err == f"seavigil: {tmp_path}: not started yet (seavigil serve --folder {tmp_path})\n"
 
 
 @pytest.mark.parametrize("content", [None, "{", '{"taken_us": 1}'])

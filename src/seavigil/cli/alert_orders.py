@@ -84,6 +84,7 @@ def opened(folder: Path | None, store: str | None, *, to_read: bool = False) -> 
     from seavigil.runners.settings import NAME, read_settings
     from seavigil.store import upkeep
     from seavigil.store.database import Database
+    from seavigil.store.engine import store_url
 
     if folder is not None and store is not None:
         raise ValueError("give --folder or --store, not both")
@@ -91,6 +92,11 @@ def opened(folder: Path | None, store: str | None, *, to_read: bool = False) -> 
     settings = Path(place) / NAME if store is None else None
     if settings is not None and settings.is_file():
         place = read_settings(settings).store.url or place
+        file = store_url(place)
+        if file.drivername == "sqlite" and not Path(str(file.database)).exists():
+            raise ValueError(
+                f"{settings.parent}: not started yet (seavigil serve --folder {settings.parent})"
+            )
     if to_read:
         return Database.to_read(place)
     upkeep.status(place)

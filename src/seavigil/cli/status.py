@@ -43,6 +43,8 @@ def status(
     fresh = now_us - snapshot.taken_us <= StatusParams().stale_s * SECOND_US
     running = source == "service" and fresh and not snapshot.stopped
     wrong = problems(snapshot, now_us)
+    if source == "store":
+        snapshot, wrong, running = _beside_store(folder, snapshot, wrong)
     if as_json:
         _print_json(snapshot, wrong, running=running, now_us=now_us)
     else:
@@ -76,6 +78,25 @@ def _found(folder: Path, store: str | None, now_us: int) -> tuple[StatusSnapshot
     return _stored(_store_of(folder, store)), "store"
 
 
+def _beside_store(
+    folder: Path, snapshot: StatusSnapshot, wrong: list[Problem]
+) -> tuple[StatusSnapshot, list[Problem], bool]:
+    """Add to what a store tells whether anybody is at work: a watch writes no status."""
+    from dataclasses import replace
+
+    from seavigil.runners.at_work import writer_of
+    from seavigil.runners.status import DEAD, Problem
+
+    pid = writer_of(folder)
+    wrong = [problem for problem in wrong if problem.code != "not_running"]
+    if pid is None:
+        nobody = Problem(
+            "not_running", DEAD, "nothing is watched now: no service or watch runs in this folder"
+        )
+        return snapshot, [nobody, *wrong], False
+    return replace(snapshot, pid=pid), wrong, True
+
+
 def _store_of(folder: Path, store: str | None) -> str:
     """Give where the store is: as told, as the settings say, or in the folder."""
     from seavigil.runners.settings import NAME, read_settings
@@ -84,6 +105,8 @@ def _store_of(folder: Path, store: str | None) -> str:
     path = folder / NAME
     if store is None and path.is_file():
         store = read_settings(path).store.url
+    if store is None and path.is_file() and not (folder / FILE_NAME).is_file():
+        raise ValueError(f"{folder}: not started yet (seavigil serve --folder {folder})")
     if store is None and not (folder / FILE_NAME).is_file():
         raise ValueError(f"{folder}: no service was ever run here (no {NAME} with a store, no {FILE_NAME})")
     return store or str(folder)

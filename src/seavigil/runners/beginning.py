@@ -15,7 +15,7 @@ from seavigil.store.days import DayFiles
 from seavigil.store.rawlog import Kind, Record
 
 #: Behind the end of the data there are at most the ticks and states of one writing.
-_LAST_RECORDS = 1_000
+LAST_RECORDS = 1_000
 
 
 class Log(Protocol):
@@ -88,7 +88,7 @@ def beginning(
 
 
 def _check_not_ended(log: Log) -> None:
-    for record in log.read(max(log.next_seq - _LAST_RECORDS, 1)):
+    for record in log.read(max(log.next_seq - LAST_RECORDS, 1)):
         if record.kind == Kind.END:
             raise ValueError(
                 "the data of this folder have ended (a recording, or a feed watched until it closed):"
@@ -103,7 +103,7 @@ def _is_behind(log: Log, database: Database, kept_to: int) -> bool:
     """
     if not kept_to:
         return False
-    near = takewhile(lambda record: record.seq <= kept_to, log.read(max(kept_to - _LAST_RECORDS, 1)))
+    near = takewhile(lambda record: record.seq <= kept_to, log.read(max(kept_to - LAST_RECORDS, 1)))
     last = next(iter(deque(near, maxlen=1)), None)
     if last is not None and last.seq == kept_to:
         return False
