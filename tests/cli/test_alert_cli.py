@@ -23,6 +23,7 @@ from seavigil.alerts import (
 )
 from seavigil.records import parse_time_us
 from seavigil.store.database import Database
+from seavigil.store.rawlog import Entry, Kind, RawLog
 from seavigil.store.rows import Batch, CommandDone, TransitionRow, alert_row
 from tests.alerts.drafts import draft
 from tests.cli.conftest import PROGRAM, Said
@@ -254,11 +255,27 @@ def _cables(*ids: str) -> str:
 def test_without_a_service_a_command_waits_for_it(alert: Run, service: Service) -> None:
     """Whoever gave it is told that nothing was done yet."""
     said = alert("ack", "a", "--wait", 0)
-    assert (said.code, said.out) == (
-        0,
-        "a: acknowledge queued; the service has not taken it up yet (does it run?)\n",
-    )
+    told = "a: acknowledge queued; no service runs there: it is taken up at the next start\n"
+    assert (said.code, said.out) == (2, told)
     assert len(service.database.waiting_commands()) == 1
+
+
+def test_a_service_that_is_busy_takes_it_up_later(alert: Run, service: Service) -> None:
+    """It runs, and has not come to it yet: that is no fault."""
+    with RawLog(service.folder / "log"):
+        said = alert("ack", "a", "--wait", 0)
+    told = "a: acknowledge queued; the service has not taken it up yet (does it run?)\n"
+    assert (said.code, said.out) == (0, told)
+
+
+def test_where_the_data_have_ended_nothing_is_queued(alert: Run, service: Service) -> None:
+    """Nobody would ever take it up."""
+    with RawLog(service.folder / "log") as log:
+        log.append([Entry(Kind.TICK, 1), Entry(Kind.END, 2)])
+    said = alert("ack", "a")
+    assert (said.code, said.out) == (2, "")
+    assert "the data of this folder have ended" in said.err
+    assert service.database.waiting_commands() == []
 
 
 @pytest.mark.parametrize(

@@ -258,7 +258,7 @@ def silence(
     told["at_most_priority"] = at_most.value
     with opened(folder, store) as database:
         check_silenced(told, database, folder if store is None else None)
-        return ask(database, [order("silence", None, who, why, told)], wait)
+        return ask(database, [order("silence", None, who, why, told)], wait, folder, store)
 
 
 @app.command("unsilence")
@@ -276,7 +276,7 @@ def unsilence(
     """
     with opened(folder, store) as database:
         told = {"silence_id": silence_id}
-        return ask(database, [order("unsilence", None, who, why, told)], wait)
+        return ask(database, [order("unsilence", None, who, why, told)], wait, folder, store)
 
 
 @app.command("silences")

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from seavigil.store.database import Database
 
+_ENDED = "the data of this folder have ended: nothing takes up any more what is asked of its alerts"
+_IDLE = "no service runs there: it is taken up at the next start"
+_BUSY = "the service has not taken it up yet (does it run?)"
 #: How often is looked whether the service has taken a command up.
 _LOOK_S = 0.2
 
@@ -29,7 +32,7 @@ def about_each(
     with opened(*place) as database:
         for alert_id in alert_ids:
             there(database, alert_id)
-        return ask(database, orders, wait_s)
+        return ask(database, orders, wait_s, *place)
 
 
 def order(kind: str, alert_id: str | None, who: str | None, why: str, told: dict[str, Any]) -> dict[str, Any]:
@@ -47,8 +50,26 @@ def order(kind: str, alert_id: str | None, who: str | None, why: str, told: dict
     return Command(uuid.uuid4().hex[:16], kind, alert_id, who, why, told).as_json()
 
 
-def ask(database: Database, orders: Sequence[dict[str, Any]], wait_s: float) -> int:
-    """Queue commands and say what became of them; 1 where one was refused."""
+def ask(
+    database: Database,
+    orders: Sequence[dict[str, Any]],
+    wait_s: float,
+    folder: Path | None,
+    store: str | None,
+) -> int:
+    """Queue commands and say what became of them; 1 where one was refused, 2 where nobody takes them up.
+
+    ``folder``: that of the service (with a store alone it is not known whether one runs). Where its data have
+    ended nothing is queued: nobody would ever take it up.
+    """
+    from seavigil.runners.at_work import has_ended, writer_of
+
+    here = None if store is not None else folder or Path()
+    here = here.parent if here is not None and here.is_file() else here  # the store's own file
+    idle = here is not None and writer_of(here) is None
+    if here is not None and idle and has_ended(here, database.position()):
+        print(f"seavigil: {here}: {_ENDED}", file=sys.stderr)
+        return 2
     ids = [database.submit(one) for one in orders]
     code = 0
     for command_id, one in zip(ids, orders, strict=True):
@@ -60,7 +81,8 @@ def ask(database: Database, orders: Sequence[dict[str, Any]], wait_s: float) -> 
         elif done["state"] == "done":
             print(f"{about}: {one['kind']} done")
         else:
-            print(f"{about}: {one['kind']} queued; the service has not taken it up yet (does it run?)")
+            print(f"{about}: {one['kind']} queued; {_IDLE if idle else _BUSY}")
+            code = code or (2 if idle else 0)
     return code
 
 
