@@ -97,6 +97,27 @@ def alert(seavigil: Run, service: Service) -> Run:
     return command
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("5b0c1", "5b0c1d2e: acknowledge done\n"),
+        ("5b0c1d2e", "5b0c1d2e: acknowledge done\n"),
+        ("5b0c", "seavigil: several alerts begin with '5b0c': 5b0c1d2e, 5b0cffff...; give more of it\n"),
+        ("5b0", "seavigil: no alert '5b0' (seavigil alert list has their ids)\n"),
+        ("____", "seavigil: no alert '____' (seavigil alert list has their ids)\n"),
+    ],
+)
+def test_the_beginning_of_an_id_is_enough_where_it_is_of_one(
+    alert: Run, service: Service, given: str, said: str
+) -> None:
+    """From four letters on; no letter stands for others."""
+    service.hear(alert_id="5b0c1d2e", priority="warning")
+    service.hear(alert_id="5b0cffff", priority="warning")
+    done = alert("ack", given, "--who", "Ada")
+    assert said in (done.out, done.err)
+    assert alert("show", given).code == done.code
+
+
 def test_what_stands_is_listed_with_its_id(alert: Run, service: Service) -> None:
     """A line each, the most pressing first; what is closed only when asked for."""
     service.hear(alert_id="b", priority="urgent")

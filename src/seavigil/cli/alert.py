@@ -108,6 +108,7 @@ def show(
 
     with opened(folder, store, to_read=True) as database:
         alert = there(database, alert_id)
+        alert_id = alert["alert_id"]
         steps = [step(row) for row in database.transitions(alert_id)]
         revisions = database.revisions(alert_id) if as_json else []
     if as_json:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 _ENDED = "the data of this folder have ended: nothing takes up any more what is asked of its alerts"
 _IDLE = "no service runs there: it is taken up at the next start"
 _BUSY = "the service has not taken it up yet (does it run?)"
+#: The beginning of an id is taken for it from so many letters on: fewer may be a slip (own choice).
+_LEAST_BEGIN = 4
 #: How often is looked whether the service has taken a command up.
 _LOOK_S = 0.2
 
@@ -28,10 +30,11 @@ def about_each(
     told: dict[str, Any] | None = None,
 ) -> int:
     """Ask one thing about several alerts. Raises ``ValueError``, and asks nothing, where one is not there."""
-    orders = [order(kind, alert_id, who, why, told or {}) for alert_id in alert_ids]
+    for alert_id in alert_ids:
+        order(kind, alert_id, who, why, told or {})  # what cannot be asked is said before anything is opened
     with opened(*place) as database:
-        for alert_id in alert_ids:
-            there(database, alert_id)
+        found = [there(database, alert_id)["alert_id"] for alert_id in alert_ids]
+        orders = [order(kind, alert_id, who, why, told or {}) for alert_id in found]
         return ask(database, orders, wait_s, *place)
 
 
@@ -126,8 +129,14 @@ def opened(folder: Path | None, store: str | None, *, to_read: bool = False) -> 
 
 
 def there(database: Database, alert_id: str) -> dict[str, Any]:
-    """Give an alert's newest revision. Raises ``ValueError`` where there is none."""
+    """Give an alert's newest revision, by its id or how that begins. Raises ``ValueError`` for none."""
     found = database.alert(alert_id)
+    if found is not None:
+        return found
+    ids = database.alert_ids(alert_id, 3) if len(alert_id) >= _LEAST_BEGIN else []
+    if len(ids) > 1:
+        raise ValueError(f"several alerts begin with {alert_id!r}: {', '.join(ids[:2])}...; give more of it")
+    found = database.alert(ids[0]) if ids else None
     if found is None:
-        raise ValueError(f"{database.shown}: no alert {alert_id!r}")
+        raise ValueError(f"no alert {alert_id!r} (seavigil alert list has their ids)")
     return found

@@ -145,6 +145,13 @@ class Database:
         with read(self._engine) as connection:
             return reading.alerts(connection, wanted, limit, after)
 
+    def alert_ids(self, begins: str, limit: int = 10) -> list[str]:
+        """Give the ids of alerts that begin so, in order."""
+        begin = ALERTS.c.alert_id.startswith(begins, autoescape=True)
+        with read(self._engine) as connection:
+            asked = select(ALERTS.c.alert_id).where(begin).order_by(ALERTS.c.alert_id).limit(limit)
+            return list(connection.execute(asked).scalars())
+
     def alert(self, alert_id: str) -> dict[str, Any] | None:
         """Give an alert's newest revision, None where there is no such alert."""
         with read(self._engine) as connection:
