@@ -227,10 +227,12 @@ def test_a_silence_is_set_listed_and_ended(alert: Run, service: Service) -> None
 
 
 def test_a_silence_that_is_refused_says_why(alert: Run) -> None:
-    """And is listed as refused."""
+    """It silences nothing and is not listed, but for who asks for those that were refused."""
     said = alert("silence", "--mmsi", 1, "--for", "31d", "--why", "yard")
     assert (said.code, said.err) == (1, "seavigil: silence: for 30 days at most; renew it then\n")
-    assert json.loads(alert("silences", "--json").out)["state"] == "refused"
+    assert alert("silences", "--json").out == ""
+    assert alert("silences").err == "nothing is or was silenced\n"
+    assert json.loads(alert("silences", "--json", "--refused").out)["state"] == "refused"
 
 
 @pytest.mark.parametrize(

@@ -281,20 +281,25 @@ def unsilence(
 
 
 @app.command("silences")
-def silences(folder: Folder = None, store: Store = None, as_json: AsJson = False) -> int:
-    """List the silences asked for, in that order: what of, how long, by whom, and whether one is over.
+def silences(
+    folder: Folder = None,
+    store: Store = None,
+    as_json: AsJson = False,
+    refused: Annotated[bool, typer.Option("--refused", help="Those that were refused as well.")] = False,
+) -> int:
+    """List the silences set, in order of asking: what of, how long, by whom, and whether one is over.
 
     Example: seavigil alert silences --folder ./watch
     """
     import json
 
     with opened(folder, store, to_read=True) as database:
-        asked = database.commands(["silence"])
+        asked = [one for one in database.commands(["silence"]) if one["state"] != "refused" or refused]
         steps = database.silence_steps()
     for line in silence_lines(asked, steps):
         print(json.dumps(line, ensure_ascii=False) if as_json else silence_words(line))
     if not asked and not as_json:
-        print("no silence was asked for", file=sys.stderr)
+        print("nothing is or was silenced", file=sys.stderr)
     return 0
 
 
