@@ -117,6 +117,30 @@ def web(service: Service, store: Database) -> Web:
     return Web(make_app(service, store))
 
 
+def test_the_root_says_what_there_is(web: Web) -> None:
+    """Whoever opens the address alone finds the way on, and every way leads somewhere."""
+    told = web.get("/").json()
+    assert told.pop("service").startswith("seavigil ")
+    assert {"/api/openapi.json", "/healthz", "/api/status"} <= set(told.values())
+    assert all(web.get(path).status_code == 200 for path in told.values())
+
+
+@pytest.mark.parametrize(
+    ("asked", "detail"),
+    [
+        ("/api/alerts?prioritys=urgent", "there is no parameter 'prioritys'; did you mean 'priority'?"),
+        ("/api/alerts?status=open&x", "there is no parameter 'x'; there are status, priority, behaviour,"),
+        ("/api/alerts/a1?since=now", "there is no parameter 'since'; there is none"),
+        ("/api/statements?sinse=2026-11-22T13:00:00Z", "'sinse'; did you mean 'since'?"),
+    ],
+)
+def test_a_parameter_that_there_is_not_is_refused(web: Web, asked: str, detail: str) -> None:
+    """Left unread it would give all alerts as if they were those asked for."""
+    answer = web.get(asked)
+    assert answer.status_code == 400
+    assert detail in answer.json()["detail"]
+
+
 def test_alive_and_ready(web: Web) -> None:
     """A service that does well answers 200 to both questions, and nobody may keep the answer."""
     for path, status in (("/livez", "alive"), ("/healthz", "ready")):

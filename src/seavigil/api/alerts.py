@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, HTTPException, Query
+from fastapi import APIRouter, Body, Depends, HTTPException, Query
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from seavigil.api.problems import refuse_unknown
 from seavigil.api.view import AlertStore, ServiceView
 from seavigil.records import parse_time_us
 from seavigil.runners.told import outside
@@ -78,7 +79,7 @@ def alert_routes(service: ServiceView, store: AlertStore) -> APIRouter:
 
 
 def _read_routes(store: AlertStore) -> APIRouter:
-    routes = APIRouter()
+    routes = APIRouter(dependencies=[Depends(refuse_unknown)])
 
     @routes.get("/api/alerts", summary="Alerts, those first that stood last")
     def alerts(

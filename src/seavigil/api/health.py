@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
+from seavigil import __version__
+from seavigil.api.problems import refuse_unknown
 from seavigil.api.view import AlertStore, ServiceView
 from seavigil.records import DAY_US, parse_time_us
 from seavigil.runners.metrics import exposition
@@ -19,6 +21,16 @@ from seavigil.runners.told import feeds_json, outside, status_json, told_problem
 def health_routes(service: ServiceView, store: AlertStore) -> APIRouter:
     """Give the routes about the service itself."""
     routes = APIRouter()
+
+    @routes.get("/", summary="What there is to ask for")
+    def begin() -> dict[str, str]:
+        return {
+            "service": f"seavigil {__version__}",
+            "all_there_is": "/api/openapi.json",
+            "health": "/healthz",
+            "status": "/api/status",
+            "alerts": "/api/alerts",
+        }
 
     @routes.get("/livez", summary="Is it alive? If not, start it again.")
     def livez() -> Response:
@@ -43,7 +55,11 @@ def health_routes(service: ServiceView, store: AlertStore) -> APIRouter:
     def feeds() -> dict[str, Any]:
         return {"feeds": feeds_json(service.status())}
 
-    @routes.get("/api/statements", summary="What was seen and heard, hour by hour; the last day unless asked")
+    @routes.get(
+        "/api/statements",
+        summary="What was seen and heard, hour by hour; the last day unless asked",
+        dependencies=[Depends(refuse_unknown)],
+    )
     def statements(
         since: Annotated[str | None, Query(description="From this wall time on (RFC 3339).")] = None,
     ) -> dict[str, Any]:

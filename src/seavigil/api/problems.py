@@ -11,6 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from seavigil.spelling import nearest
+
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -47,6 +49,15 @@ def add_problems(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     def _other(_: Request, __: Exception) -> Response:
         return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "something went wrong; the service's log says what")
+
+
+def refuse_unknown(request: Request) -> None:
+    """Refuse a query with a parameter that the route does not have: left unread it would narrow nothing."""
+    route = request.scope["route"]
+    known = [parameter.alias for parameter in route.dependant.query_params]
+    for name in request.query_params:
+        if name not in known:
+            raise HTTPException(400, f"there is no parameter {name[:100]!r}{nearest(name[:100], known)}")
 
 
 def _where(loc: tuple[Any, ...]) -> str:
