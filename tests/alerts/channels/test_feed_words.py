@@ -104,6 +104,7 @@ def test_the_all_clear_says_that_it_is_heard_again() -> None:
     assert letter.subject.startswith(began)
     assert "State:    connected\n" in letter.text
     assert "Coverage: 2 of 2 feeds alive; assets blind: none" in letter.text
+    assert "Seen then:\n  - no report for 45 s" in letter.text
     assert "Next:" not in letter.text
     assert "It may be:" not in letter.text
 

@@ -136,7 +136,8 @@ def _about_ship(payload: Payload) -> Iterator[str]:
 def _about_feed(payload: Payload) -> Iterator[str]:
     """Say of a feed what is asked of one; how it was is all there is to say when it is over."""
     yield from feed_words.facts(payload)
-    yield from _list("Seen:", [words.reason(dict(one)) for one in payload["reasons"]], _MOST_REASONS)
+    seen = "Seen then:" if payload["ended"] else "Seen:"
+    yield from _list(seen, [words.reason(dict(one)) for one in payload["reasons"]], _MOST_REASONS)
     if not payload["ended"]:
         yield from _list("It may be:", [_reading(r) for r in payload["innocent_readings"]], _MOST_READINGS)
     yield from _list("Next:", feed_words.steps(payload), _MOST_NEXT)
