@@ -5,6 +5,7 @@ from __future__ import annotations
 import shapely
 
 from seavigil.assets import Asset, Assets
+from seavigil.cli.output import rejected_words
 from seavigil.records import SECOND_US, Decoded, Reject, rejects_table, rfc3339
 from seavigil.runners.live import Outcome
 from seavigil.runners.summary import QUIET_S, Summary
@@ -36,6 +37,18 @@ def test_a_pause_is_no_silence() -> None:
     for at in (0, QUIET_S, 2 * QUIET_S + 1):
         summary.watched(Outcome(reports=track(reports([(299_000_001, float(at), 59.0, 20.0, 0.0)]))))
     assert [(b - a) / SECOND_US for a, b in summary.quiet] == [QUIET_S + 1]
+
+
+def test_what_cannot_be_read_at_all_is_said_to_be_so() -> None:
+    """Pieces of bytes in no known format are no share of anything."""
+    summary = Summary()
+    garbage = [Reject(0, "unknown_format", b"\x00", "these bytes match no known format")] * 3
+    summary.read(Decoded(rejects=rejects_table(garbage, "feed")))
+    (said,) = summary.shortfalls
+    assert said.startswith("nothing of what came could be read: is it in another format")
+    assert (
+        rejected_words("unknown_format", 3) == "3 pieces of up to 64 KiB in no known format (unknown_format)"
+    )
 
 
 def test_vessels_with_and_without_a_position() -> None:

@@ -126,11 +126,22 @@ def print_summary(summary: dict[str, Any]) -> None:
     for why in summary["shortfalls"]:
         say(why)
     for fault, count in sorted(summary["rejects"].items()):
-        say(f"rejected: {count:,} {fault}")
+        say(f"rejected: {rejected_words(fault, count)}")
     for fault in summary["faults"]:
         say(f"quarantined: {fault['step']} on {fault['vessel_id']}: {fault['error']}")
     for path in summary.get("written", ()):
         say(f"written: {path}")
+
+
+def rejected_words(fault: str, count: int) -> str:
+    """Say what was rejected: lines, or whole pieces of a stream that is in no known format.
+
+    >>> rejected_words("bad_checksum", 12)
+    '12 bad_checksum'
+    """
+    if fault != "unknown_format":
+        return f"{count:,} {fault}"
+    return f"{many(count, 'piece')} of up to 64 KiB in no known format ({fault})"
 
 
 def quiet_lines(summary: dict[str, Any], most: int = 5) -> list[str]:

@@ -111,7 +111,9 @@ class Summary:
         said += [f"not read to the end: {n} {fault} (see rejects)" for fault, n in sorted(lost.items())]
         rejected = sum(self.rejects.values())
         share = rejected / max(rejected + self.read_rows, 1)
-        if share > REJECT_LIMIT:
+        if rejected and not self.read_rows:
+            said.append("nothing of what came could be read: is it in another format, or encrypted?")
+        elif share > REJECT_LIMIT:
             said.append(f"{share:.1%} of the input was rejected, more than {REJECT_LIMIT:.0%}")
         return said
 
