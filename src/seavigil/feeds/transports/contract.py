@@ -1,4 +1,4 @@
-"""What a transport is: it brings bytes and says how its connection does; it knows nothing of what they mean."""
+"""What a transport is: it brings bytes and says how its connection does, not what they mean."""
 
 from __future__ import annotations
 
