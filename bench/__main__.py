@@ -15,6 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+#: These take half an hour and run only when they are named (`make bench-live`).
+LONG = {"live"}
 
 
 def machine() -> dict[str, object]:
@@ -31,9 +33,8 @@ def machine() -> dict[str, object]:
 
 def main(names: list[str]) -> int:
     """Run the benchmarks named, or all; give 1 if one of them failed."""
-    files = [
-        f for f in sorted(HERE.glob("bench_*.py")) if not names or f.stem.removeprefix("bench_") in names
-    ]
+    wanted = {f.stem.removeprefix("bench_"): f for f in sorted(HERE.glob("bench_*.py"))}
+    files = [f for name, f in wanted.items() if name in (names or wanted.keys() - LONG)]
     if not files:
         print(
             f"no such benchmark; there are {[f.stem for f in sorted(HERE.glob('bench_*.py'))]}",
