@@ -12,9 +12,14 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
 
-from seavigil.api import make_app
+from seavigil.api import Access, Context, make_app
 from seavigil.fault import Fault
 from seavigil.records import HOUR_US, parse_time_us
+from seavigil.risk import Policy
+from seavigil.runners.bulletin import Bulletin
+from seavigil.runners.known import Known
+from seavigil.runners.plan import Plan
+from seavigil.runners.priors import prior_rates
 from seavigil.runners.status import StatusSnapshot
 from seavigil.store.database import Database
 from seavigil.store.rows import Batch, StatementRow, TransitionRow, alert_row
@@ -55,6 +60,13 @@ class Service:
     folder: Path
     now: StatusSnapshot = WELL
     noticed: list[Mapping[str, Any]] = field(default_factory=list)
+    plan: Plan = field(default_factory=lambda: Plan(None, Known(), Policy(prior_rates()), ""))
+    bulletin: Bulletin = field(default_factory=Bulletin)
+    recording: str | None = None
+
+    def as_of_us(self) -> int:
+        """Give the time of the statuses."""
+        return NOW_US
 
     def status(self) -> StatusSnapshot:
         """Give the status set."""
@@ -114,7 +126,7 @@ def service(tmp_path: Path) -> Service:
 @pytest.fixture
 def web(service: Service, store: Database) -> Web:
     """Give a browser on this machine."""
-    return Web(make_app(service, store))
+    return Web(make_app(Context(service, store, Access())))
 
 
 def test_the_root_says_what_there_is(web: Web) -> None:

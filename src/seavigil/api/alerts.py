@@ -11,10 +11,12 @@ from fastapi import APIRouter, Body, Depends, HTTPException, Query
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from seavigil.api.context import Context
 from seavigil.api.problems import refuse_unknown
-from seavigil.api.view import AlertStore, ServiceView
+from seavigil.api.view import ServiceView
 from seavigil.records import parse_time_us
 from seavigil.runners.told import outside
+from seavigil.store.database import Database
 
 _FILE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,200}\.xml")
 
@@ -70,15 +72,16 @@ class Notice(BaseModel):
     model_config = ConfigDict(extra="allow")
 
 
-def alert_routes(service: ServiceView, store: AlertStore) -> APIRouter:
+def alert_routes(context: Context) -> APIRouter:
     """Give the routes about alerts."""
+    service, store = context.service, context.store
     routes = APIRouter()
     for some in (_read_routes(store), _ask_routes(service, store), _cap_routes(service)):
         routes.include_router(some)
     return routes
 
 
-def _read_routes(store: AlertStore) -> APIRouter:
+def _read_routes(store: Database) -> APIRouter:
     routes = APIRouter(dependencies=[Depends(refuse_unknown)])
 
     @routes.get("/api/alerts", summary="Alerts, those first that stood last")
@@ -118,7 +121,7 @@ def _read_routes(store: AlertStore) -> APIRouter:
     return routes
 
 
-def _ask_routes(service: ServiceView, store: AlertStore) -> APIRouter:
+def _ask_routes(service: ServiceView, store: Database) -> APIRouter:
     routes = APIRouter()
 
     @routes.post("/api/alerts/{alert_id}/{what}", status_code=202, summary="Ask something of an alert")

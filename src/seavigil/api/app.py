@@ -5,20 +5,40 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from seavigil import __version__
+from seavigil.api.admin import admin_routes
 from seavigil.api.alerts import alert_routes
+from seavigil.api.assets import assets_routes
+from seavigil.api.context import Context
+from seavigil.api.faults import faults_routes
 from seavigil.api.guard import Guard
 from seavigil.api.health import health_routes
+from seavigil.api.ogc import ogc_routes
+from seavigil.api.pages import pages_routes
+from seavigil.api.picture import picture_routes
 from seavigil.api.problems import add_problems
-from seavigil.api.view import AlertStore, ServiceView
+from seavigil.api.ships import ships_routes
+from seavigil.api.stream import stream_routes
 
-__all__ = ["AlertStore", "ServiceView", "make_app"]
+#: Groups of routes by the name under which the API's description shows them.
+_ROUTES = {
+    "health": health_routes,
+    "alerts": alert_routes,
+    "picture": picture_routes,
+    "ships": ships_routes,
+    "assets": assets_routes,
+    "faults": faults_routes,
+    "stream": stream_routes,
+    "ogc": ogc_routes,
+    "admin": admin_routes,
+    "pages": pages_routes,
+}
 
 
-def make_app(service: ServiceView, store: AlertStore) -> FastAPI:
-    """Give the web interface of a service and its store, to be bound to a loopback address.
+def make_app(context: Context) -> FastAPI:
+    """Give the web interface of a watch and its store.
 
-    Its pages of documentation would load scripts from elsewhere and are left out; what it can do stands
-    machine-readable at ``/api/openapi.json``.
+    FastAPI's own pages of documentation would load scripts from elsewhere and are left out; what it can do
+    stands machine-readable at ``/api/openapi.json``.
     """
     app = FastAPI(
         title="Seavigil",
@@ -28,8 +48,9 @@ def make_app(service: ServiceView, store: AlertStore) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/openapi.json",
     )
-    app.include_router(health_routes(service, store), tags=["health"])
-    app.include_router(alert_routes(service, store), tags=["alerts"])
+    app.state.context = context
+    for tag, routes in _ROUTES.items():
+        app.include_router(routes(context), tags=[tag])
     add_problems(app)
-    app.add_middleware(Guard)
+    app.add_middleware(Guard, access=context.access)
     return app

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from seavigil.api.access import HERE, Access
 from seavigil.api.problems import problem
 
 #: Longer than any notice or reason that a person writes (own choice).
@@ -23,13 +24,15 @@ _READING = ("GET", "HEAD", "OPTIONS")
 class Guard:
     """Lets through what comes by a loopback name, and of what writes only small JSON of our own pages."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, access: Access) -> None:
         self._app = app
+        self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request with a problem, or hand it on."""
         refused = _refused(scope) if scope["type"] in ("http", "websocket") else None
         if refused is None:
+            scope.setdefault("state", {})["viewer"] = HERE
             await self._app(scope, receive, send)
             return
         status, detail = refused

@@ -10,16 +10,17 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from seavigil import __version__
+from seavigil.api.context import Context
 from seavigil.api.problems import refuse_unknown
-from seavigil.api.view import AlertStore, ServiceView
 from seavigil.records import DAY_US, parse_time_us
 from seavigil.runners.metrics import exposition
 from seavigil.runners.status import live, problems, ready
 from seavigil.runners.told import feeds_json, outside, status_json, told_problems
 
 
-def health_routes(service: ServiceView, store: AlertStore) -> APIRouter:
+def health_routes(context: Context) -> APIRouter:
     """Give the routes about the service itself."""
+    service, store = context.service, context.store
     routes = APIRouter()
 
     @routes.get("/", summary="What there is to ask for")

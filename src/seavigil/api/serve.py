@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from seavigil.api.app import make_app
-from seavigil.api.view import AlertStore, ServiceView
+from seavigil.api.context import Context
 
 
 class _Server(uvicorn.Server):
@@ -33,10 +33,8 @@ def bound(host: str, port: int) -> socket.socket:
     return taken
 
 
-async def serve(service: ServiceView, store: AlertStore, taken: socket.socket) -> None:
+async def serve(context: Context, taken: socket.socket) -> None:
     """Serve until cancelled."""
-    config = uvicorn.Config(
-        make_app(service, store), log_level="warning", lifespan="off", server_header=False
-    )
+    config = uvicorn.Config(make_app(context), log_level="warning", lifespan="off", server_header=False)
     with taken:
         await _Server(config).serve(sockets=[taken])

@@ -119,6 +119,8 @@ def print_summary(summary: dict[str, Any]) -> None:
         say(f"from {summary['began']} to {summary['ended']}, {summary['hours_covered']:.2f} hours covered")
     for line in quiet_lines(summary):
         say(line)
+    if aside := summary["flags"].get("wrong_clock", 0) + summary["flags"].get("late", 0):
+        say(f"{many(aside, 'report')} kept, not judged: too late for their order, or of a wrong clock")
     if summary["without_clock"]:
         say(f"{summary['without_clock']:,} reports carry no time of their own: receipt stands for it")
     _say_unheard(summary)
@@ -159,10 +161,8 @@ def _say_unheard(summary: dict[str, Any]) -> None:
             "no assets given (--assets): only what ships do by themselves is judged, nothing near cables"
         )
     elif unheard and len(unheard) == total:
-        _to_stderr(
-            f"blind: no ship heard near any of the {total} assets."
-            " Another sea, or latitude and longitude swapped?"
-        )
+        guess = " Another sea, or latitude and longitude swapped?" if summary["began"] else ""
+        _to_stderr(f"blind: no ship heard near any of the {total} assets.{guess}")
     elif unheard:
         named = ", ".join(unheard[:5]) + (f" and {len(unheard) - 5} more" if len(unheard) > 5 else "")
         _to_stderr(f"blind: no ship heard near {len(unheard)} of {total} assets: {named}")

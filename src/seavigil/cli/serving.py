@@ -180,9 +180,10 @@ def _web(taken: socket | None) -> Works:
         return ()
 
     async def web(service: Service) -> None:
+        from seavigil.api import Access, Context
         from seavigil.api.serve import serve
 
-        await serve(service, service.database, taken)
+        await serve(Context(service, service.database, Access()), taken)
 
     return (web,)
 

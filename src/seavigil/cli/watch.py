@@ -162,7 +162,7 @@ def _feeds(
     if len(alive) < len(sources):
         other = next(source for source in sources if source not in alive)
         raise ValueError(f"{other}: recordings and live feeds are watched apart")
-    return feeds_of(sources, {"until_closed": True} if until_closed else {}, input_format, columns)
+    return feeds_of(sources, input_format, columns, until_closed=until_closed or piped)
 
 
 def _alive(source: str, presets: Container[str]) -> bool:

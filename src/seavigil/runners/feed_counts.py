@@ -138,6 +138,7 @@ class FeedCounts:
     def set_aside(self, count: int) -> None:
         """Count reports that were heard and could not be judged."""
         self._now.aside += count
+        self.lost["not_judged"] += count
 
     def tick(self, run_us: int, seconds: float, *, fresh: bool = False) -> Tick:
         """Close the time since the last tick; gives what came in it."""

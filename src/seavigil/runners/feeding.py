@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from seavigil.feeds.formats import format_named, parse_mapping, recognise
 from seavigil.feeds.transports.presets import PRESETS, preset_of, preset_transport
@@ -46,22 +45,23 @@ def live(source: str) -> bool:
 
 
 def feeds_of(
-    sources: Sequence[str], options: Mapping[str, Any], format_name: str | None, columns: str | None
+    sources: Sequence[str], format_name: str | None, columns: str | None, *, until_closed: bool
 ) -> list[Feed]:
     """Give the feeds that sources of `seavigil watch` stand for, each named by what it shows.
 
-    ``options`` are of TCP clients (``until_closed``). Raises ``ValueError``.
+    ``until_closed``: what they bring has an end: a recording that somebody plays, of whatever day.
+    Raises ``ValueError``.
     """
     found = []
     for source in sources:
-        of_tcp = options if source.startswith(("tcp://", "tcps://")) else {}
+        of_tcp = {"until_closed": True} if until_closed and source.startswith(("tcp://", "tcps://")) else {}
         table = (
             FeedTable(preset=source, format=format_name, columns=columns)
             if source in PRESETS
             else FeedTable(url=source, format=format_name, columns=columns, **of_tcp)
         )
         feed = _feed(source, table)
-        found.append(replace(feed, name=feed.transport.shown))
+        found.append(replace(feed, name=feed.transport.shown, replay=until_closed))
     return found
 
 

@@ -21,7 +21,7 @@ from seavigil.runners.live import Watch
 
 _PACKAGE = Path(seavigil.__file__).parent
 #: Parts of the code of which nothing is stored with a judge.
-_JUDGES_NOT = frozenset({"api", "cli", "exercises"})
+_JUDGES_NOT = frozenset({"api", "cli", "console", "exercises"})
 
 
 @dataclass(frozen=True)

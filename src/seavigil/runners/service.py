@@ -24,6 +24,7 @@ from seavigil.inputs import faults as notices
 from seavigil.reasons import many
 from seavigil.records import HOUR_US, rfc3339
 from seavigil.runners.beginning import beginning
+from seavigil.runners.bulletin import Bulletin
 from seavigil.runners.feed_health import FeedHealth
 from seavigil.runners.intake import TICK_S, Intake
 from seavigil.runners.judge import Judge, Step
@@ -97,6 +98,10 @@ class Service:
     drain_s: float = DRAIN_S
     #: What failed beside watching, in a way nobody foresaw: it is begun again.
     trouble: str | None = None
+    #: Where it says what is new.
+    bulletin: Bulletin = field(default_factory=Bulletin)
+    #: It watches live feeds.
+    recording: None = None
 
     def __post_init__(self) -> None:
         told_apart(self.feeds)
@@ -268,6 +273,10 @@ class Service:
         self.keeper.stopping.set()
         self.keeper.more.set()
         judging.join()
+
+    def as_of_us(self) -> int:
+        """Give the data time that the watch has come to; NEVER_US before any."""
+        return self.keeper.judge.watch.as_of_us
 
     def status(self) -> StatusSnapshot:
         """Give how it does."""

@@ -1,0 +1,12 @@
+"""OGC API - Features: assets, events, alerts and tracks."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from seavigil.api.context import Context
+
+
+def ogc_routes(context: Context) -> APIRouter:  # noqa: ARG001
+    """Give the routes about it."""
+    return APIRouter()
