@@ -34,7 +34,7 @@ def test_status_in_words_and_as_json(seavigil: Command, watch: Path) -> None:
     assert (said.code, said.err) == (0, "")
     lines = said.out.splitlines()
     assert lines[0] == f"sqlite:///{watch}/seavigil.sqlite"
-    assert lines[1].startswith("schema 0002; 0.2 MB")
+    assert lines[1].startswith("schema 0003; 0.3 MB")
     assert lines[2] == "log saved up to record 1,234, written down at 2026-01-01T00:00:00Z"
     assert lines[3] == "letters: 1 sent"
     assert "             1  alerts" in lines
@@ -123,9 +123,9 @@ def test_times_of_no_sense(options: tuple[str, ...], why: str, seavigil: Command
 
 def test_tables_go_down_only_when_it_is_meant(seavigil: Command, watch: Path) -> None:
     """Taking a store up is free; taking it down wants a word, for it loses what is in it."""
-    assert seavigil("store", "migrate", watch).out.endswith("already at 0002\n")
+    assert seavigil("store", "migrate", watch).out.endswith("already at 0003\n")
     said = seavigil("store", "migrate", watch, "--to", "base")
     assert (said.code, "say --yes if that is meant" in said.err) == (1, True)
     said = seavigil("store", "migrate", watch, "--to", "base", "--yes")
-    assert said.out.endswith("from 0002 to no tables\n")
+    assert said.out.endswith("from 0003 to no tables\n")
     assert "no store of Seavigil in it" in seavigil("store", "status", watch).err

@@ -94,7 +94,7 @@ def test_tables_of_a_newer_program_are_left_alone(store_url: str) -> None:
     with writing(engine) as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
     engine.dispose()
-    with pytest.raises(ValueError, match=r"made by a newer Seavigil \(schema 9999, this one knows 0002\)"):
+    with pytest.raises(ValueError, match=r"made by a newer Seavigil \(schema 9999, this one knows 0003\)"):
         Database.open(store_url)
 
 

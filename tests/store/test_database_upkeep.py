@@ -158,7 +158,7 @@ def test_status_says_what_is_there(database: Database, store_url: str) -> None:
     """Rows, schema, size and position, of a store that is in use."""
     database.save(batches.full(7))
     found = upkeep.status(store_url)
-    assert (found["position"], found["wall_us"], found["schema"]) == (7, NEW_YEAR_US, "0002")
+    assert (found["position"], found["wall_us"], found["schema"]) == (7, NEW_YEAR_US, "0003")
     assert (found["rows"]["alerts"], found["rows"]["commands"], found["outbox"]) == (1, 0, {"waiting": 1})
     assert found["size_bytes"] > 10_000
 

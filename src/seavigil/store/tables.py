@@ -144,6 +144,9 @@ EVENTS = _table(
     _real("lon_deg"),
     _text("line"),
     Index(None, "known_at_us"),
+    Index(None, "asset_id", "began_us"),
+    Index(None, "vessel_id", "began_us"),
+    Index(None, "behaviour", "began_us"),
 )
 
 OUTBOX = _table(
@@ -225,6 +228,84 @@ STEP_FAULTS = _table(
     _int("until_us", null=True),
     UniqueConstraint("fault_id"),
     Index(None, "wall_us"),
+)
+
+#: People who sign in with a password; ``name`` is as it is compared, ``shown`` as it was written.
+USERS = _table(
+    "users",
+    _text("name", key=True),
+    _text("shown"),
+    _text("role"),
+    _text("organisation", null=True),
+    _text("password"),
+    _int("created_us"),
+    _int("changed_us"),
+)
+
+#: Of tokens and sessions only hashes are kept. ``owner``: the user whose it is.
+TOKENS = _table(
+    "tokens",
+    _text("token_id", key=True),
+    _text("hash"),
+    *(_text(name) for name in ("name", "role")),
+    _text("organisation", null=True),
+    _text("owner", null=True),
+    _text("made_by"),
+    _int("created_us"),
+    *(_int(name, null=True) for name in ("expires_us", "last_used_us", "revoked_us")),
+    UniqueConstraint("hash"),
+    Index(None, "owner"),
+)
+SESSIONS = _table(
+    "sessions",
+    _text("hash", key=True),
+    *(_text(name, null=True) for name in ("owner", "token_id")),
+    *(_text(name) for name in ("name", "role")),
+    _text("organisation", null=True),
+    _text("method"),
+    *(_int(name) for name in ("began_us", "used_us")),
+    Index(None, "owner"),
+    Index(None, "used_us"),
+)
+
+#: Who did what: rows are added, never changed.
+AUDIT = _table(
+    "audit",
+    _int("number", key=True),
+    _int("at_us"),
+    _text("who"),
+    *(_text(name, null=True) for name in ("role", "organisation", "address")),
+    _text("what"),
+    _text("about", null=True),
+    _text("outcome"),
+    _text("detail"),
+    Index(None, "at_us"),
+    Index(None, "who"),
+)
+
+#: What people changed of assets; ``before`` and ``after`` are JSON.
+ASSET_EDITS = _table(
+    "asset_edits",
+    _int("number", key=True),
+    _text("edit_id"),
+    _int("at_us"),
+    *(_text(name) for name in ("who", "asset_id", "field", "before", "after", "why")),
+    UniqueConstraint("edit_id"),
+    Index(None, "asset_id"),
+)
+
+#: Questions about outages that take a while to answer; ``asked`` and ``result`` are JSON.
+INQUIRIES = _table(
+    "inquiries",
+    _text("inquiry_id", key=True),
+    _int("at_us"),
+    _text("who"),
+    _text("organisation", null=True),
+    _text("asked"),
+    _text("state"),
+    *(_text(name, null=True) for name in ("result", "error")),
+    _int("done_us", null=True),
+    Index(None, "at_us"),
 )
 
 #: PostGIS makes the point of an alert itself: nothing that writes or reads rows needs to know of it.
