@@ -36,6 +36,8 @@ const app = {
   banner,
 };
 
+globalThis.seavigil = app;
+
 let shown = null;
 let turn = 0;
 const banners = new Map();
