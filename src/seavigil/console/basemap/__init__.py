@@ -48,7 +48,11 @@ def drawable(shapes: Shapes) -> Shapes:
     """Fill ``tiles.bounds_deg`` with ``shapes`` in degrees, joined where copies meet, and project them."""
     repeated = lands.around(shapes, *tiles.bounds_deg())
     dimension = int(shapely.get_dimensions(repeated[0]))
-    joined = lands.parts(np.array([shapely.union_all(repeated)], object), dimension) if dimension == lands.AREA else repeated
+    joined = (
+        lands.parts(np.array([shapely.union_all(repeated)], object), dimension)
+        if dimension == lands.AREA
+        else repeated
+    )
     return np.asarray(shapely.transform(joined, tiles.projected), object)
 
 

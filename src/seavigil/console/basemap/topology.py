@@ -43,7 +43,9 @@ class Topology:
     def between(self, name: str) -> list[Points]:
         """Give the arcs that two members under ``name`` share: the borders, without the coasts."""
         users = Counter(
-            n for member in self.members[name] for n in {_plain(n) for rings in member for r in rings for n in r}
+            n
+            for member in self.members[name]
+            for n in {_plain(n) for rings in member for r in rings for n in r}
         )
         return [self.arcs[n] for n in sorted(users) if users[n] > 1]
 
