@@ -99,10 +99,6 @@ class Places:
         """Tell which positions lie in a traffic lane."""
         return self._in(LANE, lat_deg, lon_deg)
 
-    def in_separation_zone(self, lat_deg: ArrayLike, lon_deg: ArrayLike) -> Bool:
-        """Tell which positions lie between the lanes, where nobody but those crossing should be."""
-        return self._in(ZONE, lat_deg, lon_deg)
-
     def lane_direction_deg(self, lat_deg: ArrayLike, lon_deg: ArrayLike) -> F64:
         """Give the way traffic goes in the nearest lane; NaN outside lanes and where nothing tells it."""
         lat, lon = _columns(lat_deg, lon_deg)

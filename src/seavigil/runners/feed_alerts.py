@@ -121,7 +121,6 @@ def _drafted(spell: Spell, feed: OneFeed, around: Around) -> Alert:
         data_quality={"reports": feed.counts.reports, "depth_known": False, "flags": []},
         event_ids=(),
         feed=Feed(feed.name, feed.url, feed.state, feed.trouble or feed.why),
-        exercise=feed.exercise,
     )
 
 

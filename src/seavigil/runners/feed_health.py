@@ -202,7 +202,6 @@ class FeedHealth:
         one.url, one.replay = url, bool(told.get("replay", False))
         mute_after_s = _number(told.get("mute_after_s"), self.params.mute_after_s)
         one.params = replace(self.params, mute_after_s=mute_after_s)
-        one.exercise = bool(told.get("exercise", False))
         self._seen(number)
 
     def _seen(self, number: int) -> None:

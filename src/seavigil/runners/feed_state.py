@@ -71,7 +71,6 @@ class OneFeed:
     met_us: int
     params: FeedHealthParams
     replay: bool = False
-    exercise: bool = False
     counts: FeedCounts = field(default_factory=FeedCounts)
     connection: str = "connecting"
     said: str = ""

@@ -122,7 +122,6 @@ def acknowledge(message: Message) -> bytes:
 
 
 PING = bytes([_PINGREQ << 4, 0])
-GOODBYE = bytes([_DISCONNECT << 4, 0])
 
 
 def _packet(kind: int, flags: int, body: bytes) -> bytes:
