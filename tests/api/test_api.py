@@ -129,9 +129,9 @@ def web(service: Service, store: Database) -> Web:
     return Web(make_app(Context(service, store, Access())))
 
 
-def test_the_root_says_what_there_is(web: Web) -> None:
+def test_the_api_says_what_there_is(web: Web) -> None:
     """Whoever opens the address alone finds the way on, and every way leads somewhere."""
-    told = web.get("/").json()
+    told = web.get("/api").json()
     assert told.pop("service").startswith("seavigil ")
     assert {"/api/openapi.json", "/healthz", "/api/status"} <= set(told.values())
     assert all(web.get(path).status_code == 200 for path in told.values())

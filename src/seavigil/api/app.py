@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 
 from seavigil import __version__
 from seavigil.api.admin import admin_routes
 from seavigil.api.alerts import alert_routes
 from seavigil.api.assets import assets_routes
+from seavigil.api.caching import Conditional
 from seavigil.api.context import Context
 from seavigil.api.faults import faults_routes
 from seavigil.api.guard import Guard
 from seavigil.api.health import health_routes
 from seavigil.api.ogc import ogc_routes
-from seavigil.api.pages import pages_routes
+from seavigil.api.pages import Headers, pages_routes
 from seavigil.api.picture import picture_routes
 from seavigil.api.problems import add_problems
 from seavigil.api.ships import ships_routes
@@ -52,5 +54,8 @@ def make_app(context: Context) -> FastAPI:
     for tag, routes in _ROUTES.items():
         app.include_router(routes(context), tags=[tag])
     add_problems(app)
+    app.add_middleware(Conditional)
+    app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)
     app.add_middleware(Guard, access=context.access)
+    app.add_middleware(Headers)
     return app

@@ -23,7 +23,7 @@ def health_routes(context: Context) -> APIRouter:
     service, store = context.service, context.store
     routes = APIRouter()
 
-    @routes.get("/", summary="What there is to ask for")
+    @routes.get("/api", summary="What there is to ask for")
     def begin() -> dict[str, str]:
         return {
             "service": f"seavigil {__version__}",

@@ -17,6 +17,7 @@ from seavigil.cli.alert import app as alert
 from seavigil.cli.assets import app as assets
 from seavigil.cli.channels import app as channels
 from seavigil.cli.config import app as config
+from seavigil.cli.console import console
 from seavigil.cli.demo import demo
 from seavigil.cli.exercise import app as exercise
 from seavigil.cli.fault import app as fault
@@ -45,7 +46,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (watch, serve, status, forecast, suspects, track, inspect, demo, scorecard):
+for command in (watch, serve, console, status, forecast, suspects, track, inspect, demo, scorecard):
     app.command()(command)
 app.add_typer(alert, name="alert")
 app.add_typer(assets, name="assets")
