@@ -8,11 +8,11 @@ PYTEST_ARGS ?= --numprocesses=auto --dist=worksteal
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
-INSTALLED_FROM := pyproject.toml constraints.txt
+INSTALLED_FROM := pyproject.toml constraints.txt hatch_build.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench bench-live torture docs fuzz pins dist clean
+.PHONY: help demo test lint format bench bench-live torture docs fuzz pins dist console clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ fuzz: $(VENV)/.installed-fuzz  ## feed the formats nonsense for MINUTES (10)
 pins:  ## renew constraints.txt from fresh installs on every Python found
 	@python=$$(./tools/python.sh) && $$python tools/pins.py $(PYTHONS) > constraints.txt.new
 	mv constraints.txt.new constraints.txt
+
+console: $(VENV)/.installed  ## fetch and make the console's map, where that failed when installing
+	$(BIN)/python -m seavigil.console.build
 
 dist: $(VENV)/.installed  ## build the wheel into dist/
 	$(PIP) wheel --quiet --no-deps --wheel-dir dist .

@@ -125,7 +125,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Make the map library and the basemap from the command line; exit status 1 where they cannot be made."""
     parser = argparse.ArgumentParser(
         prog=REMEDY,
-        description="Fetch the map library and make the basemap of the console, where they are not there yet.",
+        description="Fetch the map library and make the basemap of the console, unless they are there.",
     )
     parser.parse_args(arguments)
     reason = build()

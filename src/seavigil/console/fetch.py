@@ -95,7 +95,7 @@ def unpack(package: Package, archive: Path, into: Path) -> None:
 
 
 def npm(scratch: Path) -> list[str]:
-    """Give the command that runs npm: this machine's, or the one of a Python package, fetched into ``scratch``.
+    """Give the command that runs npm: this machine's, or that of a Python package fetched into ``scratch``.
 
     That package is no dependency of the build: an installation must succeed where it cannot be had.
 

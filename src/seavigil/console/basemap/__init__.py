@@ -1,4 +1,4 @@
-"""The basemap: land, coasts and borders as vector tiles, made from the files of world-atlas (Natural Earth)."""
+"""The basemap: land, coasts and borders as vector tiles, from the files of world-atlas (Natural Earth)."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def closed(ring: Points) -> Points:
 def polygon(rings: Sequence[Points]) -> object:
     """Make one valid polygon (or several, where it touched itself) from the rings of a file."""
     outer, *holes = (closed(unwrapped(ring)) for ring in rings)
-    beside = [hole + [_turns(hole, outer) * ROUND_DEG, 0.0] for hole in holes]
+    beside = [hole + np.array([_turns(hole, outer) * ROUND_DEG, 0.0]) for hole in holes]
     return shapely.make_valid(shapely.Polygon(outer, beside), method="structure")
 
 
@@ -75,13 +75,13 @@ def parts(shapes: Shapes, dimension: int) -> Shapes:
 def around(shapes: Shapes, west: float, south: float, east: float, north: float) -> Shapes:
     """Repeat ``shapes`` east and west and cut them to a box in degrees, that may be wider than the world."""
     box = shapely.box(west, south, east, north)
-    rounds = [shapely.transform(shapes, lambda at, n=n: at + [n * ROUND_DEG, 0.0]) for n in (-1, 0, 1)]
-    every = np.concatenate(rounds)
-    return cut(every, box)
+    rounds = [np.array([turn * ROUND_DEG, 0.0]) for turn in (-1, 0, 1)]
+    every = [shapely.transform(shapes, lambda at, east=east: at + east) for east in rounds]
+    return cut(np.concatenate(every), box)
 
 
 def cut(shapes: Shapes, box: object) -> Shapes:
-    """Cut ``shapes`` (all polygons, or all lines) to ``box``; what is outside goes, what is inside stays as is."""
+    """Cut ``shapes`` (all polygons, or all lines) to ``box``; what is inside stays as it is."""
     if not len(shapes):
         return shapes
     west, south, east, north = shapely.bounds(box)

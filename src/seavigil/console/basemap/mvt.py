@@ -27,7 +27,7 @@ FEATURE_TYPE, FEATURE_GEOMETRY = 3 << 3, 4 << 3 | 2
 
 
 def tile(layers: Mapping[str, Shapes]) -> bytes:
-    """Write one tile: layer names to polygons or lines in tile units (whole, y down). Empty layers are left out."""
+    """Write one tile: layer names to polygons or lines in its units (whole, y down), without empty layers."""
     return b"".join(
         _field(TILE_LAYER, _layer(name, shapes)) for name, shapes in layers.items() if len(shapes)
     )
@@ -53,7 +53,7 @@ def _field(key: int, held: bytes) -> bytes:
 
 
 def _commands(shapes: Shapes, filled: bool) -> Iterable[NDArray[np.uint64]]:
-    """Give each path's commands; a path begins where the last one ended. Outer rings are clockwise on the screen."""
+    """Give each path's commands; a path begins where the last ended. Outer rings are clockwise on screen."""
     lines = shapely.get_rings(shapely.orient_polygons(shapely.normalize(shapes))) if filled else shapes
     at = np.zeros(2, np.int64)
     for line in lines:

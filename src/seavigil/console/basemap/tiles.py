@@ -29,8 +29,8 @@ UNITS_IN_PIXEL = EXTENT / 512
 """MapLibre shows a vector tile on 512 pixels."""
 
 TOLERANCE = UNITS_IN_PIXEL / 2
-"""How far a simplified line may stray, in units: half a pixel, so nobody sees it. Not at the last zoom, which is
-shown enlarged."""
+"""How far a simplified line may stray, in units: half a pixel, so nobody sees it. Not at the last
+zoom, which is shown enlarged."""
 
 LEAST_AREA = UNITS_IN_PIXEL**2 / 8
 """The least island drawn, in square units: an eighth of a pixel, own choice. At the last zoom all are."""

@@ -19,6 +19,7 @@ const COLOURS = {
 
 // The deepest tiles are of zoom 6: finer than the coast they are made from (some 200 m).
 const DEEPEST = 6;
+const ATTRIBUTION = "Coast: Natural Earth 1:10 million, not for navigation";
 const EMPTY = { type: "FeatureCollection", features: [] };
 
 let kinds = null;
@@ -52,7 +53,8 @@ export function basemapStyle(theme) {
   return {
     sources: {
       [SOURCE]: {
-        type: "vector", tiles: [`${SCHEME}://{z}/{x}/{y}`], minzoom: 0, maxzoom: DEEPEST, attribution: "Natural Earth",
+        type: "vector", tiles: [`${SCHEME}://{z}/{x}/{y}`], minzoom: 0, maxzoom: DEEPEST,
+        attribution: ATTRIBUTION,
       },
       [LINES]: { type: "geojson", data: EMPTY },
     },
