@@ -72,6 +72,10 @@ class Service:
         """Give the status set."""
         return self.now
 
+    def faults(self) -> list[dict[str, Any]]:
+        """Give none."""
+        return []
+
     async def notice(self, told: Mapping[str, Any]) -> Fault:
         """Take a notice, or refuse it as the reader of notices does."""
         if "asset" not in told:

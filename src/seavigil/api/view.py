@@ -36,6 +36,9 @@ class ServiceView(Protocol):
     def status(self) -> StatusSnapshot:
         """Give how it does right now; called from any thread, and often."""
 
+    def faults(self) -> list[dict[str, Any]]:
+        """Give the outage notices known, with what came of them, in order of time."""
+
     async def notice(self, told: Mapping[str, Any]) -> Any:
         """Write an outage notice into the log; on return it is written.
 

@@ -171,6 +171,7 @@ def opened(found: Serving) -> Iterator[Service]:
             notices=found.notices,
             told=beside.told,
             beside=beside.works,
+            bulletin=beside.news.bulletin,
         )
 
 

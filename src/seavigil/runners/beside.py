@@ -17,9 +17,11 @@ from typing import Any
 from seavigil import __version__
 from seavigil.alerts.channels.marks import one_line
 from seavigil.records import DAY_US, SECOND_US
+from seavigil.runners.bulletin import Bulletin
 from seavigil.runners.dispatch import Dispatcher, Line
 from seavigil.runners.faults import OF_ALL
 from seavigil.runners.judge import Step
+from seavigil.runners.news import News
 from seavigil.runners.service import Service
 from seavigil.runners.status import (
     Failing,
@@ -57,6 +59,8 @@ class Beside:
     kept: Kept = field(default_factory=Kept)
     more: Sequence[Callable[[Service], Coroutine[Any, Any, None]]] = ()
     trouble: str | None = None
+    #: Tells whoever has the console open.
+    news: News = field(default_factory=lambda: News(Bulletin()))
     #: Why the status could not be written, while it cannot.
     status_trouble: str | None = None
 
@@ -71,6 +75,7 @@ class Beside:
 
     def told(self, step: Step) -> None:
         """Take note that a step was kept: there may be something to tell."""
+        self.news.alerts(step.alerts)
         if step.alerts and self._dispatcher is not None:
             self._dispatcher.wake()
 
@@ -100,6 +105,8 @@ class Beside:
         trouble = self.trouble or self.status_trouble
         try:
             service.snapshot = replace(snapshot(service, self._dispatcher, trouble), stopped=stopped)
+            self.news.picture(service.as_of_us(), service.snapshot.taken_us)
+            self.news.status(service.snapshot)
             write_status(service.folder, service.snapshot)
         except OSError as fault:
             self.status_trouble = str(fault)

@@ -282,6 +282,10 @@ class Service:
         """Give how it does."""
         return self.snapshot
 
+    def faults(self) -> list[dict[str, Any]]:
+        """Give the outage notices that the watch remembers with what came of them, in order of time."""
+        return self.keeper.judge.watch.notices.as_json()
+
     async def notice(self, told: Mapping[str, Any]) -> Notice:
         """Take an outage notice; on return it is written. Raises ``ValueError`` for one of no sense."""
         if self.plan.assets is None:
