@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import threading
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,12 +28,17 @@ class Note:
 
 @dataclass
 class Bulletin:
-    """Takes notes from any thread and gives them to listeners of an event loop."""
+    """Takes notes from any thread and gives them to listeners of an event loop.
 
+    Numbers count from 1 in every run; ``run`` tells one run's numbers from another's.
+    """
+
+    run: str = field(default_factory=lambda: secrets.token_hex(4))
     _notes: deque[Note] = field(default_factory=lambda: deque(maxlen=KEPT))
     _listeners: set[tuple[asyncio.AbstractEventLoop, asyncio.Queue[Note | None]]] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _number: int = 0
+    _ended: bool = False
 
     def publish(self, kind: str, content: Mapping[str, Any]) -> None:
         """Tell all who listen."""
@@ -40,22 +47,37 @@ class Bulletin:
             note = Note(self._number, kind, content)
             self._notes.append(note)
             listeners = tuple(self._listeners)
-        for loop, queue in listeners:
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(_put, queue, note)
+        _tell(listeners, note)
 
-    async def listen(self, after: int | None = None) -> AsyncIterator[Note]:
+    def end(self) -> None:
+        """Let all listeners go, and those who come later: there will be no more news."""
+        with self._lock:
+            self._ended = True
+            listeners = tuple(self._listeners)
+        _tell(listeners, None)
+
+    def whole(self, after: int) -> bool:
+        """Tell whether all that came after note ``after`` is still kept."""
+        with self._lock:
+            oldest = self._notes[0].number if self._notes else self._number + 1
+            return oldest - 1 <= after <= self._number
+
+    async def listen(self, after: int | None = None) -> AsyncGenerator[Note]:
         """Give what is new, and first what came after note ``after`` as far as it is kept.
 
-        Ends for a listener that is too far behind: nothing is left out unsaid.
+        Of what was missed all alerts come again, of other kinds the newest note alone: it says what the
+        older ones said and more. Ends with the bulletin, and for a listener that is too far behind: nothing
+        is left out unsaid.
         """
         queue: asyncio.Queue[Note | None] = asyncio.Queue(_MOST_WAITING + 1)
         me = (asyncio.get_running_loop(), queue)
         with self._lock:
             missed = [note for note in self._notes if after is not None and note.number > after]
+            if self._ended:
+                return
             self._listeners.add(me)
         try:
-            for note in missed:
+            for note in _worth_telling(missed):
                 yield note
             while (news := await queue.get()) is not None:
                 yield news
@@ -68,8 +90,26 @@ class Bulletin:
         """How many listen."""
         return len(self._listeners)
 
+    @property
+    def number(self) -> int:
+        """The number of the newest note, 0 before any."""
+        return self._number
 
-def _put(queue: asyncio.Queue[Note | None], note: Note) -> None:
+
+def _worth_telling(missed: Sequence[Note]) -> list[Note]:
+    newest = {note.kind: note.number for note in missed}
+    return [note for note in missed if note.kind == "alert" or note.number == newest[note.kind]]
+
+
+def _tell(
+    listeners: Sequence[tuple[asyncio.AbstractEventLoop, asyncio.Queue[Note | None]]], note: Note | None
+) -> None:
+    for loop, queue in listeners:
+        with suppress(RuntimeError):  # its loop is closed: nobody listens there any more
+            loop.call_soon_threadsafe(_put, queue, note)
+
+
+def _put(queue: asyncio.Queue[Note | None], note: Note | None) -> None:
     if queue.qsize() < _MOST_WAITING:
         queue.put_nowait(note)
     elif not queue.full():
