@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from fastapi import HTTPException, Request
 
@@ -14,6 +14,7 @@ from seavigil.api.view import ServiceView
 from seavigil.sharing import Viewer
 from seavigil.store.database import Database
 from seavigil.store.days import DayFiles
+from seavigil.store.trail import Entry
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,44 @@ class Context:
     def days(self) -> DayFiles:
         """The rows by day."""
         return DayFiles(self.service.folder)
+
+    def audit(
+        self, request: Request, what: str, about: str | None = None, outcome: str = "done", **detail: Any
+    ) -> None:
+        """Write down that the one who asks did something, or tried: on return it survives a power cut.
+
+        ``what``: a word or two, as ``alert close``; ``about``: an id; ``outcome``: ``done``, ``asked``,
+        ``refused``... Never give it a password or a token. It waits for the store: call it from a plain route
+        or in a thread. Raises ``OSError`` where it cannot be written: then do not do it.
+        """
+        viewer = viewer_of(request)
+        self.note(request, viewer.name, what, about, outcome, viewer=viewer, **detail)
+
+    def note(
+        self,
+        request: Request,
+        who: str,
+        what: str,
+        about: str | None = None,
+        outcome: str = "done",
+        *,
+        viewer: Viewer | None = None,
+        **detail: Any,
+    ) -> None:
+        """Write down what somebody did who is not known yet, as one who signs in. See `audit`."""
+        self.store.trail.add(
+            Entry(
+                at_us=self.access.now_us(),
+                who=who,
+                what=what,
+                outcome=outcome,
+                role=viewer.role if viewer is not None else None,
+                organisation=viewer.organisation if viewer is not None else None,
+                address=request.client.host if request.client is not None else None,
+                about=about,
+                detail=detail,
+            )
+        )
 
 
 def viewer_of(request: Request) -> Viewer:
@@ -47,7 +86,22 @@ def requires(role: str) -> Callable[[Request], Viewer]:
     return check
 
 
+def requires_house(role: str) -> Callable[[Request], Viewer]:
+    """Give a dependency as `requires`, that lets only people of the house itself through."""
+    of_role = requires(role)
+
+    def check(request: Request) -> Viewer:
+        viewer = of_role(request)
+        if viewer.organisation is not None:
+            raise HTTPException(
+                403, f"this is for the house alone; {viewer.name} is of an organisation"
+            )
+        return viewer
+
+    return check
+
+
 def sees_of(request: Request) -> Sees:
     """Give what the one who asks may see: a dependency of routes."""
     context = cast("Context", request.app.state.context)
-    return Sees(viewer_of(request), context.access.labels(context.service.plan.assets, context.store))
+    return context.access.sees(viewer_of(request), context.service.plan.assets, context.store)

@@ -19,6 +19,8 @@ from seavigil.events import Bounds
 from seavigil.store import orders, outbox, owner, reading, saving, schema, upkeep
 from seavigil.store.engine import make_engine, shown, store_url, writing
 from seavigil.store.engine import reading as read
+from seavigil.store.label_edits import LabelEdits
+from seavigil.store.people import People
 from seavigil.store.rows import Batch, OutboxItem
 from seavigil.store.tables import (
     ALERTS,
@@ -30,6 +32,7 @@ from seavigil.store.tables import (
     STEP_FAULTS,
     TRANSITIONS,
 )
+from seavigil.store.trail import Trail
 
 
 class Database:
@@ -83,6 +86,21 @@ class Database:
     def shown(self) -> str:
         """The URL as it may be shown, without a password."""
         return shown(self._engine.url)
+
+    @property
+    def people(self) -> People:
+        """Users, tokens and sessions."""
+        return People(self._engine)
+
+    @property
+    def labels(self) -> LabelEdits:
+        """What people changed of the labels of assets."""
+        return LabelEdits(self._engine)
+
+    @property
+    def trail(self) -> Trail:
+        """Who did what, and when."""
+        return Trail(self._engine)
 
     def claim(self, log_id: str) -> None:
         """Take the store for the one service that writes this log, until it is closed.

@@ -71,14 +71,14 @@ def upgrade() -> None:
         if unique is not None:
             keys.append(sa.UniqueConstraint(unique, name=f"uq_{name}_{unique}"))
         op.create_table(name, *made, *keys, sqlite_strict=True)
-    for name, columns in _indexes():
-        op.create_index(f"ix_{name}_{'_'.join(columns)}", name, columns)
+    for name, wanted in _indexes():
+        op.create_index(f"ix_{name}_{'_'.join(wanted)}", name, wanted)
 
 
 def downgrade() -> None:
     """Take them away, with all that is in them."""
-    for name, columns in _indexes():
-        op.drop_index(f"ix_{name}_{'_'.join(columns)}", name)
+    for name, wanted in _indexes():
+        op.drop_index(f"ix_{name}_{'_'.join(wanted)}", name)
     for name in reversed(_TABLES):
         op.drop_table(name)
 
