@@ -60,7 +60,7 @@ dist: $(VENV)/.installed  ## build the wheel into dist/
 	$(PIP) wheel --quiet --no-deps --wheel-dir dist .
 
 clean:  ## remove everything that make made
-	rm -rf $(VENV) build dist site .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) build dist site src/seavigil/console/vendor .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(BIN)/python:
 	@python=$$(./tools/python.sh) && echo "making $(VENV) with $$($$python --version)" && $$python -m venv --clear $(VENV)

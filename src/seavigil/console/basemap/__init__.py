@@ -38,6 +38,7 @@ def make(source: Path, into: Path) -> None:
 def shapes_of(source: Path) -> tuple[Shapes, Shapes]:
     """Read land polygons and border lines, as shares of the world's width, without a seam."""
     found = lands.polygons(topology.decode((source / LAND_FILE).read_bytes()).polygons("land"))
+    lands.checked(found)
     borders = topology.decode((source / COUNTRIES_FILE).read_bytes()).between("countries")
     lines = np.array([shapely.LineString(lands.unwrapped(line)) for line in borders], object)
     joined = lands.parts(np.array([shapely.line_merge(shapely.MultiLineString(list(lines)))], object), LINE)

@@ -23,6 +23,13 @@ POLE_DEG = 90.0
 AREA, LINE = 2, 1
 """Dimensions of shapes."""
 
+EARTH_KM2 = (146.6e6, 147.3e6)
+"""Between what all land with its ice shelves must measure. Own choice: Natural Earth's comes to 146.8
+million, and a single large polygon misread is far more than the margin."""
+
+WGS84_A_KM, WGS84_E = 6378.137, 0.0818191908426215
+"""Equatorial radius and first eccentricity of the ellipsoid (NIMA TR8350.2)."""
+
 
 def unwrapped(line: Points) -> Points:
     """Let ``line`` go on past 180° where it jumps to the other side.
@@ -97,3 +104,31 @@ def world(shapes: Shapes) -> Shapes:
     """Give the land once, from -180° to 180°, joined where copies meet."""
     once = around(shapes, -ROUND_DEG / 2, -POLE_DEG, ROUND_DEG / 2, POLE_DEG)
     return parts(np.array([shapely.union_all(once)], object), AREA)
+
+
+def area_km2(shapes: Shapes) -> float:
+    """Give the area of ``shapes`` (degrees) on the ellipsoid; their sides are short, so it is the geodesic one."""
+    return float(shapely.area(shapely.transform(shapes, _equal_area)).sum())
+
+
+def _equal_area(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Project to a plane in which areas are right, km (Snyder, Map Projections, 1987, equations 3-12 and 10-15)."""
+    lon, lat = np.radians(degrees).T
+    slant = WGS84_E * np.sin(lat)
+    q = (1 - WGS84_E**2) * (np.sin(lat) / (1 - slant**2) + np.arctanh(slant) / WGS84_E)
+    return np.column_stack([WGS84_A_KM * lon, WGS84_A_KM * q / 2])
+
+
+def checked(shapes: Shapes) -> Shapes:
+    """Give all land once as it is, if it is whole.
+
+    Raises:
+        ValueError: a polygon is not valid, or there is more or less land than there is.
+    """
+    every = world(shapes)
+    if not shapely.is_valid(every).all():
+        raise ValueError("a polygon of the land crosses itself")
+    area = area_km2(every)
+    if not EARTH_KM2[0] <= area <= EARTH_KM2[1]:
+        raise ValueError(f"the land measures {area / 1e6:.1f} million km2, which is not the Earth's")
+    return shapes
