@@ -1,12 +1,111 @@
-"""Where ships are and were."""
+"""Where ships are and were: what a store holds, the picture of a moment, trails, and what marks the sea."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated, Any
 
-from seavigil.api.context import Context
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
+
+from seavigil.api.asking import GEOJSON, REFUSED, box_of, moment_us, nothing, told
+from seavigil.api.context import Context, sees_of
+from seavigil.api.labels import Sees
+from seavigil.api.problems import refuse_unknown
+from seavigil.api.sea import sea_of
+from seavigil.records import DAY_US, MINUTE_US, NEVER_US, rfc3339
+from seavigil.runners.sea import Sea, by_ship
+
+At = Annotated[str | None, Query(description="The moment shown (RFC 3339); else the newest.")]
+InBox = Annotated[str | None, Query(description="`west,south,east,north` in degrees.")]
+TheSea = Annotated[Sea, Depends(sea_of)]
+Seen = Annotated[Sees, Depends(sees_of)]
 
 
-def picture_routes(context: Context) -> APIRouter:  # noqa: ARG001
-    """Give the routes about it."""
-    return APIRouter()
+def picture_routes(context: Context) -> APIRouter:
+    """Give the routes about the picture."""
+    routes = APIRouter(dependencies=[Depends(refuse_unknown)])
+    _extent(routes, context)
+    _pictures(routes, context)
+    _trails(routes, context)
+    return routes
+
+
+def _extent(routes: APIRouter, context: Context) -> None:
+    @routes.get("/api/extent", summary="What there is to look at: times, place, counts", responses=REFUSED)
+    def extent(sea: TheSea, sees: Seen) -> dict[str, Any]:
+        service, now_us = context.service, moment_us(context, None)
+        live = service.recording is None
+        since_us = now_us - DAY_US if live and now_us is not None else NEVER_US
+        found = sea.ships.extent(since_us)
+        assets = [asset for asset in service.plan.assets or () if sees.asset(asset.asset_id)]
+        return {
+            "mode": "live" if live else "recording",
+            "source": service.recording,
+            "began_at": rfc3339(found.first_us),
+            "ended_at": rfc3339(found.last_us),
+            "as_of": rfc3339(now_us),
+            "wall_at": rfc3339(service.status().taken_us),
+            "bounds": found.bounds_deg,
+            "assets_bounds": bounds_of(assets),
+            "exercise": found.exercise,
+            "reports": found.reports,
+            "ships": found.ships,
+        }
+
+
+def _pictures(routes: APIRouter, context: Context) -> None:
+    @routes.get(
+        "/api/picture",
+        summary="Where each ship was last heard, as GeoJSON",
+        responses=REFUSED,
+        response_class=Response,
+    )
+    def picture(
+        sea: TheSea,
+        sees: Seen,
+        at: At = None,
+        bbox: InBox = None,
+        max_age_min: Annotated[int, Query(ge=1, le=1440, description="Heard within so many minutes.")] = 20,
+    ) -> Response:
+        from seavigil.runners.pictures import picture as picture_of
+
+        box, at_us = box_of(bbox), moment_us(context, at)
+        if at_us is None:
+            return told(nothing(None), GEOJSON)
+        alerts = by_ship(sees.alerts(sea.standing(None if at is None else at_us)))
+        age_us = max_age_min * MINUTE_US
+        found = picture_of(sea.sightings, sea.ships, at_us, max_age_us=age_us, box=box, alerts=alerts)
+        return told(found, GEOJSON)
+
+
+def _trails(routes: APIRouter, context: Context) -> None:
+    @routes.get(
+        "/api/trails",
+        summary="How each ship came to where she is, as GeoJSON",
+        responses=REFUSED,
+        response_class=Response,
+    )
+    def trails(
+        sea: TheSea,
+        at: At = None,
+        minutes: Annotated[int, Query(ge=1, le=1440, description="So long a trail.")] = 30,
+        bbox: InBox = None,
+        max_points: Annotated[int, Query(ge=2, le=200_000, description="In all lines together.")] = 20_000,
+    ) -> Response:
+        from seavigil.runners.pictures import trails as trails_of
+
+        box, at_us = box_of(bbox), moment_us(context, at)
+        if at_us is None:
+            return told(nothing(None), GEOJSON)
+        over_us = minutes * MINUTE_US
+        found = trails_of(sea.sightings, sea.ships, at_us, over_us=over_us, most_points=max_points, box=box)
+        return told(found, GEOJSON)
+
+
+def bounds_of(assets: list[Any]) -> tuple[float, float, float, float] | None:
+    """Give west, south, east and north of assets together."""
+    boxes = [asset.geometry.bounds for asset in assets]
+    if not boxes:
+        return None
+    west, south, east, north = zip(*boxes, strict=True)
+    return min(west), min(south), max(east), max(north)

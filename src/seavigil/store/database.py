@@ -19,6 +19,7 @@ from seavigil.events import Bounds
 from seavigil.store import orders, outbox, owner, reading, saving, schema, upkeep
 from seavigil.store.engine import make_engine, shown, store_url, writing
 from seavigil.store.engine import reading as read
+from seavigil.store.found import Found
 from seavigil.store.label_edits import LabelEdits
 from seavigil.store.people import People
 from seavigil.store.rows import Batch, OutboxItem
@@ -101,6 +102,11 @@ class Database:
     def trail(self) -> Trail:
         """Who did what, and when."""
         return Trail(self._engine)
+
+    @property
+    def found(self) -> Found:
+        """Alerts as they stood, and events by ship, asset and time."""
+        return Found(self._engine)
 
     def claim(self, log_id: str) -> None:
         """Take the store for the one service that writes this log, until it is closed.
