@@ -62,8 +62,14 @@ def fetch(packages: tuple[Package, ...], into: Path, scratch: Path) -> None:
         OSError: a file cannot be written.
     """
     wanted = [f"{package.name}@{package.version}" for package in packages]
-    options = ["--ignore-scripts", "--silent", "--prefer-offline", "--fetch-retries=1", "--pack-destination"]
-    run([*npm(scratch), "pack", *options, str(scratch), *wanted])
+    options = [
+        "--ignore-scripts",
+        "--loglevel=error",
+        "--logs-max=0",
+        "--prefer-offline",
+        "--fetch-retries=1",
+    ]
+    run([*npm(scratch), "pack", *options, "--pack-destination", str(scratch), *wanted])
     for package in packages:
         unpack(package, scratch / package.archive, into)
 
@@ -158,5 +164,15 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> None:
     except OSError as fault:
         raise Unfetched(f"{tool}: {fault.strerror}") from None
     if done.returncode:
-        said = (done.stderr.strip() or done.stdout.strip() or "it did not say why").splitlines()
-        raise Unfetched(f"{tool} failed: {said[-1][:300]}")
+        raise Unfetched(f"{tool} failed: {last_words(done.stderr or done.stdout)}")
+
+
+def last_words(said: str) -> str:
+    """Give what a command ``said`` as one line, without npm's own marks.
+
+    >>> last_words("npm error code EAI_AGAIN\\nnpm error Log files were not written due to the config\\n")
+    'code EAI_AGAIN'
+    """
+    lines = [line.strip().removeprefix("npm error").strip() for line in said.splitlines()]
+    kept = [line for line in lines if line and not line.startswith("Log files")]
+    return "; ".join(kept)[:300] or "it did not say why"

@@ -107,12 +107,12 @@ def world(shapes: Shapes) -> Shapes:
 
 
 def area_km2(shapes: Shapes) -> float:
-    """Give the area of ``shapes`` (degrees) on the ellipsoid; their sides are short, so it is the geodesic one."""
+    """Give the area of ``shapes`` (degrees, short sides) on the ellipsoid."""
     return float(shapely.area(shapely.transform(shapes, _equal_area)).sum())
 
 
 def _equal_area(degrees: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Project to a plane in which areas are right, km (Snyder, Map Projections, 1987, equations 3-12 and 10-15)."""
+    """Project to a plane in which areas are right, km (Snyder, Map Projections, 1987, eq. 3-12 and 10-15)."""
     lon, lat = np.radians(degrees).T
     slant = WGS84_E * np.sin(lat)
     q = (1 - WGS84_E**2) * (np.sin(lat) / (1 - slant**2) + np.arctanh(slant) / WGS84_E)
