@@ -78,8 +78,7 @@ def make(into: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         scratch, atlas = Path(folder) / "scratch", Path(folder) / "atlas"
         scratch.mkdir()
-        fetch((MAPLIBRE,), into, scratch)
-        fetch((ATLAS,), atlas, scratch)
+        fetch({MAPLIBRE: into, ATLAS: atlas}, scratch)
         basemap.make(atlas, into / BASEMAP)
         shutil.copyfile(atlas / "LICENSE", into / BASEMAP / "LICENSE.txt")
     (into / STAMP).write_text(f"{recipe()}\n{contents(into)}\n", encoding="ascii")

