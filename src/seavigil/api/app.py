@@ -56,6 +56,6 @@ def make_app(context: Context) -> FastAPI:
     add_problems(app)
     app.add_middleware(Conditional)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)
-    app.add_middleware(Guard, access=context.access)
+    app.add_middleware(Guard, context=context)
     app.add_middleware(Headers)
     return app
