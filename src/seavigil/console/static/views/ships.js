@@ -1,6 +1,6 @@
-import { h } from "../lib/dom.js";
+// Ships: who was heard, and one ship's page.
 
-export async function show(panel) {
-  panel.append(h("h1", null, "Ships"));
-  return { leave() {} };
-}
+import { shipList } from "./ship/list.js";
+import { shipPage } from "./ship/page.js";
+
+export const show = (panel, route, app) => (route.id ? shipPage(panel, route, app) : shipList(panel, route, app));

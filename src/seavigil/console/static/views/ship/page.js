@@ -1,0 +1,58 @@
+// One ship: who she is, how she went, what was seen of her, where she goes.
+
+import { fill, h } from "../../lib/dom.js";
+import { follow } from "../../lib/follow.js";
+import { time } from "../../lib/format.js";
+import { shipName } from "../../lib/names.js";
+import { Section } from "../../lib/section.js";
+import { alertLines, eventTable } from "./found.js";
+import { forecast } from "./forecast.js";
+import { heading, identity } from "./identity.js";
+import { reports } from "./reports.js";
+import { Voyage } from "./voyage.js";
+
+/** Show the page of one ship. */
+export async function shipPage(panel, route, app) {
+  const id = route.id, at = () => app.clock.iso();
+  const path = `/api/ships/${encodeURIComponent(id)}`;
+  const head = h("header.pagehead", null, h("h1", null, `Ship ${id}`));
+  const ship = new Section("ship-identity", "Who she is", (signal) => app.api.get(path, { at: at() }, { signal }),
+    (found) => { fill(head, heading(found, app)); document.title = `${shipName(found.vessel)} · Seavigil`; return identity(found, app); });
+  const voyage = new Voyage(path, app);
+  const alerts = new Section("ship-alerts", "Her alerts", (signal) => herAlerts(id, app, signal), (found) => alertLines(found, app));
+  const events = new Section("ship-events", "What was seen of her",
+    async (signal) => app.api.get(`${path}/events`, { to: new Date(app.clock.now()).toISOString() }, { signal }),
+    (found) => { voyage.events(found.events); return eventTable(found.events, app); });
+  const ahead = new Section("ship-forecast", "Where she goes", (signal) => app.api.get(`${path}/forecast`, { at: at() }, { signal }),
+    (found) => { app.map.fan(found); return forecast(found, app); });
+  const rows = reports(path, id, app);
+  panel.append(h("p", null, h("a", { href: app.link("ships") }, "All ships")), head, tools(id, app), voyage.element, alerts.element, ahead.element,
+    events.element, ship.element, rows.element);
+  app.map.select({ kind: "ship", id });
+  const parts = [ship, alerts, events, ahead];
+  const all = () => { for (const part of parts) part.load(); voyage.load(); };
+  all();
+  const off = follow(app, all);
+  return { leave() { off(); for (const part of [...parts, voyage, rows]) part.leave(); app.map.fan(null); app.map.select(null); } };
+}
+
+/** Alerts that name her as she stood then. */
+async function herAlerts(id, app, signal) {
+  const found = await app.api.get("/api/alerts", { mmsi: Number(id.split("#")[0]), at: app.clock.iso(), limit: 200 }, { signal });
+  const hers = found.alerts.filter((one) => one.vessel?.vessel_id === id || one.other_vessels?.some((o) => (o.vessel_id ?? o) === id));
+  return { alerts: hers, more: Boolean(found.next) };
+}
+
+function tools(id, app) {
+  const copy = async () => {
+    const moment = new Date(app.clock.now()).toISOString();
+    const text = new URL(app.link("ships", id, { at: moment }), location.href).href;
+    try {
+      await navigator.clipboard.writeText(text);
+      app.say(`Link to this ship at ${time(moment, { day: true })} copied`);
+    } catch {
+      app.say(text);
+    }
+  };
+  return h("div.row", null, h("button", { type: "button", onclick: copy }, "Copy link to this moment"));
+}
