@@ -1,0 +1,78 @@
+// One alert in the inbox.
+
+import { fill, h } from "../../lib/dom.js";
+import { many, percent, time, words } from "../../lib/format.js";
+import { link } from "../../lib/route.js";
+import { STANDING, UNANSWERED, exerciseBadge, priorityBadge, statusBadge } from "./priority.js";
+import { callWords, clockOf, lasted, ran, toCallAbout } from "./when.js";
+
+const MOST_ASSETS = 3;
+
+/** Make a card: {element, update(alert, {fresh, who})}. It is kept as long as its alert is listed. */
+export function card(alert) {
+  const body = h("article.alert-card", { dataset: { alertId: alert.alert_id } });
+  const element = h("li", null, body);
+  return { element, update: (newer, about) => draw(body, newer, about), alert };
+}
+
+function draw(body, alert, { fresh, who }) {
+  const focused = body.contains(document.activeElement);
+  body.className = `alert-card ${alert.priority}${STANDING.includes(alert.status) ? "" : " over"}`;
+  body.dataset.fresh = fresh ? "yes" : "no";
+  body.dataset.status = alert.status;
+  fill(body,
+    h("p.head", null, priorityBadge(alert.priority), statusBadge(alert), exerciseBadge(alert),
+      fresh && h("span.new", null, "New"), alert.silenced_by && h("span.status", null, "silenced")),
+    h("h3", null, h("a.whole", { href: link("alerts", alert.alert_id) }, headline(alert))),
+    about(alert),
+    callLine(alert),
+    answer(alert, who));
+  if (focused) body.querySelector("a.whole").focus({ preventScroll: true });
+}
+
+/** What a person would say of it. */
+export function headline(alert) {
+  const said = alert.headline || alert.sentence || plain(alert);
+  return alert.exercise ? said.replace(/^EXERCISE:\s*/, "") : said;
+}
+
+function plain(alert) {
+  const doing = alert.behaviours.map(words).join(", ");
+  return `${shipName(alert) ?? alert.feed?.name ?? alert.area?.area_id ?? "Alert"}: ${doing}`;
+}
+
+/** The ship's name, else her number; null where it is about none. */
+export const shipName = ({ vessel }) => (vessel ? vessel.name || `MMSI ${vessel.vessel_id}` : null);
+
+function about(alert) {
+  const assets = alert.assets ?? [];
+  const more = assets.length - MOST_ASSETS;
+  const named = assets.slice(0, MOST_ASSETS).map((one, number) => [number ? ", " : "", assetLink(one)]);
+  return h("p.about", null,
+    h("span", null, `since ${time(alert.began, { seconds: false })}, `, lasted(alert.began, alert.ended)),
+    alert.vessel && h("a", { href: link("ships", alert.vessel.vessel_id) }, shipName(alert)),
+    assets.length > 0 && h("span", null, named, more > 0 && ` and ${more} more`),
+    alert.withheld?.assets > 0 && h("span", null, `${many(alert.withheld.assets, "asset")} not shown to you`));
+}
+
+/** A link to an asset's page. */
+export const assetLink = (one) => h("a", { href: link("assets", one.asset_id) }, one.name ?? one.asset_id);
+
+/** Which asset is next, and how long there is to call about it. */
+function callLine(alert) {
+  if (!STANDING.includes(alert.status) || alert.priority === "info" || !alert.next_assets?.length) return null;
+  return ran("p", (now) => {
+    const next = toCallAbout(alert, now);
+    if (!next) return { text: "", kind: "none" };
+    const { text, kind } = callWords(next.call_by, now);
+    const from = clockOf(next.eta_earliest, now);
+    return { text: `${text} (${next.name} from ${from}, ${percent(next.probability)})`, kind };
+  }, { class: "call" });
+}
+
+function answer(alert, who) {
+  if (!who && !UNANSWERED.includes(alert.status)) return null;
+  const waits = ran("span", (now) => (UNANSWERED.includes(alert.status) && alert.priority !== "info"
+    ? `unanswered for ${Math.max(0, Math.round((now - Date.parse(alert.detected_at)) / 60_000))} min` : ""));
+  return h("p.answer", null, who ? `${words(who.what)} by ${who.who}, ${time(who.at, { seconds: false })}` : waits);
+}

@@ -1,0 +1,70 @@
+// Reads the alerts of the inbox: all that stand, and of those that are over as many as are wanted.
+
+import { STANDING } from "./priority.js";
+
+const PAGE = 500;
+/** More standing ones nobody goes through: then it is said that there are more. */
+const MOST_STANDING = 2000;
+const ABOVE_INFO = ["urgent", "warning", "advisory"];
+
+/**
+ * Read what the inbox shows: {standing, over, candidates, moreStanding, moreOver}. `wanted` says which statuses
+ * of those that are over, how many, whether the ordinary ones (info) are among them, and whether candidates are.
+ */
+export async function readAlerts(api, at, wanted) {
+  const [standing, over, candidates] = await Promise.all([
+    upTo(api, { at, status: STANDING }, MOST_STANDING),
+    wanted.over.length ? upTo(api, { at, status: wanted.over, ...(wanted.info ? {} : { priority: ABOVE_INFO }), ...wanted.query }, wanted.most) : none,
+    wanted.candidates ? upTo(api, { at, status: ["candidate"], ...wanted.query }, wanted.most) : none,
+  ]);
+  return { standing: standing.rows, moreStanding: standing.more, over: over.rows, moreOver: over.more || candidates.more, candidates: candidates.rows };
+}
+
+const none = { rows: [], more: false };
+
+async function upTo(api, query, most) {
+  const rows = [];
+  let after = null;
+  do {
+    const page = await api.get("/api/alerts", { ...query, limit: Math.min(PAGE, most - rows.length), after });
+    rows.push(...page.alerts);
+    after = page.next;
+  } while (after && rows.length < most);
+  return { rows, more: Boolean(after) };
+}
+
+/** Who answered an alert last, as its steps say: {what, who, at}; asked once for each revision. */
+export class Answers {
+  #known = new Map();
+
+  constructor(api) {
+    this.api = api;
+  }
+
+  of(alert) {
+    return this.#known.get(key(alert)) ?? null;
+  }
+
+  /** Ask for those not known yet, some at a time; tells whether anything new came. */
+  async learn(alerts, at) {
+    const unknown = alerts.filter((one) => answered(one) && !this.#known.has(key(one))).slice(0, 6);
+    for (const alert of unknown) {
+      this.#known.set(key(alert), null);
+      const told = await this.api.get(`/api/alerts/${encodeURIComponent(alert.alert_id)}`, { at }).catch(() => null);
+      if (told) this.#known.set(key(alert), lastByPerson(told.transitions));
+    }
+    return unknown.length > 0;
+  }
+}
+
+const key = (alert) => `${alert.alert_id} ${alert.revision} ${alert.status}`;
+const answered = (alert) => alert.status === "acknowledged" || alert.status === "escalated" || Boolean(alert.outcome);
+
+/** The last step that a person took, notes aside; of an escalation by itself that one. */
+export function lastByPerson(transitions) {
+  const steps = transitions.filter((one) => (one.who !== "seavigil" && one.what !== "note") || one.what === "unanswered");
+  const last = steps.at(-1);
+  return last ? { what: PAST[last.what] ?? last.what, who: last.who, at: last.data_at ?? last.at } : null;
+}
+
+const PAST = { acknowledge: "acknowledged", escalate: "escalated", close: "closed", retract: "retracted", reopen: "reopened", unanswered: "escalated, unanswered," };
