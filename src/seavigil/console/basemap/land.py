@@ -24,7 +24,7 @@ AREA, LINE = 2, 1
 """Dimensions of shapes."""
 
 EARTH_KM2 = (146.6e6, 147.3e6)
-"""Between what all land with its ice shelves must measure. Own choice: Natural Earth's comes to 146.8
+"""Between what all land, without floating ice shelves, must measure. Own choice: Natural Earth's comes to 146.8
 million, and a single large polygon misread is far more than the margin."""
 
 WGS84_A_KM, WGS84_E = 6378.137, 0.0818191908426215
