@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from seavigil.cli.suspect_words import LINES, NOTES, note, said, ship_type
+from seavigil.cli.suspect_words import ship_type
 from seavigil.forecast.fit import CURVES, WORTH, Line
 from seavigil.forecast.suspects import Note
 from seavigil.records import SECOND_US, parse_time_us
+from seavigil.runners.suspect_words import LINES, NOTES, note, said
 
 FAULT = ("--asset", "Demo Link 1", "--at", "2025-11-20T04:21Z")
 SECOND = ("--asset", "Demo Fibre 2", "--at", "2025-11-20T04:43Z")

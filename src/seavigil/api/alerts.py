@@ -1,22 +1,28 @@
-"""Alerts, their lives, what operators ask of them, and outage notices."""
+"""Alerts, their lives, and what operators ask of them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, HTTPException, Query
+from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request
 from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from seavigil.api.context import Context
+from seavigil.api.asking import MISSING, REFUSED, box_of
+from seavigil.api.context import Context, requires, requires_house, sees_of
+from seavigil.api.labels import Sees
 from seavigil.api.problems import refuse_unknown
 from seavigil.api.view import ServiceView
+from seavigil.events import Bounds
 from seavigil.records import parse_time_us
+from seavigil.runners import alert_words
 from seavigil.runners.told import outside
+from seavigil.sharing import Viewer
 from seavigil.store.database import Database
+from seavigil.store.reading import Wanted
 
 _FILE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]{0,200}\.xml")
 
@@ -53,11 +59,14 @@ class What(StrEnum):
 
 
 class Asked(BaseModel):
-    """Who asks, why, and what else belongs to it (of ``close``: ``{"outcome": "harmless"}``)."""
+    """Why, and what else belongs to it (of ``close``: ``{"outcome": "harmless"}``).
+
+    Whoever is signed in is the one who asks; ``who`` is for where nobody signs in.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
-    who: Annotated[str, Field(min_length=1, max_length=200)]
+    who: Annotated[str | None, Field(min_length=1, max_length=200)] = None
     why: Annotated[str, Field(max_length=4_000)] = ""
     arguments: Mapping[str, Any] = {}
     command_id: Annotated[
@@ -66,17 +75,14 @@ class Asked(BaseModel):
     ] = None
 
 
-class Notice(BaseModel):
-    """An outage notice, by the names of docs/howto/faults.md."""
-
-    model_config = ConfigDict(extra="allow")
+_At = Annotated[str | None, Query(description="As it stood at this time of the data (RFC 3339).")]
+_Sees = Annotated[Sees, Depends(sees_of)]
 
 
 def alert_routes(context: Context) -> APIRouter:
     """Give the routes about alerts."""
-    service, store = context.service, context.store
     routes = APIRouter()
-    for some in (_read_routes(store), _ask_routes(service, store), _cap_routes(service)):
+    for some in (_read_routes(context.store), _ask_routes(context), _cap_routes(context.service)):
         routes.include_router(some)
     return routes
 
@@ -84,8 +90,10 @@ def alert_routes(context: Context) -> APIRouter:
 def _read_routes(store: Database) -> APIRouter:
     routes = APIRouter(dependencies=[Depends(refuse_unknown)])
 
-    @routes.get("/api/alerts", summary="Alerts, those first that stood last")
+    @routes.get("/api/alerts", summary="Alerts, those first that stood last", responses=REFUSED)
     def alerts(
+        sees: _Sees,
+        at: _At = None,
         status: Annotated[list[Status] | None, Query(description="Any of these; may be given again.")] = None,
         priority: Annotated[list[Priority] | None, Query(description="Any of these.")] = None,
         behaviour: Annotated[list[str] | None, Query(description="Any of these.")] = None,
@@ -93,62 +101,119 @@ def _read_routes(store: Database) -> APIRouter:
         mmsi: Annotated[int | None, Query(ge=0, le=999_999_999, description="About this ship.")] = None,
         since: Annotated[str | None, Query(description="Revised at this time or later.")] = None,
         until: Annotated[str | None, Query(description="First stood before this time.")] = None,
+        box: Annotated[str | None, Query(description="Last placed in west,south,east,north.")] = None,
         limit: Annotated[int, Query(ge=1, le=500)] = 100,
         after: Annotated[str | None, Query(description="`next` of the page before.")] = None,
     ) -> dict[str, Any]:
-        found = store.alerts(
-            states=_texts(status),
-            priorities=_texts(priority),
-            behaviours=behaviour,
-            asset=asset,
-            mmsi=mmsi,
-            since_us=None if since is None else parse_time_us(since),
-            until_us=None if until is None else parse_time_us(until),
-            limit=limit + 1,
-            after=after,
+        since_us, until_us, at_us = (None if t is None else parse_time_us(t) for t in (since, until, at))
+        if asset is not None and not sees.asset(asset):
+            return {"alerts": [], "next": None}
+        wanted = Wanted(
+            _texts(status), _texts(priority), behaviour, asset, mmsi, since_us, until_us, _bounds(box)
         )
-        more = len(found) > limit
-        return {"alerts": found[:limit], "next": found[limit - 1]["alert_id"] if more else None}
+        found, more = store.pages.page(wanted, limit, after, at_us=at_us, seen=sees.alert)
+        return {"alerts": [alert_words.listed(line) for line in found], "next": more}
 
-    @routes.get("/api/alerts/{alert_id}", summary="One alert with its revisions and transitions")
-    def alert(alert_id: str) -> dict[str, Any]:
-        found = store.alert(alert_id)
-        if found is None:
-            raise HTTPException(404, f"no alert {alert_id!r}")
-        transitions = [outside(row) for row in store.transitions(alert_id)]
-        return {"alert": found, "revisions": store.revisions(alert_id), "transitions": transitions}
+    @routes.get(
+        "/api/alerts/{alert_id}",
+        summary="One alert with its revisions, its transitions, and all that is said of it",
+        responses=MISSING,
+    )
+    def alert(alert_id: str, sees: _Sees, at: _At = None) -> dict[str, Any]:
+        return _whole(store, sees, alert_id, None if at is None else parse_time_us(at))
 
     return routes
 
 
-def _ask_routes(service: ServiceView, store: Database) -> APIRouter:
-    routes = APIRouter()
+def _seen(store: Database, sees: Sees, alert_id: str, at_us: int | None = None) -> dict[str, Any]:
+    """Give an alert as this viewer may see it. Raises 404 where there is none, or none that he may see."""
+    line = store.alert(alert_id) if at_us is None else store.pages.as_of(alert_id, at_us)
+    told = None if line is None else sees.alert(line)
+    if told is None:
+        then = "" if at_us is None else " that stood then"
+        raise HTTPException(404, f"no alert {alert_id[:100]!r}{then}")
+    return told
 
-    @routes.post("/api/alerts/{alert_id}/{what}", status_code=202, summary="Ask something of an alert")
-    def ask(alert_id: str, what: What, asked: Annotated[Asked, Body()]) -> dict[str, Any]:
-        if store.alert(alert_id) is None:
-            raise HTTPException(404, f"no alert {alert_id!r}")
-        told = {"kind": what.value, "alert_id": alert_id, **asked.model_dump(exclude_none=True)}
+
+def _whole(store: Database, sees: Sees, alert_id: str, at_us: int | None) -> dict[str, Any]:
+    """Give an alert with its life, as it was known at a moment (None: now)."""
+    line = _seen(store, sees, alert_id, at_us)
+    revisions = [r for r in store.revisions(alert_id) if r["revision"] <= line["revision"]]
+    steps = [s for s in store.transitions(alert_id) if at_us is None or s["data_us"] <= at_us]
+    events = _events(store.events(alert_id), line["event_ids"], at_us)
+    return {
+        "alert": line,
+        "revisions": sees.alerts(revisions),
+        "transitions": [sees.told(outside(step)) for step in steps],
+        "events": sees.events(outside(event) for event in events),
+        **alert_words.told(line),
+    }
+
+
+#: What is known of an event from the first; all else of it may have been learned later.
+_FIRST_KNOWN = ("event_id", "behaviour", "vessel_id", "mmsi", "asset_id", "began_us", "detected_at_us")
+
+
+def _events(
+    events: Sequence[Mapping[str, Any]], named: Sequence[str], at_us: int | None
+) -> list[Mapping[str, Any]]:
+    """Give the events that a revision names; of one that was revised since, what was known from the first."""
+    found = [event for event in events if event["event_id"] in named]
+    if at_us is None:
+        return found
+    return [e if e["known_at_us"] <= at_us else {key: e[key] for key in _FIRST_KNOWN} for e in found]
+
+
+def _ask_routes(context: Context) -> APIRouter:
+    store, routes = context.store, APIRouter()
+
+    @routes.post(
+        "/api/alerts/{alert_id}/{what}",
+        status_code=202,
+        summary="Ask something of an alert",
+        responses=MISSING,
+    )
+    def ask(
+        request: Request,
+        alert_id: str,
+        what: What,
+        asked: Annotated[Asked, Body()],
+        viewer: Annotated[Viewer, Depends(requires("operator"))],
+        sees: _Sees,
+    ) -> dict[str, Any]:
+        _seen(store, sees, alert_id)
+        who = _who(context, asked.who, viewer)
+        told = {"kind": what.value, "alert_id": alert_id, **asked.model_dump(exclude_none=True), "who": who}
+        context.audit(request, f"alert {what.value}", alert_id, "asked", why=asked.why)
         command_id = store.submit(told)
         return {"command_id": command_id, "state": "waiting", "see": f"/api/commands/{command_id}"}
 
-    @routes.get("/api/commands/{command_id}", summary="What became of what an operator asked")
-    def command(command_id: str) -> dict[str, Any]:
+    @routes.get(
+        "/api/commands/{command_id}", summary="What became of what an operator asked", responses=MISSING
+    )
+    def command(command_id: str, sees: _Sees) -> dict[str, Any]:
         found = store.command(command_id)
-        if found is None:
-            raise HTTPException(404, f"no command {command_id!r}")
-        return outside(found)
-
-    @routes.post("/api/faults", status_code=202, summary="Tell of an outage")
-    async def fault(told: Annotated[Notice, Body()]) -> dict[str, Any]:
-        found = await service.notice(told.model_dump())
-        return {"fault_id": found.fault_id}
+        about = None if found is None or found["alert_id"] is None else store.alert(found["alert_id"])
+        if found is None or (about is not None and sees.alert(about) is None):
+            raise HTTPException(404, f"no command {command_id[:100]!r}")
+        told: dict[str, Any] = sees.told(outside(found))
+        return told
 
     return routes
 
 
+def _who(context: Context, said: str | None, viewer: Viewer) -> str:
+    """Give who asks: whoever is signed in. Raises 400 where somebody says to be another."""
+    if not context.access.required:
+        return said or viewer.name
+    if said not in (None, viewer.name):
+        raise HTTPException(400, f"you are signed in as {viewer.name}: leave who out")
+    return viewer.name
+
+
 def _cap_routes(service: ServiceView) -> APIRouter:
-    routes = APIRouter()
+    """Give the CAP messages as they went out: to nobody from whom an asset of theirs may be hidden."""
+    routes = APIRouter(dependencies=[Depends(requires_house("viewer"))])
 
     @routes.get("/cap/feed.atom", summary="CAP 1.2 alerts as an Atom feed", response_class=FileResponse)
     def cap_feed() -> FileResponse:
@@ -168,6 +233,11 @@ def _file(service: ServiceView, name: str, media_type: str) -> FileResponse:
     if not path.is_file():
         raise HTTPException(404, "there is no such file; is a channel of kind cap configured?")
     return FileResponse(path, media_type=media_type)
+
+
+def _bounds(box: str | None) -> Bounds | None:
+    found = box_of(box)
+    return None if found is None else Bounds(found.south_deg, found.west_deg, found.north_deg, found.east_deg)
 
 
 def _texts(values: list[Any] | None) -> list[str] | None:

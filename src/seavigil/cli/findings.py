@@ -11,17 +11,6 @@ from seavigil.reasons import many, span
 if TYPE_CHECKING:
     from seavigil.inputs.faults import Notices
 
-#: Codes of `runners.fault_watch`: why no ship is named.
-STATES = {
-    "no_coverage": "too little was heard there then: no telling who it was",
-    "nobody_fits": "no ship heard fits",
-    "none_stands_out": "no ship stands out from those that fit by chance",
-    "outside_of_the_data": "its time lies outside of what was heard",
-    "noticed_after_the_data": "it came in after the data end; who fits by then is in faults.json (--out)",
-    "not_looked_into": "not looked into",
-    "withdrawn": "withdrawn",
-    "replaced": "replaced",
-}
 #: The state says this note already.
 _SAID_BY_STATE = {"no_coverage": "hardly_heard_there", "nobody_fits": "nobody_fits"}
 #: So many notices that cannot be used are told; `seavigil fault list` tells all.
@@ -42,8 +31,8 @@ def say(notices: Sequence[Mapping[str, Any]]) -> None:
 
 def lines(notice: Mapping[str, Any]) -> Iterator[str]:
     """Say what came of one notice, and below it what cannot be known."""
-    from seavigil.cli.suspect_words import note
     from seavigil.forecast.suspects import Note
+    from seavigil.runners.suspect_words import STATES, note
 
     when = f"{notice['time']} (+- {span(notice['within_s'])})"
     about = f"fault {notice['id']} of {notice['asset_name']} at {when}"

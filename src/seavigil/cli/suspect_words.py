@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from seavigil.forecast.suspects import MOST_CHANCE
-from seavigil.reasons import many
+from seavigil.runners.suspect_words import cannot_know, rough_span, said
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from seavigil.fault import Fault
     from seavigil.forecast.fit import Line
-    from seavigil.forecast.suspects import Findings, Note, Suspect
+    from seavigil.forecast.suspects import Findings, Suspect
 
 #: People are shown the first few, and who else is more likely than this; ndjson has them all.
 _FIRST, _MOST, _FROM = 3, 12, 0.001
@@ -24,81 +23,6 @@ _LINES, _WORTH, _LEAST = 4, 0.25, 0.05
 _SURE_S = 20.0
 
 
-def _span(seconds: float) -> str:
-    """Say a length of time no more roughly than it matters: 90 s is neither one minute nor two."""
-    seconds = abs(seconds)
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    if seconds < 5400:
-        minutes = f"{seconds / 60:.1f}" if seconds < 600 else f"{seconds / 60:.0f}"
-        return f"{minutes.removesuffix('.0')} min"
-    return f"{seconds / 3600:.1f} h"
-
-
-LINES: dict[str, Callable[[Line], str]] = {
-    "time_fits": lambda li: f"{_span(li.observed)} {'after' if li.observed >= 0 else 'before'} she crossed",
-    "near_then": lambda li: (
-        f"{_span(li.observed)} {'after' if li.observed >= 0 else 'before'} she was nearest"
-    ),
-    "silent_then": lambda li: "was silent then, and can have been there",
-    "place_fits": lambda li: f"{li.observed:.1f} km along the route from where she was",
-    "over_the_line": lambda li: f"over the true route with probability {li.observed:.2f}",
-    "drag_evidence": lambda li: (
-        "speed and course as with an anchor dragged" if li.nats > 0 else "speed and course steady, no anchor"
-    ),
-    "speed_there": lambda li: f"made {li.observed:g} kn of the {li.expected:g} to be expected",
-    "least_speed_after": lambda li: f"{li.expected:g} kn before, down to {li.observed:g} just after",
-    "dip_at_crossing": lambda li: "lost way suddenly just where she crossed",
-    "dip_elsewhere": lambda li: "lost way suddenly where she crossed another asset",
-    "dragging_at_anchor": lambda li: "her anchor was not holding",
-    "zigzag": lambda li: "zigzagged there",
-    "repeated_crossing": lambda li: "crossed again and again",
-    "loitering": lambda li: "loitered there",
-    "trawling_over": lambda li: "trawled over it",
-    "slow_crossing": lambda li: "crossed unusually slowly",
-    "sudden_stop": lambda li: "stopped suddenly",
-    "drifting": lambda li: "was adrift",
-    "gone_dark": lambda li: "fell silent about then",
-    "identity_conflict": lambda li: "her identity is in doubt after it",
-    "position_spoofed": lambda li: "her positions are in doubt",
-    "misses_fault": lambda li: "was not there at its time",
-    "class_b": lambda li: "small craft (class B)",
-    "light_anchor": lambda li: f"type {li.observed:.0f}: no anchor to harm it",
-    "on_duty": lambda li: f"type {li.observed:.0f}: at work there by right",
-    "too_fast_to_drag": lambda li: f"{li.observed:g} kn: an anchor is carried clear of the ground",
-    "anchor_reach": lambda li: f"anchor reaches {li.observed:g} m, depth {li.expected:g} m",
-    "crosses_routinely": lambda li: f"crosses it as a routine ({li.observed:.0f} other times)",
-    "lies_in_roads": lambda li: "lies in a charted anchorage",
-    "gnss_degraded": lambda li: "satellite navigation disturbed",
-    "position_doubtful": lambda li: "her position is doubtful",
-}
-
-NOTES: dict[str, Callable[[Note], str]] = {
-    "nothing_heard": lambda n: (
-        f"nothing at all was recorded from {n.began} to {n.ended}: who was there then cannot be known"
-    ),
-    "hardly_heard_there": lambda n: (
-        f"hardly any ship was heard near the place then ({_percent(n)} of it covered): "
-        "who was there cannot be known"
-    ),
-    "others_not_heard": lambda n: (
-        f"{_percent(n)} of the place and time was not covered: other ships, not heard, cannot be excluded"
-    ),
-    "no_ship_there": lambda n: (
-        f"no ship heard was there at the time, though ships were heard ({_percent(n)} of the place covered): "
-        "no ship's doing?"
-    ),
-    "told_twice": lambda n: f"{n.observed:g} notices tell of one outage and count as one ({n.fault_id})",
-    "on_land": lambda n: "the place given lies on land: no ship's doing",
-    "gnss_degraded": lambda n: "satellite navigation was disturbed there: positions may be wrong",
-    "dark_ships": lambda n: f"{many(int(n.observed or 0), 'ship')} silent then could have been there",
-    "nobody_fits": lambda n: "nobody fits: another cause, or a ship that was not heard",
-    "fit_equally": lambda n: f"{n.observed:.0f} ships fit equally well: which of them cannot be told",
-    "others_fit_as_well_at_other_times": lambda n: (
-        f"at {100 * (n.observed or 0):.1f} % of other moments some ship fits as well; "
-        f"likely asks for {100 * MOST_CHANCE:g} % at most"
-    ),
-}
 #: Ship types (ITU-R M.1371-5, table 53) in words, by the code or by its tens.
 TYPES = {
     30: "fishing",
@@ -120,29 +44,6 @@ _TENS = {2: "wing in ground", 4: "high-speed craft", 6: "passenger", 7: "cargo",
 #: Columns need this much room, as for alerts; with less each ship is some lines.
 _TABLE_WIDTH = 130
 _COLUMNS = ("", "Ship", "Says", "There (UTC)", "For", "Against", "Last heard")
-
-
-def _percent(one: Note) -> str:
-    return f"{100 * (one.observed or 0):.0f} %"
-
-
-def said(line: Line) -> str:
-    """Say one thing for or against a ship, with what it is worth."""
-    words = LINES.get(line.code)
-    text = words(line) if words else f"{line.code.replace('_', ' ')} {line.observed:g} {line.unit}"
-    return f"{text} ({line.nats:+.1f})"
-
-
-def note(one: Note, *, several: bool = False) -> str:
-    """Say one thing that cannot be known."""
-    words = NOTES.get(one.code)
-    text = words(one) if words else one.code.replace("_", " ")
-    return f"{one.fault_id}: {text}" if several and one.fault_id else text
-
-
-def cannot_know(findings: Findings) -> list[str]:
-    """Say all that cannot be known."""
-    return [note(one, several=len(findings.faults) > 1) for one in findings.notes]
 
 
 def report(findings: Findings, names: Mapping[str, str]) -> None:
@@ -182,7 +83,7 @@ def _fault(fault: Fault, names: Mapping[str, str], *, several: bool) -> str:
     from seavigil.records import rfc3339
 
     place = "" if fault.km_along is None else f", km {fault.km_along:.1f}"
-    when = f"{rfc3339(fault.at_us)} (within {_span(fault.within_s)})"
+    when = f"{rfc3339(fault.at_us)} (within {rough_span(fault.within_s)})"
     said_of = f"Fault of {names.get(fault.asset_id, fault.asset_id)}{place} at {when}"
     return f"{fault.fault_id}: {said_of}" if several else said_of
 
@@ -241,8 +142,8 @@ def _there(one: Suspect) -> str:
     if one.dark:
         told = one.as_json()
         return f"silent {_clock(told['silent_from'])} to {_clock(told['silent_to'])}"
-    sure = f" +- {_span(one.crossed_within_s)}" if one.crossed_within_s >= _SURE_S else ""
-    offset = f"{_span(one.time_offset_s)} {'after' if one.time_offset_s >= 0 else 'before'}"
+    sure = f" +- {rough_span(one.crossed_within_s)}" if one.crossed_within_s >= _SURE_S else ""
+    offset = f"{rough_span(one.time_offset_s)} {'after' if one.time_offset_s >= 0 else 'before'}"
     how = "crossed" if one.crossed else f"nearest ({_off(one.distance_m)} off)"
     return f"{how} {_clock(rfc3339(one.crossed_at_us))}{sure}, {offset} it"
 

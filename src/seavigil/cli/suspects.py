@@ -165,7 +165,8 @@ def _goes_on(sources: list[str], assets: list[Path]) -> tuple[str, str]:
 def _print(findings: Findings, assets: Assets, form: Format, typed: tuple[str, str]) -> None:
     import json
 
-    from seavigil.cli.suspect_words import cannot_know, closing, report
+    from seavigil.cli.suspect_words import closing, report
+    from seavigil.runners.suspect_words import cannot_know
 
     if form is Format.NDJSON:
         for one in findings.suspects:

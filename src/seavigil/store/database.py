@@ -17,8 +17,11 @@ from sqlalchemy import Engine, func, select
 
 from seavigil.events import Bounds
 from seavigil.store import orders, outbox, owner, reading, saving, schema, upkeep
+from seavigil.store.alert_pages import AlertPages
+from seavigil.store.asset_edits import AssetEdits
 from seavigil.store.engine import make_engine, shown, store_url, writing
 from seavigil.store.engine import reading as read
+from seavigil.store.features import Features
 from seavigil.store.found import Found
 from seavigil.store.label_edits import LabelEdits
 from seavigil.store.people import People
@@ -104,9 +107,24 @@ class Database:
         return Trail(self._engine)
 
     @property
+    def pages(self) -> AlertPages:
+        """Alerts page by page, now or as they stood."""
+        return AlertPages(self._engine)
+
+    @property
+    def features(self) -> Features:
+        """Alerts and events as map layers."""
+        return Features(self._engine)
+
+    @property
     def found(self) -> Found:
         """Alerts as they stood, and events by ship, asset and time."""
         return Found(self._engine)
+
+    @property
+    def asset_edits(self) -> AssetEdits:
+        """What people changed of assets."""
+        return AssetEdits(self._engine)
 
     def claim(self, log_id: str) -> None:
         """Take the store for the one service that writes this log, until it is closed.

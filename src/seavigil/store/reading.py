@@ -46,7 +46,7 @@ def alerts(connection: Connection, wanted: Wanted, limit: int, after: str | None
     row = ALERTS.c
     asked = select(row.line).where(*_asked(wanted), *_inside(connection, wanted.box))
     if after is not None:
-        asked = asked.where(_beyond(connection, after))
+        asked = asked.where(beyond(connection, after))
     rows = connection.execute(asked.order_by(row.detected_at_us.desc(), row.alert_id).limit(limit))
     return [json.loads(line) for (line,) in rows]
 
@@ -96,7 +96,8 @@ def _half_place(box: Bounds, west_deg: float, east_deg: float) -> ColumnElement[
     return inside
 
 
-def _beyond(connection: Connection, after: str) -> ColumnElement[bool]:
+def beyond(connection: Connection, after: str) -> ColumnElement[bool]:
+    """Ask for the alerts that come after one in order. Raises ``ValueError`` where that is gone."""
     row = ALERTS.c
     at = connection.execute(select(row.detected_at_us).where(row.alert_id == after)).scalar_one_or_none()
     if at is None:

@@ -194,19 +194,20 @@ def _reason(one: Mapping[str, Any]) -> str:
 def _reading(one: Mapping[str, Any]) -> str:
     fits = {True: "this fits", False: "this does not fit", None: "nothing decides"}[one["fits"]]
     signs = [
-        f"{side} it: " + ", ".join(_sign(sign) for sign in one[key])
+        f"{side} it: " + ", ".join(sign(each) for each in one[key])
         for side, key in (("for", "for"), ("against", "against"))
         if one[key]
     ]
     return "; ".join([f"{one['text']} ({fits})", *signs])
 
 
-def _sign(sign: Mapping[str, Any]) -> str:
-    said = feed_words.sign(sign)
+def sign(one: Mapping[str, Any]) -> str:
+    """Say a sign for or against a reading."""
+    said = feed_words.sign(one)
     if said is not None:
         return said
-    unit = f" {sign['unit']}" if sign["unit"] not in {"", "1"} else ""
-    return f"{sign['code'].replace('_', ' ')} {sign['observed']:g}{unit}"
+    unit = f" {one['unit']}" if one["unit"] not in {"", "1"} else ""
+    return f"{one['code'].replace('_', ' ')} {one['observed']:g}{unit}"
 
 
 def _ahead(line: dict[str, Any]) -> list[str]:
