@@ -138,7 +138,7 @@ def _line(row: tuple[Any, ...], said: Static) -> Feature:
 
 def invented(mmsi: int, station: str | None) -> bool:
     """Tell whether a report is of an exercise: by a number that nobody has, or its station's name."""
-    return station == EXERCISE_STATION or mmsi // 1_000_000 == EXERCISE_MID
+    return (station or "").startswith(EXERCISE_STATION) or mmsi // 1_000_000 == EXERCISE_MID
 
 
 def rounded(value: float | None, digits: int) -> float | None:

@@ -22,10 +22,12 @@ class Sea:
 
     def __init__(self, days: DayFiles, found: Found, fresh: Fresh | None = None) -> None:
         # heavy for who only asks whether the service is alive
+        from seavigil.runners.asset_list import Shapes
         from seavigil.runners.ships_seen import ShipsSeen
 
         self.sightings = Sightings(days, fresh)
         self.ships = ShipsSeen(self.sightings)
+        self.shapes = Shapes()
         self.found = found
         self._gists: dict[Revision, Line] = {}
         self._lock = threading.Lock()

@@ -151,7 +151,7 @@ def _counted(frame: pl.LazyFrame) -> pl.DataFrame:
     sound = (pl.col("flags") & pl.lit(int(UNUSABLE_POSITION), pl.UInt32)) == 0
     time_us = pl.col("time_us").cast(pl.Int64)
     lat, lon = pl.col("lat_deg").filter(sound), pl.col("lon_deg").filter(sound)
-    invented = (pl.col("station") == EXERCISE_STATION).any() | (
+    invented = pl.col("station").str.starts_with(EXERCISE_STATION).any() | (
         pl.col("mmsi").first() // _MMSIS_OF_A_MID == EXERCISE_MID
     )
     ships = frame.filter((pl.col("flags") & pl.lit(_LEFT_OUT, pl.UInt32)) == 0)

@@ -79,6 +79,10 @@ class Sightings:
         found = again(lambda: self._pieces(name))
         return [one for one in found if one.first_us <= to_us and one.last_us >= from_us]
 
+    def first_us(self) -> int:
+        """Give when the first report was heard; ``END_OF_DATA_US`` where there is none."""
+        return min((one.first_us for one in self.pieces("reports") if one.rows), default=END_OF_DATA_US)
+
     def _pieces(self, name: str) -> list[Piece]:
         fresh = self._fresh.unwritten() if self._fresh is not None else Unwritten()  # first: none is missed
         written = [p for p in self._days.parts(name) if not fresh.tables or p.first_seq < fresh.from_seq]

@@ -1,0 +1,209 @@
+"""What went on at one asset: who passed over it, who came near, and how much of that there is where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from seavigil.assets.index import AssetIndex
+from seavigil.assets.model import Asset
+from seavigil.geodesy import metres_per_degree
+from seavigil.normal.ship_kinds import ship_kind
+from seavigil.records import HOUR_US, rfc3339, ship_named, vessel_id
+from seavigil.runners.asset_shapes import places_at
+from seavigil.runners.event_rows import Row, event_row, rounded
+from seavigil.runners.sea import Sea
+from seavigil.runners.ships_seen import Ship
+from seavigil.store.found import Span
+from seavigil.store.sightings import Box
+
+#: An asset whose crossings are counted has at most so many of these.
+MOST_COUNTED = 50_000
+_STEPS_KM = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+_MOST_BINS = 200
+#: An asset is watched in an hour in which somebody was heard within so much of it (own choice: a cell of
+#: `normal.coverage` at 60 N).
+_HEARD_WITHIN_M = 11_000.0
+_SHIP = ["mmsi", "vessel_part"]
+
+
+def passages(sea: Sea, asset: Asset, from_us: int, to_us: int, limit: int) -> list[Row]:
+    """Give who crossed the charted route, the last first; each with the newest that is known of it."""
+    lines = _crossings(sea, asset, from_us, to_us)[:limit]
+    who = [_ship(line["vessel_id"]) for line in lines]
+    alerts = sea.found.alerts_of_events([line["event_id"] for line in lines])
+    given = []
+    for ship, line in zip(who, lines, strict=True):
+        (said,) = sea.ships.known([ship], line["passage"]["crossed_at_us"])
+        row = event_row(line, {asset.asset_id: asset.name})
+        names = ("event_id", "vessel_id", "crossed_at", "crossed_within_s", "km_along", "sog_kn", "angle_deg")
+        told = {name: row[name] for name in (*names, "probability_over")}
+        alert = {"alert_id": alerts.get(line["event_id"]), "position": _where(asset, row)}
+        given.append({**told, "name": said.name, "ship_class": ship_kind(said.ship_type), **alert})
+    return given
+
+
+def _where(asset: Asset, row: Row) -> dict[str, float] | None:
+    """Give the place on the charted route; of what tells no kilometre, her last position."""
+    if row["km_along"] is None:
+        return dict(row["position"]) if row["position"] else None
+    lat, lon = places_at(asset, np.array([row["km_along"]]))
+    return {"lat_deg": round(float(lat[0]), 6), "lon_deg": round(float(lon[0]), 6)}
+
+
+def _crossings(sea: Sea, asset: Asset, from_us: int, to_us: int) -> list[Row]:
+    span = Span(from_us, to_us, MOST_COUNTED)
+    found = sea.found.events_of_asset(asset.asset_id, span, ["crossing"])
+    found = [line for line in found if from_us <= _crossed_us(line) <= to_us]
+    return sorted(found, key=_crossed_us, reverse=True)
+
+
+def _crossed_us(line: Row) -> int:
+    at_us = (line["passage"] or {}).get("crossed_at_us")
+    return int(line["began_us"] if at_us is None else at_us)
+
+
+def _ship(ship: str) -> Ship:
+    mmsi, part = ship_named(ship)
+    return mmsi, part or 0
+
+
+def closest(sea: Sea, asset: Asset, from_us: int, to_us: int, within_m: float, limit: int) -> list[Row]:
+    """Give the ships that came within ``within_m`` of an asset, the nearest first, where each was nearest.
+
+    By her reports, not what she did between two of them: who crossed is told by `passages`.
+    """
+    columns = (*_SHIP, "lat_deg", "lon_deg", "sog_kn", "flags")
+    index = AssetIndex([asset])
+    rows = sea.sightings.reports(from_us, to_us, box=around(asset, within_m), columns=columns)
+    near = _nearest(rows, index, within_m)
+    who = list(near.select(_SHIP).iter_rows())
+    known = sea.ships.known(who, to_us)
+    names = dict(zip(who, known, strict=True))
+    return [_close(row, names[row["mmsi"], row["vessel_part"]]) for row in near.head(limit).to_dicts()]
+
+
+def _nearest(rows: pl.DataFrame, index: AssetIndex, within_m: float) -> pl.DataFrame:
+    """Give of each ship the row nearest to the only asset, and how near, in order of that."""
+    lat, lon = rows["lat_deg"].to_numpy(), rows["lon_deg"].to_numpy()
+    at, _ = index.candidates(lat, lon, lat, lon, within_m=within_m)
+    seen = index.measure(lat[at], lon[at], np.zeros(len(at), dtype=np.int64))
+    found = rows[at].with_columns(
+        pl.Series("distance_m", seen.distance_m), pl.Series("km_along", seen.km_along).fill_nan(None)
+    )
+    return found.sort("distance_m", "time_us").unique(_SHIP, keep="first", maintain_order=True)
+
+
+def _close(row: Row, said: Any) -> Row:
+    return {
+        "vessel_id": vessel_id(row["mmsi"], row["vessel_part"]),
+        "name": said.name,
+        "ship_class": ship_kind(said.ship_type),
+        "at": rfc3339(row["time_us"]),
+        "distance_m": round(row["distance_m"], 1),
+        "km_along": rounded(row["km_along"], 3),
+        "sog_kn": rounded(row["sog_kn"], 1),
+        "position": {"lat_deg": round(row["lat_deg"], 6), "lon_deg": round(row["lon_deg"], 6)},
+    }
+
+
+def around(asset: Asset, reach_m: float) -> Box:
+    """Give a box around an asset and so much more; over the antimeridian all the way around."""
+    west, south, east, north = asset.geometry.bounds
+    farthest = min(max(abs(south), abs(north)) + 1.0, 89.0)
+    per_lat, per_lon = (float(m) for m in metres_per_degree(farthest))
+    up, side = reach_m / per_lat * 1.01, reach_m / per_lon * 1.01
+    west, east = west - side, east + side
+    if west < -180.0 or east > 180.0:
+        west, east = -180.0, 180.0
+    return Box(west, max(south - up, -90.0), east, min(north + up, 90.0))
+
+
+def exposure(sea: Sea, asset: Asset, from_us: int, to_us: int) -> Row:
+    """Count crossings by kilometre and by kind of ship, and say in which hours anybody was heard there.
+
+    ``slow_crossings``: those that `slow_crossing` found as well. ``hours``: of the stretch asked for;
+    ``hours_heard``: of these whole or begun hours the ones in which a ship was heard within 11 km of it;
+    ``unheard``: stretches of the others. Where nobody was heard nothing is known, which is not nothing.
+    """
+    lines = _crossings(sea, asset, from_us, to_us)
+    span = Span(from_us, to_us, MOST_COUNTED)
+    slow = _passing(sea.found.events_of_asset(asset.asset_id, span, ["slow_crossing"]))
+    of_kind: dict[str, int] = {}
+    for line in lines:
+        (said,) = sea.ships.known([_ship(line["vessel_id"])], _crossed_us(line))
+        kind = ship_kind(said.ship_type)
+        of_kind[kind] = of_kind.get(kind, 0) + 1
+    heard = _hours_heard(sea, asset, from_us, to_us)
+    hours = range(from_us // HOUR_US, (to_us - 1) // HOUR_US + 1)
+    unheard = [hour for hour in hours if hour not in heard]
+    return {
+        "from": rfc3339(from_us),
+        "to": rfc3339(to_us),
+        "hours": round((to_us - from_us) / HOUR_US, 2),
+        "hours_heard": len(hours) - len(unheard),
+        "hours_asked": len(hours),
+        "unheard": _stretches(unheard),
+        "crossings": len(lines),
+        "km": _by_km(asset, lines, slow),
+        "by_class": dict(sorted(of_kind.items(), key=lambda one: (-one[1], one[0]))),
+    }
+
+
+def _passing(lines: Iterable[Row]) -> set[tuple[str, int]]:
+    """Name passages by ship and time of crossing: both behaviours tell it alike."""
+    return {(line["vessel_id"], _crossed_us(line)) for line in lines}
+
+
+def _by_km(asset: Asset, lines: list[Row], slow: set[tuple[str, int]]) -> list[Row]:
+    length_km = asset.length_km or 0.0
+    step = next((s for s in _STEPS_KM if length_km / s <= _MOST_BINS), _STEPS_KM[-1])
+    bins = max(int(np.ceil(length_km / step)), 1) if asset.shape == "line" else 0
+    counts = np.zeros((bins, 2), dtype=np.int64)
+    for line in lines:
+        km = (line["passage"] or {}).get("km_along")
+        if km is not None and bins:
+            at = min(int(km // step), bins - 1)
+            counts[at] += (1, (line["vessel_id"], _crossed_us(line)) in slow)
+    return [
+        {
+            "from_km": round(n * step, 3),
+            "to_km": round(min((n + 1) * step, length_km), 3),
+            "crossings": every,
+            "slow_crossings": slowly,
+        }
+        for n, (every, slowly) in enumerate(counts.tolist())
+    ]
+
+
+def _hours_heard(sea: Sea, asset: Asset, from_us: int, to_us: int) -> set[int]:
+    """Give the hours (since 1970) in which anybody was heard near an asset; one report is enough."""
+    found: set[int] = set()
+    box = around(asset, _HEARD_WITHIN_M)
+    for begin_us in range(from_us - from_us % _DAY_US, to_us + 1, _DAY_US):
+        first_us, last_us = max(begin_us, from_us), min(begin_us + _DAY_US - 1, to_us)
+        rows = sea.sightings.reports(first_us, last_us, box=box, columns=("lat_deg", "lon_deg", "flags"))
+        hours = rows.with_columns(pl.col("time_us") // HOUR_US).unique(
+            ["time_us", pl.col("lat_deg").round(2), pl.col("lon_deg").round(2)]
+        )
+        lat, lon = hours["lat_deg"].to_numpy(), hours["lon_deg"].to_numpy()
+        at, _ = AssetIndex([asset]).candidates(lat, lon, lat, lon, within_m=_HEARD_WITHIN_M)
+        found |= set(hours["time_us"].to_numpy()[at].tolist())
+    return found
+
+
+_DAY_US = 24 * HOUR_US
+
+
+def _stretches(hours: list[int]) -> list[Row]:
+    """Give stretches of hours one after another."""
+    found: list[list[int]] = []
+    for hour in hours:
+        if found and hour == found[-1][1]:
+            found[-1][1] = hour + 1
+        else:
+            found.append([hour, hour + 1])
+    return [{"from": rfc3339(a * HOUR_US), "to": rfc3339(b * HOUR_US)} for a, b in found]
