@@ -2,10 +2,10 @@
 
 import { fill, h, svg } from "./dom.js";
 import { time } from "./format.js";
-import { events, gaps, lane, times } from "./plot_parts.js";
+import { crossed, events, gaps, lane, times } from "./plot_parts.js";
 import { firstFrom, nearest, scale } from "./scale.js";
 
-const LEFT = 36, RIGHT = 8, TOP = 6, AXIS = 20, EVENT_PX = 11, MOST_EVENTS = 4, LANE_GAP = 10;
+const LEFT = 36, RIGHT = 8, TOP = 6, AXIS = 20, EVENT_PX = 11, MOST_EVENTS = 4, TITLE = 16, LANE_GAP = 6;
 const DRAG_PX = 6, LEAST_MS = 10_000;
 
 /**
@@ -100,8 +100,8 @@ export class TimePlot {
     let top = TOP + rows.rows * EVENT_PX + (rows.rows ? 4 : 0);
     const seen = { data: this.data, x: this.x, from, to, left: LEFT, right: width - RIGHT };
     const lanes = this.lanes.map((one) => {
-      const drawn = lane(one, { ...seen, top });
-      top += one.height + LANE_GAP;
+      const drawn = lane(one, { ...seen, top: top + TITLE });
+      top += one.height + TITLE + LANE_GAP;
       return drawn;
     });
     this.bottom = top - LANE_GAP;
@@ -114,7 +114,7 @@ export class TimePlot {
     this.later = svg("g", null);
     const over = { ...seen, top: TOP, bottom: this.bottom };
     fill(this.svg, gaps(this.data.shades ?? [], over), gaps((this.data.gaps ?? []).map((g) => ({ ...g, kind: "gap" })), over),
-      lanes, rows.nodes, times(over), this.later, this.overlay);
+      crossed(this.data.spans ?? [], over), lanes, rows.nodes, times(over), this.later, this.overlay);
     this.#drawMoment();
     this.#drawPointer();
   }

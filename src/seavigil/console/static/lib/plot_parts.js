@@ -18,7 +18,7 @@ export function lane(one, seen) {
   const line = (key, kind) => svg("path", { class: kind, d: path(data, key, { x, y, from, to, turns: one.turns }) });
   const usual = one.normal && data.normal ? band(data.normal, y, left, right) : null;
   return svg("g", null, grid, usual, one.also ? line(one.also, "line also") : null, line(one.key, "line"),
-    svg("text", { class: "lanetitle", x: left + 4, y: top + 11 }, `${one.title}${one.unit ? `, ${one.unit}` : ""}`));
+    svg("text", { class: "lanetitle", x: left, y: top - 5 }, `${one.title}${one.unit ? `, ${one.unit}` : ""}`));
 }
 
 /** What she usually makes, as a pale band. */
@@ -77,7 +77,7 @@ function stripes(one, left, right, top, bottom) {
   return svg("path", { class: "hatch", d });
 }
 
-/** Bars of what happened, packed in rows; a crossing is a diamond with a line through all lanes. */
+/** Bars of what happened, packed in rows; a crossing is a diamond. */
 export function events(spans, x, { from, to, top, rowPx, most }) {
   const ends = [], nodes = [];
   for (const one of [...spans].sort((a, b) => a.from - b.from)) {
@@ -99,12 +99,16 @@ function mark(one, left, right, y) {
   return svg("path", { class: "cross", d: `M${left} ${y - 5}l5 5l-5 5l-5 -5z` }, title);
 }
 
+/** A thin line through all lanes at each crossing. */
+export const crossed = (spans, { x, from, to, top, bottom }) => spans.filter((one) => one.kind === "crossing" && one.from >= from && one.from <= to)
+  .map((one) => svg("line", { class: "crossline", x1: x(one.from), x2: x(one.from), y1: top, y2: bottom }));
+
 /** The time axis, with the day where it begins. */
 export function times({ x, from, to, left, right, bottom }) {
   const found = timeTicks(from, to, Math.max(Math.floor((right - left) / LABEL_PX), 2));
-  const labels = found.filter((one) => x(one.at) > left + 12 && x(one.at) < right - 14).map((one) => [
+  const labels = found.filter((one) => x(one.at) > left + 22 && x(one.at) < right - 14).map((one) => [
     svg("line", { class: "grid", x1: x(one.at), x2: x(one.at), y1: bottom, y2: bottom + 4 }),
     svg("text", { class: "tick", x: x(one.at), y: bottom + 15, "text-anchor": "middle" }, one.text)]);
   return [svg("line", { class: "axis", x1: left, x2: right, y1: bottom, y2: bottom }), labels,
-    svg("text", { class: "tick", x: 0, y: bottom + 15 }, time(from, { day: true }).slice(5, 10))];
+    svg("text", { class: "tick", x: 3, y: bottom + 15 }, time(from, { day: true }).slice(5, 10))];
 }

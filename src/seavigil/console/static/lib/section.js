@@ -69,9 +69,19 @@ export class Section {
   }
 
   #failed(fault) {
+    if (fault.status === 404) return this.#nothing(fault);
     const old = this.#text === null ? null : ` What stands below was read at ${time(this.#readAt)}.`;
     if (this.#text === null) fill(this.body);
-    fill(this.note, h("p.error", null, `Could not be read: ${fault.message}`, old, " ",
+    return fill(this.note, h("p.error", null, `Could not be read: ${fault.message}`, old, " ",
       h("button", { type: "button", onclick: () => this.load() }, "Try again")));
   }
+
+  /** The service knows of none: what was shown before holds no more. */
+  #nothing(fault) {
+    this.#text = null;
+    fill(this.note);
+    fill(this.body, h("p.caution", null, sentence(fault.message)));
+  }
 }
+
+const sentence = (text) => `${text[0]?.toUpperCase() ?? ""}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}`;

@@ -1,6 +1,6 @@
-import { h } from "../lib/dom.js";
+// Assets: what is watched, and one asset's page.
 
-export async function show(panel) {
-  panel.append(h("h1", null, "Assets"));
-  return { leave() {} };
-}
+import { assetList } from "./asset/list.js";
+import { assetPage } from "./asset/page.js";
+
+export const show = (panel, route, app) => (route.id ? assetPage(panel, route, app) : assetList(panel, route, app));

@@ -17,7 +17,7 @@ const OTHERWISE = {
   mid: "The set may have been bought with the number of another state.",
 };
 const KINDS = [["imo", /imo/], ["callsign", /call_?sign/], ["name", /name/], ["size", /length|beam|size|dimension/],
-  ["two_ships", /two_ships|shared|one_mmsi/], ["began", /began|swap/], ["mid", /mid|flag/]];
+  ["two_ships", /two_ships|shared|one_mmsi/], ["began", /began|swap/], ["mid", /mid|flag|no_state/]];
 
 /** The page's head: her name, what she is, and when she was heard last. */
 export function heading({ vessel, last_seen, sharing_mmsi }, app) {

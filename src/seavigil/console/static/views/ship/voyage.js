@@ -10,6 +10,8 @@ import { Section } from "../../lib/section.js";
 const H = 3_600_000;
 const PERIODS = [["1 h", H], ["6 h", 6 * H], ["24 h", 24 * H], ["7 d", 168 * H], ["All", null]];
 const MAP_MS = 500, TABLE_ROWS = 60;
+/** The service gives so much of one ship at once. */
+const MOST = 31 * 24 * H - 1000;
 const LANES = [
   { key: "sog_kn", title: "Speed over ground", unit: "kn", height: 110, normal: true },
   { key: "cog_deg", also: "heading_deg", title: "Course (thin: heading)", unit: "°", height: 84, low: 0, high: 360, ticks: [0, 90, 180, 270, 360], turns: true }];
@@ -18,8 +20,10 @@ const LANES = [
 export const inMs = (found) => ({ ...found, time_ms: found.time_us.map((us) => us / 1000) });
 
 /** Her gaps for the plot. */
-export const gapsOf = (found) => (found.gaps ?? []).map((gap) =>
-  ({ from: Date.parse(gap.from), to: Date.parse(gap.to), label: `not heard for ${duration(gap.gap_s * 1000)}` }));
+export const gapsOf = (found) => (found.gaps ?? []).map((gap) => {
+  const from = Date.parse(gap.from), to = gap.to ? Date.parse(gap.to) : (found.to ?? found.time_ms.at(-1));
+  return { from, to, label: gap.to ? `not heard for ${duration(to - from)}` : `not heard since ${time(from)}` };
+});
 
 /** What a track says at a report, in words. */
 export function valuesAt(track, index) {
@@ -75,7 +79,8 @@ export class Voyage {
 
   #window() {
     const began = this.app.clock.began ?? this.anchor - H;
-    return { from: this.length === null ? began : Math.max(this.anchor - this.length, Math.min(began, this.anchor - H)), to: this.anchor };
+    const wanted = this.length === null ? began : Math.max(this.anchor - this.length, Math.min(began, this.anchor - H));
+    return { from: Math.max(wanted, this.anchor - MOST), to: this.anchor };
   }
 
   async #ask(signal) {
@@ -88,7 +93,7 @@ export class Voyage {
 
   #draw({ from, to, whole, detail }) {
     this.track = { ...inMs(whole), from, to };
-    this.detail = detail ? inMs(detail) : null;
+    this.detail = detail ? { ...inMs(detail), to } : null;
     const none = this.track.time_ms.length === 0;
     this.empty.hidden = !none;
     fill(this.empty, none ? "No report of hers in this period. That she was not heard does not say that she was not there: choose a longer one." : null);
@@ -186,5 +191,5 @@ const iso = (ms) => new Date(ms).toISOString();
 function upTo(track, n) {
   const last = track.time_ms[n - 1];
   const cut = Object.fromEntries(Object.entries(track).map(([name, value]) => [name, Array.isArray(value) && value.length === track.time_ms.length && name !== "gaps" ? value.slice(0, n) : value]));
-  return { ...cut, gaps: (track.gaps ?? []).filter((gap) => Date.parse(gap.to) <= last + 1) };
+  return { ...cut, gaps: (track.gaps ?? []).filter((gap) => gap.to && Date.parse(gap.to) <= last + 1) };
 }

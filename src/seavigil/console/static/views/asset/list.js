@@ -1,0 +1,70 @@
+// The list of assets by kind, those with something standing about them first.
+
+import { h } from "../../lib/dom.js";
+import { follow } from "../../lib/follow.js";
+import { many, number } from "../../lib/format.js";
+import { assetKind } from "../../lib/names.js";
+import { Section } from "../../lib/section.js";
+import { badge } from "../ship/found.js";
+
+const RANK = { urgent: 0, warning: 1, advisory: 2, info: 3 };
+const FIRST = 100;
+
+/** Show all assets with a filter. */
+export function assetList(panel, route, app) {
+  const wanted = { text: route.query.q ?? "", kind: "", standing: false };
+  let most = FIRST;
+  const part = new Section("assets-found", "Watched",
+    async (signal) => {
+      const [found, heard] = await Promise.all([app.api.get("/api/assets", { at: app.clock.iso() }, { signal }), heardOf(app, signal)]);
+      return { assets: found.features.map((one) => one.properties), heard };
+    },
+    (found) => drawn(found, wanted, app, most, () => { most = Infinity; part.redraw(); }));
+  const kind = h("select", { id: "asset-kind", onchange: () => { wanted.kind = kind.value; part.redraw(); } }, h("option", { value: "" }, "All kinds"));
+  const text = h("input", { type: "search", id: "asset-search", value: wanted.text, placeholder: "Name, operator or id", autocomplete: "off",
+    oninput: () => { wanted.text = text.value; part.redraw(); } });
+  const standing = h("input", { type: "checkbox", id: "asset-standing", onchange: () => { wanted.standing = standing.checked; part.redraw(); } });
+  panel.append(h("h1", null, "Assets"), h("div.filters", null, h("label.all", null, "Search an asset", text), h("label", null, "Kind", kind),
+    h("label.check", null, standing, "only with standing alerts")), part.element);
+  const load = async () => { await part.load(); if (part.data) kinds(kind, part.data.assets); };
+  load();
+  const off = follow(app, load);
+  return { leave() { off(); part.leave(); } };
+}
+
+/** What is known of hearing near each asset; an old service tells nothing of it. */
+async function heardOf(app, signal) {
+  if (app.clock.at !== null) return {};
+  const status = await app.api.get("/api/status", {}, { signal }).catch((fault) => { if (fault.name === "AbortError") throw fault; return {}; });
+  const told = status.assets_heard ?? status.heard_assets ?? {};
+  return Array.isArray(told) ? Object.fromEntries(told.map((one) => [one.asset_id, one])) : told;
+}
+
+function kinds(select, assets) {
+  const there = [...new Set(assets.map((one) => one.kind))].sort();
+  if (select.options.length === there.length + 1) return;
+  const chosen = select.value;
+  select.replaceChildren(h("option", { value: "" }, "All kinds"), ...there.map((one) => h("option", { value: one }, assetKind(one))));
+  select.value = chosen;
+}
+
+function drawn({ assets, heard }, wanted, app, most, more) {
+  const words = wanted.text.trim().toLowerCase();
+  const fits = (one) => (!wanted.kind || one.kind === wanted.kind) && (!wanted.standing || one.alerts > 0)
+    && [one.name, one.asset_id, one.operator].some((text) => (text ?? "").toLowerCase().includes(words));
+  const found = assets.filter(fits).sort((a, b) => (RANK[a.risk] ?? 9) - (RANK[b.risk] ?? 9) || a.kind.localeCompare(b.kind) || a.name.localeCompare(b.name));
+  if (!assets.length) return h("p.caution", null, "No asset is watched: nothing can be said of what ships do near one. Assets are given with --assets or in the settings.");
+  if (!found.length) return h("p.empty", null, `None of ${many(assets.length, "asset")} fits.`);
+  const shown = found.slice(0, most);
+  return [h("p.quiet", null, found.length === assets.length ? many(assets.length, "asset") : `${found.length} of ${many(assets.length, "asset")}`),
+    h("ul.lines", null, shown.map((one) => line(one, heard[one.asset_id], app))),
+    shown.length < found.length ? h("button", { type: "button", onclick: more }, `Show all ${found.length}`) : null];
+}
+
+function line(one, heard, app) {
+  const said = heard?.words ?? heard?.state ?? (typeof heard === "string" ? heard : null);
+  return h("li", null, h("a.line", { href: app.link("assets", one.asset_id), dataset: { assetId: one.asset_id } },
+    h("strong", null, h("bdi", null, one.name)), h("span.side", null, badge(one.risk), one.alerts ? ` ${many(one.alerts, "alert")}` : null),
+    h("span.more", null, [assetKind(one.kind), one.length_km && number(one.length_km, "km", 0), one.operator,
+      `route known to ${number(one.position_uncertainty_m, "m", 0)}`, said].filter(Boolean).join(" · "))));
+}

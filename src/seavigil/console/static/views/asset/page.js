@@ -1,0 +1,97 @@
+// One asset: what it is, what happened along it, who crossed it, and what may be changed about it.
+
+import { fill, h } from "../../lib/dom.js";
+import { follow } from "../../lib/follow.js";
+import { assetKind } from "../../lib/names.js";
+import { placeAt } from "../../lib/strip.js";
+import { Section } from "../../lib/section.js";
+import { alertLines } from "../ship/found.js";
+import { Along } from "./along.js";
+import { closestTable, faultList, passageTable } from "./crossings.js";
+import { edits } from "./edit.js";
+import { exposure } from "./exposure.js";
+import { boundsOf, facts, source } from "./facts.js";
+
+const H = 3_600_000;
+const PERIODS = [["24 h", 24 * H], ["7 d", 168 * H], ["30 d", 720 * H], ["All", null]];
+const STANDING = ["candidate", "open", "acknowledged", "escalated"];
+
+/** Show the page of one asset. */
+export async function assetPage(panel, route, app) {
+  const id = route.id, path = `/api/assets/${encodeURIComponent(id)}`;
+  const know = { asset: null, kilometres: [] };
+  let length = PERIODS.find(([name]) => name === app.pref("asset.period", "24 h"))?.[1] ?? null;
+  const between = () => window(app.clock, length);
+  const head = h("header.pagehead", null, h("h1", null, `Asset ${id}`));
+  const get = (what, more = {}) => (signal) => app.api.get(`${path}${what}`, { ...between(), ...more }, { signal });
+  const place = (km) => app.map.pointer(km === null ? null : pointed(know, km));
+  const along = new Along(place, (km) => { const at = placeAt(know.kilometres, km); if (at) app.map.focus({ ...at, zoom: 11 }); });
+  const about = new Section("asset-facts", "What it is", (signal) => app.api.get(path, {}, { signal }), (found) => {
+    const asset = { ...found.properties, ...found };
+    Object.assign(know, { asset, kilometres: found.kilometres ?? [] });
+    along.asset(asset);
+    fill(head, heading(asset, app));
+    document.title = `${asset.name} · Seavigil`;
+    return facts(asset);
+  });
+  const change = new Section("asset-edits", "Uncertainty, contacts, sharing", (signal) => app.api.get(path, {}, { signal }),
+    (found) => edits({ ...found.properties, ...found }, path, app, () => { change.load(); about.load(); }));
+  const crossed = new Section("asset-passages", "Who crossed it", get("/passages", { limit: 500 }),
+    (found) => { along.passages(found.passages, app); return passageTable(found.passages, app, place); });
+  const near = new Section("asset-closest", "Who came closest (within 5 km)", get("/closest", { within_m: 5000 }),
+    (found) => { along.closest(found.closest, app); return closestTable(found.closest, app, place); });
+  const alerts = new Section("asset-alerts", "Alerts about it", (signal) => app.api.get("/api/alerts", { asset: id, at: app.clock.iso(), limit: 100 }, { signal }),
+    (found) => { along.alerts(found.alerts, id, app); return alertsOf(found, app); });
+  const faults = new Section("asset-faults", "Faults told of", (signal) => app.api.get("/api/faults", {}, { signal }),
+    (found) => { const own = found.faults.filter((one) => one.asset_id === id); along.faults(own, app); return faultList(own, app); });
+  const exposed = new Section("asset-exposure", "Traffic over it", get("/exposure"),
+    (found) => { along.exposure(found.km ?? []); return exposure(found); });
+  const parts = [about, alerts, crossed, near, faults, exposed];
+  panel.append(h("p", null, h("a", { href: app.link("assets") }, "All assets")), head, actions(know, id, app), along.element,
+    periods(length, (name, chosen) => { length = chosen; app.choose("asset.period", name); for (const part of [crossed, near, exposed]) part.reload(); }),
+    alerts.element, crossed.element, near.element, faults.element, exposed.element, about.element, change.element);
+  app.map.select({ kind: "asset", id });
+  change.load();
+  const all = () => Promise.all(parts.map((part) => part.load()));
+  about.load().then(() => { const bounds = boundsOf(know.asset?.geometry); if (bounds && !route.query.z) app.map.focus({ bounds }); });
+  for (const part of parts.slice(1)) part.load();
+  const off = follow(app, all);
+  return { leave() { off(); along.leave(); for (const part of [...parts, change]) part.leave(); app.map.select(null); app.map.pointer(null); } };
+}
+
+function window(clock, length) {
+  const to = clock.now();
+  return { from: new Date(length === null ? (clock.began ?? to - H) : to - length).toISOString(), to: new Date(to).toISOString() };
+}
+
+function pointed({ kilometres }, km) {
+  const at = placeAt(kilometres, km);
+  return at && { ...at, label: `km ${km.toFixed(1)}` };
+}
+
+function heading(asset, app) {
+  return [h("h1", null, h("bdi", null, asset.name)), h("p.quiet", null, [assetKind(asset.kind), asset.operator, asset.asset_id].filter(Boolean).join(" · ")),
+    asset.pending ? h("p.caution", null, "A changed uncertainty is not in force yet: the watch takes it at its next start.") : null,
+    app.session.exercise && /exercise/i.test(JSON.stringify(asset.properties_of_source ?? {})) ? h("p", null, h("span.badge.exercise", null, "EXERCISE")) : null];
+}
+
+function actions(know, id, app) {
+  const show = () => { const bounds = boundsOf(know.asset?.geometry); if (bounds) app.map.focus({ bounds }); };
+  return h("div.row", null, h("button", { type: "button", onclick: show }, "Show the whole of it"),
+    h("a.button", { href: app.link("fault", null, { asset: id }) }, "It failed: who was it?"));
+}
+
+function periods(length, chosen) {
+  const buttons = PERIODS.map(([name, ms]) => h("button", { type: "button", "aria-pressed": String(ms === length), onclick: () => {
+    for (const [i, one] of buttons.entries()) one.setAttribute("aria-pressed", String(PERIODS[i][0] === name));
+    chosen(name, ms);
+  } }, name));
+  return h("div.row.periods", { role: "group", "aria-label": "Period before the moment shown" }, buttons);
+}
+
+function alertsOf({ alerts, next }, app) {
+  const standing = alerts.filter((one) => STANDING.includes(one.status));
+  const rest = alerts.filter((one) => !standing.includes(one));
+  const over = rest.length ? h("details", null, h("summary", null, `Over: ${rest.length}`), alertLines({ alerts: rest, more: next }, app)) : null;
+  return [standing.length ? alertLines({ alerts: standing, more: null }, app) : h("p.empty", null, "No alert about it stands."), over];
+}
