@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,11 @@ import uvicorn
 
 from seavigil.api.app import make_app
 from seavigil.api.context import Context
+
+#: Who takes nothing of what was sent to him for so long is cut off by the system (own choice).
+_STUCK_MS = 60_000
+#: Answers on their way are waited for so long in the end (own choice: a watch is to end within two seconds).
+_END_S = 1.0
 
 
 class _Server(uvicorn.Server):
@@ -25,6 +31,8 @@ def bound(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     taken = socket.socket(family, socket.SOCK_STREAM)
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux; connections take it over
+        taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _STUCK_MS)
     try:
         taken.bind((host, port))
     except OSError as fault:
@@ -36,5 +44,13 @@ def bound(host: str, port: int) -> socket.socket:
 async def serve(context: Context, taken: socket.socket) -> None:
     """Serve until cancelled."""
     config = uvicorn.Config(make_app(context), log_level="warning", lifespan="off", server_header=False)
+    server = _Server(config)
     with taken:
-        await _Server(config).serve(sockets=[taken])
+        try:
+            await server.serve(sockets=[taken])
+        except asyncio.CancelledError:
+            context.service.bulletin.end()  # who listens to what is new would listen for good
+            until_s = asyncio.get_running_loop().time() + _END_S
+            while server.server_state.tasks and asyncio.get_running_loop().time() < until_s:
+                await asyncio.sleep(0.02)
+            raise

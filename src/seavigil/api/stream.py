@@ -17,10 +17,13 @@ from sse_starlette.sse import SendTimeoutError
 from starlette.types import Receive, Scope, Send
 
 from seavigil.api.context import Context, sees_of
+from seavigil.api.documented import EVERYWHERE
+from seavigil.api.identity import Identity, too_old
 from seavigil.api.labels import Sees
 from seavigil.api.problems import refuse_unknown
 from seavigil.records import NEVER_US, rfc3339
 from seavigil.runners.bulletin import Bulletin, Note
+from seavigil.runners.credentials import token_viewer
 
 _LOG = logging.getLogger("seavigil.api")
 
@@ -55,7 +58,7 @@ def stream_routes(context: Context) -> APIRouter:
         "/api/stream",
         summary="What is new, as it comes: server-sent events hello, alert, picture, status",
         response_class=EventSourceResponse,
-        responses={503: {"description": "Too many listen."}, 400: {"description": "No id of an event."}},
+        responses={**EVERYWHERE, 400: {"description": "`after` is no id of an event"}},
     )
     async def stream(
         request: Request,
@@ -137,7 +140,28 @@ class _Listener:
         return await asyncio.to_thread(sees_of, self.request)
 
     async def _may_listen(self) -> bool:
-        return True
+        identity: Identity = self.request.state.identity
+        try:
+            return await asyncio.to_thread(still_in, self.context, identity)
+        except OSError:  # the store is away: whoever could listen still may
+            return True
+
+
+def still_in(context: Context, identity: Identity) -> bool:
+    """Tell whether who asked once may still ask; to listen is no use of a session that keeps it from ending.
+
+    Waits for the store; raises ``OSError`` where that cannot be asked.
+    """
+    people, now_us = context.store.people, context.access.now_us()
+    if identity.session is not None:
+        session = people.session(identity.session)
+        if session is None or too_old(context.access, session, now_us):
+            return False
+    if identity.token_id is not None:
+        token = people.token_of_id(identity.token_id)
+        owner = people.user(token.owner) if token is not None and token.owner else None
+        return token is not None and token_viewer(token, owner, now_us) == identity.viewer
+    return True
 
 
 async def _with_breaks(notes: AsyncGenerator[Note]) -> AsyncGenerator[Note | None]:
@@ -167,13 +191,12 @@ async def _next(notes: AsyncIterator[Note]) -> Note | None:
 def told_of(note: Note, sees: Sees) -> Mapping[str, Any] | None:
     """Give what a viewer is told of a note, None where it is about nothing he may see."""
     if note.kind != "alert":
-        return note.content
-    line = sees.alert(note.content.get("line") or {})
-    if line is None:
+        told: Mapping[str, Any] = sees.told(note.content)
+        return told
+    if sees.alert(note.content.get("line") or {}) is None:
         return None
-    told = {name: note.content.get(name) for name in _SHORT}
-    # words about an asset that he may not see are not for him; the rest of the alert is
-    return told | {"headline": None} if "withheld" in line else told
+    short = {name: note.content.get(name) for name in _SHORT}
+    return short | {"headline": sees.text(short["headline"] or "")}
 
 
 def _event(kind: str, content: Mapping[str, Any], number: str) -> ServerSentEvent:
