@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator
+from itertools import product
 
 import numpy as np
 import pytest
@@ -173,15 +174,16 @@ def islands(draw: st.DrawFn, zoom: int = 2) -> np.ndarray:
         middle = draw(st.tuples(st.integers(0, side), st.integers(0, side)))
         radii = draw(st.lists(st.integers(20, 5000), min_size=3, max_size=9))
         angles = np.linspace(0, 2 * np.pi, len(radii), endpoint=False)
-        points = [(m + r * f(a)) for r, a in zip(radii, angles, strict=True) for m, f in zip(middle, (math.cos, math.sin), strict=True)]  # fmt: skip
-        found.append(shapely.set_precision(shapely.Polygon(np.array(points).reshape(-1, 2)), 1.0))
+        rays = np.array(radii)[:, None] * np.column_stack([np.cos(angles), np.sin(angles)])
+        found.append(shapely.set_precision(shapely.Polygon(rays + middle), 1.0))
     return land.parts(np.array(found, object), 2)
 
 
 @given(islands())
 def test_a_tile_is_the_whole_clipped(drawn: np.ndarray) -> None:
-    """Cut from tile to tile, each tile holds what one cut of the whole to its sides holds: rounding, which moves
-    a side by less than a unit, is all that may differ."""
+    """Cut from tile to tile, each tile holds what one cut of the whole to its sides holds: rounding,
+    which moves a side by less than a unit, is all that may differ.
+    """
     made = {(tile.x, tile.y): tile for tile in tiles.tiles({"land": drawn}, 2)}
     whole = shapely.union_all(drawn)
     for x in range(4):
@@ -196,7 +198,7 @@ def test_a_tile_is_the_whole_clipped(drawn: np.ndarray) -> None:
 
 @given(islands())
 def test_nothing_reaches_beyond_the_buffer(drawn: np.ndarray) -> None:
-    """Every corner is a whole number, no further than 64 units outside of its tile; every polygon is valid."""
+    """Every corner is a whole number, at most 64 units outside of its tile; every polygon is valid."""
     for tile in tiles.tiles({"land": drawn}, 2):
         at = shapely.get_coordinates(tile.ground["land"])
         assert (at == np.round(at)).all()
@@ -206,7 +208,7 @@ def test_nothing_reaches_beyond_the_buffer(drawn: np.ndarray) -> None:
 
 
 def test_a_tile_in_the_middle_of_land_needs_no_file() -> None:
-    """Land over the north-west quarter: that tile is all land but for its buffer, the far ones are all sea."""
+    """Land over the north-west quarter: that tile is all land but for its buffer, far ones are all sea."""
     box = shapely.box(-BUFFER, -BUFFER, 2 * EXTENT + 1000, 2 * EXTENT + 1000)
     found = {(tile.x, tile.y): tile.kind for tile in tiles.tiles({"land": np.array([box])}, 2)}
     assert tiles.kinds(found, 2) == "##c." + "##c." + "ccc." + "...."
@@ -237,7 +239,7 @@ def test_there_is_no_coast_where_the_world_was_cut() -> None:
 
 @given(islands(zoom=0))
 def test_what_is_written_is_read(drawn: np.ndarray) -> None:
-    """A reader made from the specification gets back every polygon, point for point, outer rings the right way."""
+    """A reader made from the specification gets back every polygon, outer rings the right way round."""
     layer = read(mvt.tile({"land": drawn}))["land"]
     assert (layer.version, layer.extent, layer.kind) == (2, EXTENT, 3)
     back = [shapely.Polygon(outer, holes) for outer, *holes in layer.polygons()]
@@ -326,7 +328,7 @@ def to_coast(lat: float, lon: float, kinds: list[str]) -> float:
     ids=[*SEA, *LAND],
 )
 def test_known_places_are_land_or_sea(name: str, lat: float, lon: float, dry: bool, kinds: list[str]) -> None:
-    """At the deepest zoom, and at every zoom where it is 2 pixels or more from a coast, a place is what it is."""
+    """At the deepest zoom, and wherever it is over 2 pixels from a coast, a place is what it is."""
     clear = to_coast(lat, lon, kinds)
     zooms = [z for z in range(DEEPEST + 1) if z == DEEPEST or clear / 2 ** (DEEPEST - z) > 2 * PIXEL]
     for zoom in zooms:
@@ -345,8 +347,9 @@ def test_the_middle_of_the_baltic_is_sea_at_every_zoom(zoom: int, kinds: list[st
 
 @needs_map
 def test_tiles_hold_no_false_edges(kinds: list[str]) -> None:
-    """In every file: nothing beyond the buffer, every polygon valid, and no coast along the edge of a tile's buffer
-    longer than a real one may happen to run there (100 units)."""
+    """In every file: nothing beyond the buffer, every polygon valid, and no coast along the edge of a tile's
+    buffer longer than a real one may happen to run there (100 units).
+    """
     for zoom, x, y, layers in made_tiles(kinds):
         at = [np.array(path) for layer in layers.values() for path in layer.paths]
         assert min(a.min() for a in at) >= LOW, (zoom, x, y)
@@ -363,8 +366,9 @@ def test_tiles_hold_no_false_edges(kinds: list[str]) -> None:
 @needs_map
 @pytest.mark.parametrize("zoom", range(2, DEEPEST + 1))
 def test_land_goes_on_over_the_date_line(zoom: int, kinds: list[str]) -> None:
-    """Where the last tile ends the first begins: along 180 degrees both have the same land, and no coast runs along
-    it. Rounding may move a shore by a unit."""
+    """Where the last tile ends the first begins: along 180 degrees both have the same land, and no coast runs
+    along it. Rounding may move a shore by a unit.
+    """
     side = 2**zoom
     for y in range(side):
         east, west = (layers_of(zoom, x, y, kinds) for x in (side - 1, 0))
@@ -383,7 +387,7 @@ def test_land_goes_on_over_the_date_line(zoom: int, kinds: list[str]) -> None:
 
 @needs_map
 def test_the_land_of_the_deepest_tiles_is_the_earths(kinds: list[str]) -> None:
-    """All tiles of the last zoom together, and the cap south of them, have the 146.6 to 147.3 million km2 of land."""
+    """All tiles of the last zoom and the cap south of them have 146.6 to 147.3 million km2 of land."""
     side = 2**DEEPEST
     inner = shapely.box(0, 0, EXTENT, EXTENT)
     total = 0.0
@@ -413,7 +417,8 @@ def unprojected(units: np.ndarray, x: int, y: int) -> np.ndarray:
 @needs_map
 def test_every_tile_is_where_the_index_says(kinds: list[str]) -> None:
     """A file for every tile that has one, none besides, and one letter for every tile."""
-    named = {f"{z}/{n % 2**z}/{n // 2**z}.mvt" for z, row in enumerate(kinds) for n, kind in enumerate(row) if kind == "c"}  # fmt: skip
+    each = ((z, n, kind) for z, row in enumerate(kinds) for n, kind in enumerate(row))
+    named = {f"{z}/{n % 2**z}/{n // 2**z}.mvt" for z, n, kind in each if kind == "c"}
     folder = VENDOR / "basemap"
     assert {path.relative_to(folder).as_posix() for path in folder.glob("*/*/*.mvt")} == named
     assert [len(row) for row in kinds] == [4**z for z in range(DEEPEST + 1)]
@@ -424,7 +429,8 @@ def test_the_first_look_at_the_baltic_is_light(kinds: list[str]) -> None:
     """9 to 31 E, 53 to 66 N: at no zoom that a screen shows it in (3 to 6) does it take 300 kB of tiles."""
     for zoom in (3, 4, 5, 6):
         (left, top, *_), (right, bottom, *_) = place(66, 9, zoom), place(53, 31, zoom)
-        files = [VENDOR / "basemap" / f"{zoom}/{x}/{y}.mvt" for x in range(left, right + 1) for y in range(top, bottom + 1)]  # fmt: skip
+        seen = product(range(left, right + 1), range(top, bottom + 1))
+        files = [VENDOR / "basemap" / f"{zoom}/{x}/{y}.mvt" for x, y in seen]
         assert sum(path.stat().st_size for path in files if path.is_file()) < 300_000
 
 
