@@ -1,0 +1,34 @@
+// Where ships were heard, where positions cannot be trusted, and the places on a chart.
+
+import { get } from "../lib/api.js";
+import { time, words } from "../lib/format.js";
+import { Asking } from "./asking.js";
+import { collection } from "./geo.js";
+
+const LOOK_EVERY_MS = 5_000; // they change slowly
+
+/** Ask for areas and draw them; `standing()` gives those in which one is blind. */
+export function areas(on) {
+  const { app } = on;
+  let places = [];
+  let list = [];
+  const tell = (problem) => on.tell?.("areas", problem && `Areas: ${problem.message}`);
+  const draw = () => on.set("areas", collection([...places, ...list]));
+  const asked = new Asking((signal) => get("/api/areas", { at: app.clock.iso(), kinds: "coverage,gnss_degraded,coverage_lost" }, { signal }),
+    (found) => { list = found.features.map(drawn); draw(); on.told("areas"); }, tell, LOOK_EVERY_MS);
+  const charted = new Asking((signal) => get("/api/areas", { kinds: "place" }, { signal }), (found) => { places = found.features.map(drawn); draw(); }, tell, 60_000);
+  charted.want();
+  return { want: (how) => asked.want(how), standing: () => list.filter(({ properties: p }) => p.kind !== "coverage") };
+}
+
+function drawn({ geometry, properties: p }) {
+  return { type: "Feature", geometry, properties: { ...p, words: said(p) } };
+}
+
+function said(p) {
+  if (p.kind === "gnss_degraded") return `GNSS degraded${since(p)}`;
+  if (p.kind === "coverage_lost") return `Not heard any more${since(p)}`;
+  return p.name ?? (p.kind === "coverage" ? "" : words(p.kind));
+}
+
+const since = (p) => (p.since ? `\nsince ${time(p.since, { seconds: false })}` : "");

@@ -1,0 +1,91 @@
+// The ships of the shown moment: symbols, names, where they will be, and where they have been.
+
+import { get } from "../lib/api.js";
+import { number } from "../lib/format.js";
+import { pref } from "../lib/prefs.js";
+import { Asking } from "./asking.js";
+import { ahead, collection, feature, NM_M } from "./geo.js";
+import { CLASSES, PRIORITIES } from "./palette.js";
+
+const STILL_KN = 0.5; // below it a course is noise of the receiver
+const MOORED = ["at_anchor", "moored", "aground"];
+const OLD_S = 600; // own choice: three times the three minutes in which a ship at anchor reports
+const TRAIL_MIN = 30;
+const TRAIL_POINTS = 20_000;
+const HEADING_M = 600; // length of a heading line, own choice
+
+/** Ask for ships and their trails and draw them; `list()` gives the ships drawn, `one(id)` a ship. */
+export function ships(on) {
+  const { app } = on;
+  let list = [];
+  let byId = new Map();
+  let moment = null;
+  const trails = new Asking((signal) => get("/api/trails", { at: app.clock.iso(), minutes: TRAIL_MIN, max_points: TRAIL_POINTS }, { signal }),
+    (found) => on.set("trails", found), () => {}, 2_000);
+  const picture = new Asking((signal) => get("/api/picture", { at: app.clock.iso() }, { signal }), take, (problem) => on.tell?.("ships", problem && `Ships: ${problem.message}`), 500);
+
+  function take(found) {
+    moment = found.as_of ?? app.clock.iso();
+    list = found.features.map(drawn);
+    byId = new Map(list.map((ship) => [ship.properties.vessel_id, ship]));
+    on.set("ships", collection(list));
+    ahead_();
+    on.told("ships");
+  }
+
+  function ahead_() {
+    on.set("vectors", collection(list.flatMap((ship) => vectors(ship, pref("vector_min", 6)))));
+    on.set("outlines", collection(on.ml.getZoom() >= 12.5 ? list.map(outline).filter(Boolean) : []));
+  }
+  on.ml.on("zoomend", () => on.set("outlines", collection(on.ml.getZoom() >= 12.5 ? list.map(outline).filter(Boolean) : [])));
+
+  return {
+    want(how) { picture.want(how); if (on.ml.getLayoutProperty("trails-line", "visibility") !== "none") trails.want(how); },
+    list: () => list, one: (id) => byId.get(id) ?? null, asOf: () => moment, courses: ahead_,
+  };
+}
+
+/** What a symbol needs, worked out once for each picture. */
+function drawn({ geometry, properties: p }) {
+  const kind = p.ship_class in CLASSES ? p.ship_class : "unknown";
+  const still = isStill(p), turn = p.heading_deg ?? (still ? null : p.cog_deg);
+  const pose = still ? "still" : turn === null || turn === undefined ? "blind" : "hull";
+  const rank = (PRIORITIES.indexOf(p.alert) + 1) * 1000 + Math.min(p.length_m ?? 0, 500) + (still ? 0 : 100);
+  return { type: "Feature", geometry, properties: { ...p, icon: `ship-${kind}-${pose}`, turn: pose === "hull" ? turn : 0, size: sized(p.length_m), rank, still, old: (p.age_s ?? 0) > OLD_S, label: label(p, still) } };
+}
+
+function isStill(p) {
+  if (p.sog_kn !== null && p.sog_kn !== undefined) return p.sog_kn < STILL_KN;
+  return MOORED.includes(p.nav_status);
+}
+
+/** 0.8 for a boat, 1.25 for a ship of 300 m and more. */
+const sized = (lengthM) => (lengthM ? 0.8 + 0.45 * Math.min(lengthM / 300, 1) : 0.9);
+
+function label(p, still) {
+  const name = p.name || String(p.mmsi ?? p.vessel_id);
+  return still ? name : `${name}\n${number(p.sog_kn, "kn")}`;
+}
+
+function vectors({ geometry, properties: p }, minutes) {
+  if (p.still || p.old) return [];
+  const [lon, lat] = geometry.coordinates, found = [];
+  if (p.cog_deg !== null && p.cog_deg !== undefined && p.sog_kn) {
+    found.push(feature("LineString", [[lon, lat], ahead(lon, lat, p.cog_deg, (p.sog_kn * NM_M * minutes) / 60)], { part: "course" }));
+  }
+  if (p.heading_deg !== null && p.heading_deg !== undefined) {
+    found.push(feature("LineString", [[lon, lat], ahead(lon, lat, p.heading_deg, HEADING_M)], { part: "heading" }));
+  }
+  return found;
+}
+
+const BEAM_OF_LENGTH = 0.16; // of a usual merchant ship, about 1 to 6; her own beam is not in the picture
+
+/** Her size to scale, for the closest zooms: the antenna is taken to be amidships. */
+function outline({ geometry, properties: p }) {
+  const turn = p.heading_deg ?? null;
+  if (!p.length_m || turn === null) return null;
+  const [lon, lat] = geometry.coordinates, half = p.length_m / 2, side = (p.length_m * BEAM_OF_LENGTH) / 2;
+  const spot = (alongM, acrossM) => ahead(...ahead(lon, lat, turn, alongM), turn + 90, acrossM);
+  return feature("LineString", [spot(half, 0), spot(half * 0.6, side), spot(-half, side), spot(-half, -side), spot(half * 0.6, -side), spot(half, 0)]);
+}
