@@ -3,6 +3,7 @@
 import * as api from "./lib/api.js";
 import { Clock } from "./lib/clock.js";
 import { fill, h, svg } from "./lib/dom.js";
+import { notify } from "./lib/notify.js";
 import { choose, pref } from "./lib/prefs.js";
 import { link, read } from "./lib/route.js";
 import { Stream } from "./lib/stream.js";
@@ -26,13 +27,15 @@ const part = (id) => document.getElementById(id);
 const app = {
   api, choose, pref, link,
   clock: null, stream: new Stream(), session: null, map: null,
+  /** What tells of urgent alerts by sound, and its button. */
+  sound: null,
   /** Go to a view: app.go(link("ships", id)). */
   go: (hash) => { location.hash = hash; },
   /** Tell in a line at the lower edge; kind "error" stays longer. */
   say,
   /** Whether the one signed in may do what a role may. */
   can: (role) => ROLES.indexOf(app.session?.role) >= ROLES.indexOf(role),
-  /** Show or take away one of the banners at the top: app.banner("exercise", "EXERCISE ..."). */
+  /** Show or take away one of the banners at the top, words or elements: app.banner("exercise", "EXERCISE ..."). */
   banner,
 };
 
@@ -58,7 +61,7 @@ async function begin() {
   rail();
   app.stream.on("connection", (stands) => banner("connection", stands ? null : "No connection to the service: what is shown may be old.", "bad"));
   app.stream.on("picture", (told) => { app.clock.asOf = Date.parse(told.as_of); app.clock.ended = app.clock.asOf; });
-  banner("exercise", app.session.exercise ? "EXERCISE: the ships and alerts shown are invented or part of an exercise" : null, "exercise");
+  app.sound = notify(app);
   const [{ makeMap }, { timebar }] = await Promise.all([import("./map/map.js"), import("./views/timebar.js")]);
   app.map = await makeMap(part("map"), app);
   timebar(part("timebar"), app);

@@ -256,7 +256,7 @@ function parts() {
   const found = {
     fault: h("div", { id: "inbox-fault" }), news: h("p.unseen", { id: "inbox-news", "aria-live": "polite" }),
     waiting: h("button.waiting.primary", { type: "button", id: "inbox-waiting", hidden: true }), hidden: h("p.quiet", { id: "inbox-hidden" }),
-    standingTitle: title("standing-title"), standingList: h("ol.alerts"), standingNone: h("p.empty"),
+    standingTitle: title("standing-title"), standingList: h("ol.alerts"), standingNone: h("p.empty", null, "Reading the alerts …"),
     overTitle: title("over-title"), overList: h("ol.alerts"), overNone: h("p.empty"),
     heard: h("div", { hidden: true }, h("p.wait", null, "…")), more: h("p.row", { id: "inbox-more" }),
   };

@@ -30,11 +30,11 @@ function draw(body, alert, { fresh, who }) {
   if (focused) body.querySelector("a.whole").focus({ preventScroll: true });
 }
 
+/** What is told beside it by badges: how it stands, how pressing it is, that it is an exercise. */
+const BADGES = /^(RETRACTED: |closed: )?((URGENT|WARNING|ADVISORY|INFO): )?(EXERCISE: )?/;
+
 /** What a person would say of it. */
-export function headline(alert) {
-  const said = alert.headline || alert.sentence || plain(alert);
-  return alert.exercise ? said.replace(/^EXERCISE:\s*/, "") : said;
-}
+export const headline = (alert) => (alert.headline || alert.sentence || plain(alert)).replace(BADGES, "");
 
 function plain(alert) {
   const doing = alert.behaviours.map(words).join(", ");

@@ -54,6 +54,8 @@ export function toCallAbout(alert, now) {
   return first(open)[0] ?? first(likely).at(-1) ?? null;
 }
 
-/** A time with its day where that is not the day of `now`. */
-export const clockOf = (at, now) =>
-  time(at, { day: new Date(at).toISOString().slice(0, 10) !== new Date(now).toISOString().slice(0, 10), seconds: false });
+/** A time to the minute, with its day where that is not the day of `now`: "02:21Z", "11-21 02:21Z". */
+export function clockOf(at, now) {
+  const day = new Date(at).toISOString().slice(5, 10), said = time(at, { seconds: false });
+  return day === new Date(now).toISOString().slice(5, 10) ? said : `${day} ${said}`;
+}
