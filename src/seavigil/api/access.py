@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from seavigil.api.labels import Sees
 from seavigil.api.throttle import Buckets, Throttle
 from seavigil.assets import Assets
+from seavigil.runners.credentials import Passwords
 from seavigil.sharing import Label, Viewer
 from seavigil.store.database import Database
 
@@ -39,15 +40,22 @@ class Access:
     def __init__(
         self,
         params: AccessParams | None = None,
+        passwords: Passwords | None = None,
         *,
         now_us: Callable[[], int] = lambda: time.time_ns() // 1000,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.params = params or AccessParams()
+        self.passwords = passwords or Passwords()
         self.now_us = now_us
         self.throttle = Throttle(clock)
         self.buckets = Buckets(self.params.requests_per_s, self.params.burst, clock)
         self._labels = _Labels()
+
+    @property
+    def oidc(self) -> tuple[str, ...]:
+        """Give the names of other houses whose word is taken."""
+        return ()
 
     @property
     def required(self) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from fastapi import HTTPException, Request
@@ -19,11 +19,12 @@ from seavigil.store.trail import Entry
 
 @dataclass(frozen=True)
 class Context:
-    """One watch with all that its web interface needs."""
+    """One watch with all that its web interface needs. ``settings``: what it runs with, without secrets."""
 
     service: ServiceView
     store: Database
     access: Access
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def days(self) -> DayFiles:
@@ -93,9 +94,7 @@ def requires_house(role: str) -> Callable[[Request], Viewer]:
     def check(request: Request) -> Viewer:
         viewer = of_role(request)
         if viewer.organisation is not None:
-            raise HTTPException(
-                403, f"this is for the house alone; {viewer.name} is of an organisation"
-            )
+            raise HTTPException(403, f"this is for the house alone; {viewer.name} is of an organisation")
         return viewer
 
     return check

@@ -3,8 +3,8 @@
 A browser runs pages of everybody. A page whose own name is made to point here (DNS rebinding) still sends
 that name as Host: refused. A page of elsewhere may post here, but not as JSON without asking first (CORS
 preflight), which nobody answers; its Origin is not ours; and it cannot know what our own pages send with
-each change (`credentials.csrf_of`). Every route is closed to who is not known, unless it is in the short list here,
-and takes an operator to change anything, unless it is in the other.
+each change (`credentials.csrf_of`). Every route is closed to who is not known, unless it is in the short
+list here, and takes an operator to change anything, unless it is in the other.
 """
 
 from __future__ import annotations

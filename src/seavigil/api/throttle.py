@@ -18,7 +18,8 @@ FREE: Mapping[str, int] = {"user": 5, "address": 15}
 @dataclass(frozen=True)
 class _Tries:
     failed: int = 0
-    until_s: float = 0.0
+    until_s: float = float("-inf")
+    last_s: float = float("-inf")
 
 
 class Throttle:
@@ -43,19 +44,21 @@ class Throttle:
                 self._count(key, now_s)
         return 0.0
 
-    def succeeded(self, *keys: tuple[str, str]) -> None:
-        """Forget the failures of these."""
+    def succeeded(self, user: tuple[str, str], address: tuple[str, str]) -> None:
+        """Forget a user's failures; of an address only this try was none."""
         with self._lock:
-            for key in keys:
-                self._tries.pop(key, None)
+            self._tries.pop(user, None)
+            tries = self._tries.get(address)
+            if tries is not None:
+                self._tries[address] = _Tries(tries.failed - 1, last_s=tries.last_s)
 
     def _count(self, key: tuple[str, str], now_s: float) -> None:
         before = self._tries.pop(key, _Tries())
-        # what is long ago is forgotten
-        failed = 1 if now_s - before.until_s > 2 * MOST_WAIT_S and before.failed else before.failed + 1
+        # what was long ago is forgotten
+        failed = 1 if now_s - before.last_s > 2 * MOST_WAIT_S else before.failed + 1
         beyond = failed - FREE[key[0]]
         wait_s = min(MOST_WAIT_S, 2.0 ** min(beyond, 20)) if beyond >= 0 else 0.0
-        self._tries[key] = _Tries(failed, now_s + wait_s)
+        self._tries[key] = _Tries(failed, now_s + wait_s, now_s)
         while len(self._tries) > _MOST:
             self._tries.popitem(last=False)
 
@@ -73,7 +76,7 @@ class Buckets:
         now_s = self._clock()
         with self._lock:
             left, at_s = self._left.pop(key, (float(self._burst), now_s))
-            left = min(float(self._burst), left + (now_s - at_s) * self._per_s)
+            left = min(float(self._burst), left + max(0.0, now_s - at_s) * self._per_s)
             wait_s = 0.0 if left >= 1.0 else (1.0 - left) / self._per_s
             self._left[key] = (left if wait_s else left - 1.0, now_s)
             while len(self._left) > _MOST:
