@@ -84,7 +84,14 @@ def test_the_unit_runs_the_command(unit: configparser.ConfigParser) -> None:
 def test_what_the_image_copies_is_there() -> None:
     """Each path lies in the checkout, and everything that the build asks for is among them."""
     assert [path for path in copied() if not (ROOT / path).exists()] == []
-    needed = {PROJECT["readme"], *PROJECT["license-files"], "pyproject.toml", "constraints.txt", "src"}
+    needed = {
+        PROJECT["readme"],
+        *PROJECT["license-files"],
+        "pyproject.toml",
+        "hatch_build.py",
+        "constraints.txt",
+        "src",
+    }
     assert needed <= set(copied())
 
 
