@@ -87,8 +87,12 @@ def id_of(ship: tuple[int, int]) -> str:
 
 def told(value: Mapping[str, Any], media_type: str = "application/json") -> Response:
     """Answer with an object; large ones go faster so than through models."""
-    content = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(content.encode("utf-8", "replace"), media_type=media_type)
+    return Response(written(value).encode("utf-8", "replace"), media_type=media_type)
+
+
+def written(value: Mapping[str, Any]) -> str:
+    """Write an object as JSON."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 
 def nothing(at_us: int | None) -> dict[str, Any]:

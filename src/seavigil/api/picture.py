@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from seavigil.api.asking import GEOJSON, REFUSED, box_of, moment_us, nothing, told
+from seavigil.api.asking import GEOJSON, REFUSED, box_of, moment_us, nothing, told, written
 from seavigil.api.context import Context, sees_of
 from seavigil.api.labels import Sees
 from seavigil.api.problems import refuse_unknown
@@ -17,6 +17,9 @@ from seavigil.runners.sea import Sea, by_ship
 
 At = Annotated[str | None, Query(description="The moment shown (RFC 3339); else the newest.")]
 InBox = Annotated[str | None, Query(description="`west,south,east,north` in degrees.")]
+Kinds = Annotated[
+    str | None, Query(max_length=200, description="Of coverage,gnss_degraded,coverage_lost,place; else all.")
+]
 TheSea = Annotated[Sea, Depends(sea_of)]
 Seen = Annotated[Sees, Depends(sees_of)]
 
@@ -27,6 +30,7 @@ def picture_routes(context: Context) -> APIRouter:
     _extent(routes, context)
     _pictures(routes, context)
     _trails(routes, context)
+    _areas(routes, context)
     return routes
 
 
@@ -100,6 +104,47 @@ def _trails(routes: APIRouter, context: Context) -> None:
         over_us = minutes * MINUTE_US
         found = trails_of(sea.sightings, sea.ships, at_us, over_us=over_us, most_points=max_points, box=box)
         return told(found, GEOJSON)
+
+
+def _areas(routes: APIRouter, context: Context) -> None:
+    @routes.get(
+        "/api/areas",
+        summary="What marks the sea: where ships are heard, what disturbs, anchorages, lanes and ports",
+        responses=REFUSED,
+        response_class=Response,
+    )
+    def areas(
+        sea: TheSea,
+        sees: Seen,
+        at: At = None,
+        kinds: Annotated[
+            str | None,
+            Query(max_length=200, description="Of coverage,gnss_degraded,coverage_lost,place; else all."),
+        ] = None,
+    ) -> Response:
+        from seavigil.runners import sea_areas
+        from seavigil.runners.asset_list import collection
+
+        wanted, at_us = _kinds(kinds), moment_us(context, at)
+        features: list[str] = []
+        if at_us is not None:
+            alerts = sees.alerts(sea.standing(None if at is None else at_us))
+            found = sea_areas.disturbed(alerts, wanted)
+            found += sea_areas.coverage(sea.sightings, at_us) if sea_areas.COVERAGE in wanted else []
+            features = [written(one) for one in found]
+        features += sea.places() if sea_areas.PLACE in wanted else []
+        return Response(collection(features, as_of=rfc3339(at_us)), media_type=GEOJSON)
+
+
+def _kinds(text: str | None) -> list[str]:
+    from seavigil.runners.sea_areas import KINDS
+    from seavigil.spelling import nearest
+
+    names = list(KINDS) if text is None else [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in KINDS:
+            raise ValueError(f"there is no kind {name[:50]!r}{nearest(name[:50], KINDS)}")
+    return names
 
 
 def bounds_of(assets: list[Any]) -> tuple[float, float, float, float] | None:

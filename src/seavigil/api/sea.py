@@ -24,5 +24,5 @@ def sea_of(request: Request) -> Sea:
         if not hasattr(state, "sea"):
             context = cast("Context", state.context)
             fresh = context.service if isinstance(context.service, Fresh) else None
-            state.sea = Sea(context.days, context.store.found, fresh)
+            state.sea = Sea(context.days, context.store.found, context.service.plan, fresh)
         return cast("Sea", state.sea)

@@ -124,7 +124,17 @@ def _reports(routes: APIRouter, context: Context) -> None:
 
 
 def _forecast(routes: APIRouter, context: Context) -> None:
-    del routes, context
+    @routes.get(
+        "/api/ships/{vessel_id}/forecast",
+        summary="What she reaches next, and where she may be after 1, 3, 6 and 12 hours",
+        responses=MISSING,
+    )
+    def forecast(sea: TheSea, sees: Seen, vessel_id: str, at: At = None) -> dict[str, Any]:
+        who, at_us = ship_of(vessel_id), moment_us(context, at)
+        if at_us is None or not sea.ships.heard(mmsi=who[0], until_us=at_us):
+            raise _unheard(vessel_id)
+        found = sea.ahead.forecast(who, at_us)
+        return {**found, "next_assets": sees.events(found["next_assets"])}
 
 
 def names_of(context: Context) -> dict[str, str]:

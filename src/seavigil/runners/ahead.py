@@ -13,7 +13,7 @@ import pyarrow as pa
 from seavigil.alerts import Alert
 from seavigil.assets.index import AssetIndex
 from seavigil.behaviours import Surroundings
-from seavigil.forecast.motion import MotionParams, State
+from seavigil.forecast.motion import MotionParams, Paths, State, paths
 from seavigil.forecast.motion import ahead as gone_on
 from seavigil.forecast.next_assets import (
     CallParams,
@@ -106,6 +106,11 @@ class Ahead:
         met = entries(state, ways, self._index, self._motion, self._land(surroundings))
         found = next_assets(met, state, now_us, length_m, self._index, self.tries, self._call)
         return Look(state, met, tuple(found))
+
+    def tries_of(self, state: State, at_us: int, surroundings: Surroundings) -> Paths:
+        """Give the ways that ships in a state of this moment may go: those that `look` met assets with."""
+        ways = self._ways_of(at_us // HOUR_US * HOUR_US, surroundings)
+        return paths(state, ways, self._motion, self._land(surroundings))
 
     def heard_since(self, since_us: int, at_us: int) -> list[str]:
         """Give the ids of the ships heard after one moment and up to another."""

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from seavigil.runners.plan import Plan
 from seavigil.store.days import DayFiles
 from seavigil.store.found import Found, Revision
 from seavigil.store.sightings import Fresh, Sightings
@@ -20,17 +21,30 @@ Line = Mapping[str, Any]
 class Sea:
     """What was seen and found, read from one store; may be asked from any thread."""
 
-    def __init__(self, days: DayFiles, found: Found, fresh: Fresh | None = None) -> None:
+    def __init__(self, days: DayFiles, found: Found, plan: Plan, fresh: Fresh | None = None) -> None:
         # heavy for who only asks whether the service is alive
         from seavigil.runners.asset_list import Shapes
+        from seavigil.runners.ship_ahead import ShipAhead
         from seavigil.runners.ships_seen import ShipsSeen
 
         self.sightings = Sightings(days, fresh)
         self.ships = ShipsSeen(self.sightings)
+        self.ahead = ShipAhead(self.sightings, self.ships, plan)
         self.shapes = Shapes()
+        self._plan = plan
+        self._places: list[str] | None = None
         self.found = found
         self._gists: dict[Revision, Line] = {}
         self._lock = threading.Lock()
+
+    def places(self) -> list[str]:
+        """Give the places that were given as features, written once."""
+        from seavigil.runners.sea_areas import places
+
+        with self._lock:
+            if self._places is None:
+                self._places = places(self._plan.known.places)
+            return self._places
 
     def standing(self, at_us: int | None = None) -> list[Line]:
         """Give the gist of each alert that stood at a moment (None: now): enough to say who may see it.

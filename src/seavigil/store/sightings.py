@@ -125,14 +125,19 @@ class Sightings:
         to_us: int,
         asked: Sequence[pl.Expr] = (),
         columns: Sequence[str] | None = None,
+        each: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None,
     ) -> pl.DataFrame:
-        """Give rows of a table that are as asked, in order of time; ``time_us`` is an int64."""
+        """Give rows of a table that are as asked, in order of time; ``time_us`` is an int64.
+
+        ``each``: what is done with the rows of every piece before they are put together.
+        """
         names = [n for n in TABLES[name].names if columns is None or n in columns or n == "time_us"]
         times = pl.col("time_us").is_between(moment(from_us), moment(to_us))
 
         def read() -> pl.DataFrame:
             pieces = self.pieces(name, from_us, to_us)
             frames = [one.frame().filter(times, *asked).select(names) for one in pieces]
+            frames = frames if each is None else [each(frame) for frame in frames]
             found = pl.concat(pl.collect_all(frames)) if frames else _nothing(name).select(names)
             return found.with_columns(pl.col("time_us").cast(pl.Int64)).sort("time_us", maintain_order=True)
 

@@ -1,0 +1,177 @@
+"""What lies ahead of a ship, from stored rows: the forecast of `ahead`, and where she may be by when."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import shapely
+from numpy.typing import NDArray
+
+from seavigil.assets.index import AssetIndex
+from seavigil.behaviours import Surroundings
+from seavigil.forecast.motion import Paths
+from seavigil.forecast.ways import STEP_S
+from seavigil.geodesy import metres_per_degree
+from seavigil.normal.bins import TAKEN
+from seavigil.normal.coverage import CoverageLearner
+from seavigil.normal.log import NOTHING_LOGGED, Log, LogLearner
+from seavigil.records import HOUR_US, SECOND_US, TIME, TRACKED, Flag, rfc3339, vessel_id
+from seavigil.runners.ahead import SILENT_US, Ahead
+from seavigil.runners.event_rows import position
+from seavigil.runners.plan import Plan
+from seavigil.runners.ships_seen import Ship, ShipsSeen
+from seavigil.store.sightings import Sightings
+
+F64 = NDArray[np.float64]
+
+#: Ways of other ships are learned from so far back (a log keeps 26 h, see `normal.log`).
+_LEARNED_US = 26 * HOUR_US
+#: Of more reports than this one in 100 s of each ship is taken: three in a bin of the log (own choice).
+MOST_ROWS, _APART_US = 1_000_000, 100 * SECOND_US
+#: A bin of the log is visible with the first report a minute after it has closed (`normal.coverage`); with so
+#: many reports that comes within seconds. Logs that took long are kept for the moments asked for last.
+_BIN_US, _VISIBLE_US, _KEPT = 300 * SECOND_US, 65 * SECOND_US, 3
+_LEFT_OUT = Flag.NOT_A_SHIP | Flag.LATE | Flag.WRONG_CLOCK
+#: Where she may be is drawn for these hours ahead, each as the area with this share of her tries.
+FAN_HOURS = (1, 3, 6, 12)
+_SHARE = 0.9
+#: An area of tries has at least this radius: half a mile, where she lies still.
+_LEAST_M = 926.0
+
+
+class ShipAhead:
+    """Forecasts from stored rows; may be asked from any thread, one at a time."""
+
+    def __init__(self, sightings: Sightings, ships: ShipsSeen, plan: Plan) -> None:
+        self._sightings, self._ships, self._plan = sightings, ships, plan
+        self._index = AssetIndex(plan.assets or ())
+        self._known: OrderedDict[int, Log] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def forecast(self, ship: Ship, at_us: int) -> dict[str, Any]:
+        """Look ahead of a ship as known at a moment; ``fan`` is null with a ``reason`` where it is not known.
+
+        ``next_assets`` as in an alert's line; ``fan``: polygons that hold nine of ten tries after some hours.
+        """
+        own = self._sightings.reports(at_us - SILENT_US, at_us, ship=ship)
+        told: dict[str, Any] = {"vessel_id": vessel_id(*ship), "at": rfc3339(at_us), "position": None}
+        if not own.height:
+            reason = "she was not heard in the six hours before: she may be anywhere"
+            return {**told, "last_heard": None, "next_assets": [], "fan": None, "reason": reason}
+        last = own.row(-1, named=True)
+        told |= {
+            "last_heard": rfc3339(last["time_us"]),
+            "position": position(last["lat_deg"], last["lon_deg"]),
+        }
+        with self._lock:
+            return told | self._look(_table(own), vessel_id(*ship), at_us)
+
+    def _look(self, own: pa.Table, ship: str, at_us: int) -> dict[str, Any]:
+        around = Surroundings(
+            assets=self._index,
+            log=self._learned(at_us),
+            statics=self._ships.book(),
+            places=self._plan.known.places,
+            pattern=self._plan.known.pattern,
+        )
+        ahead = Ahead(self._index, call=self._plan.call)
+        ahead.heard(own)
+        look = ahead.look([(ship, at_us)], around)
+        state, reason = look.state, None
+        fan: dict[str, Any] | None = None
+        if np.isfinite(state.sog_kn[0]):
+            fan = _fan(ahead.tries_of(look.state, at_us, around), at_us)
+        else:
+            reason = "she tells no speed"
+        return {
+            "lat_deg": _number(state.lat_deg[0]),
+            "lon_deg": _number(state.lon_deg[0]),
+            "sog_kn": _number(state.sog_kn[0]),
+            "cog_deg": _number(state.cog_deg[0]),
+            "next_assets": [dict(one) for one in ahead.lines(look.found[0])],
+            "fan": fan,
+            "reason": reason,
+            "reckoned_from": {
+                "ways_of_ships_heard": ahead.ways_heard(at_us, around),
+                "history_given": around.pattern.known,
+                "destination_known": bool(np.isfinite(state.to_lat_deg[0])),
+            },
+        }
+
+    def _learned(self, at_us: int) -> Log:
+        """Give the log of all ships as visible at a moment; one that takes long is kept for a while."""
+        bin_us = (at_us - _VISIBLE_US) // _BIN_US
+        found = self._known.get(bin_us)
+        if found is None:
+            pieces = self._sightings.pieces("reports", at_us - _LEARNED_US, at_us)
+            many = sum(piece.rows for piece in pieces) > MOST_ROWS
+            found = self._learn(at_us, thinned=many)
+            if many:
+                self._known[bin_us] = found
+            while len(self._known) > _KEPT:
+                self._known.popitem(last=False)
+        return found
+
+    def _learn(self, at_us: int, *, thinned: bool) -> Log:
+        rows = self._sightings.rows(
+            "reports",
+            at_us - _LEARNED_US,
+            at_us,
+            [(pl.col("flags") & pl.lit(int(_LEFT_OUT), pl.UInt32)) == 0],
+            tuple({*TAKEN, "flags"}),
+            each=_thinned if thinned else None,
+        )
+        if not rows.height:
+            return NOTHING_LOGGED
+        reports = _table(rows)
+        coverage, log = CoverageLearner(), LogLearner()
+        coverage.add(reports)
+        log.add(reports, coverage.learned()[0])
+        return log.learned()
+
+
+def _thinned(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Leave one report of each ship in so long; each file by itself."""
+    step = pl.col("time_us").dt.epoch("us") // _APART_US
+    return rows.with_columns(step.alias("_")).unique(["mmsi", "vessel_part", "_"], keep="first").drop("_")
+
+
+def _table(rows: pl.DataFrame) -> pa.Table:
+    """Give rows as a table of the columns of TRACKED that they have."""
+    table = rows.to_arrow()
+    fields = [TRACKED.field(name) for name in table.column_names]
+    table = table.set_column(table.column_names.index("time_us"), "time_us", table["time_us"].cast(TIME))
+    return table.cast(pa.schema(fields))
+
+
+def _fan(gone: Paths, at_us: int) -> dict[str, Any]:
+    lat, lon = gone.lat_deg[0], gone.lon_deg[0]
+    features = []
+    for hours in FAN_HOURS:
+        step = round(hours * 3600 / STEP_S)
+        corners = _around(lat[:, step], lon[:, step])
+        told = {"hours": hours, "probability": _SHARE, "at": rfc3339(at_us + hours * 3600 * SECOND_US)}
+        geometry = {"type": "Polygon", "coordinates": [corners]}
+        features.append({"type": "Feature", "geometry": geometry, "properties": told})
+    return {"type": "FeatureCollection", "features": features}
+
+
+def _around(lat: F64, lon: F64) -> list[list[float]]:
+    """Give the hull of the nine tenths of tries that lie nearest to the middle one, with some room."""
+    per_lat, per_lon = (float(m) for m in metres_per_degree(float(np.median(lat))))
+    x, y = lon * per_lon, lat * per_lat
+    off_m = np.hypot(x - np.median(x), y - np.median(y))
+    kept = np.argsort(off_m, kind="stable")[: int(np.ceil(_SHARE * len(off_m)))]
+    hull = shapely.convex_hull(shapely.multipoints(np.column_stack([x[kept], y[kept]])))
+    area = shapely.simplify(shapely.buffer(hull, _LEAST_M, quad_segs=4), _LEAST_M / 20)
+    corners: list[list[float]] = (shapely.get_coordinates(area) / (per_lon, per_lat)).round(5).tolist()
+    return corners
+
+
+def _number(value: float) -> float | None:
+    return round(float(value), 5) if np.isfinite(value) else None
