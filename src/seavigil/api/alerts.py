@@ -19,6 +19,7 @@ from seavigil.api.view import ServiceView
 from seavigil.events import Bounds
 from seavigil.records import parse_time_us
 from seavigil.runners import alert_words
+from seavigil.runners.event_rows import event_row
 from seavigil.runners.told import outside
 from seavigil.sharing import Viewer
 from seavigil.store.database import Database
@@ -140,28 +141,36 @@ def _whole(store: Database, sees: Sees, alert_id: str, at_us: int | None) -> dic
     line = _seen(store, sees, alert_id, at_us)
     revisions = [r for r in store.revisions(alert_id) if r["revision"] <= line["revision"]]
     steps = [s for s in store.transitions(alert_id) if at_us is None or s["data_us"] <= at_us]
-    events = _events(store.events(alert_id), line["event_ids"], at_us)
+    events = _events(store.events(alert_id), line, at_us)
     return {
         "alert": line,
         "revisions": sees.alerts(revisions),
         "transitions": [sees.told(outside(step)) for step in steps],
-        "events": sees.events(outside(event) for event in events),
+        "events": sees.events(events),
         **alert_words.told(line),
     }
 
 
-#: What is known of an event from the first; all else of it may have been learned later.
-_FIRST_KNOWN = ("event_id", "behaviour", "vessel_id", "mmsi", "asset_id", "began_us", "detected_at_us")
+#: What of an event may have been learned only later than it first stood.
+_LATER = {
+    **dict.fromkeys(("ended_us", "lat_deg", "lon_deg", "passage", "distance_m", "sog_kn")),
+    "reasons": (),
+}
 
 
 def _events(
-    events: Sequence[Mapping[str, Any]], named: Sequence[str], at_us: int | None
-) -> list[Mapping[str, Any]]:
+    events: Sequence[Mapping[str, Any]], line: Mapping[str, Any], at_us: int | None
+) -> list[dict[str, Any]]:
     """Give the events that a revision names; of one that was revised since, what was known from the first."""
-    found = [event for event in events if event["event_id"] in named]
-    if at_us is None:
-        return found
-    return [e if e["known_at_us"] <= at_us else {key: e[key] for key in _FIRST_KNOWN} for e in found]
+    names = {asset["asset_id"]: asset["name"] for asset in line["assets"]}
+    found = [event for event in events if event["event_id"] in line["event_ids"]]
+    if at_us is not None:
+        found = [_then(event) if event["known_at_us"] > at_us else event for event in found]
+    return [event_row(event, names) for event in found]
+
+
+def _then(event: Mapping[str, Any]) -> dict[str, Any]:
+    return {**event, **_LATER, "known_at_us": event["detected_at_us"]}
 
 
 def _ask_routes(context: Context) -> APIRouter:

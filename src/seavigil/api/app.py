@@ -11,7 +11,7 @@ from seavigil.api.alerts import alert_routes
 from seavigil.api.assets import assets_routes
 from seavigil.api.caching import Conditional
 from seavigil.api.context import Context
-from seavigil.api.faults import faults_routes
+from seavigil.api.faults import faults_routes, inquiries_of
 from seavigil.api.guard import Guard
 from seavigil.api.health import health_routes
 from seavigil.api.ogc import ogc_routes
@@ -51,6 +51,7 @@ def make_app(context: Context) -> FastAPI:
         openapi_url="/api/openapi.json",
     )
     app.state.context = context
+    app.state.inquiries = inquiries_of(context)
     for tag, routes in _ROUTES.items():
         app.include_router(routes(context), tags=[tag])
     add_problems(app)

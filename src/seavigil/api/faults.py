@@ -6,13 +6,18 @@ import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Request
-from pydantic import BaseModel, ConfigDict
+from fastapi import APIRouter, Body, Depends, HTTPException, Request
+from pydantic import BaseModel, ConfigDict, Field
 
-from seavigil.api.asking import REFUSED
+from seavigil.api.asking import MISSING, REFUSED
 from seavigil.api.context import Context, requires, sees_of
 from seavigil.api.labels import Sees
+from seavigil.assets import Assets
+from seavigil.runners.inquiries import Busy, Inquiries
 from seavigil.runners.suspect_words import STATES
+from seavigil.runners.told import outside
+from seavigil.sharing import Viewer
+from seavigil.store.inquiries import DONE, RUNNING
 
 _Sees = Annotated[Sees, Depends(sees_of)]
 #: Names of a notice as it is written, and as it is told here.
@@ -32,6 +37,18 @@ _TOLD = {
     "refused": "refused",
     "replaced_by": "replaced_by",
 }
+
+
+class Suspected(BaseModel):
+    """A fault whose cause is sought: which asset, when, how sure that time is, and where, if known."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    asset: Annotated[str, Field(min_length=1, max_length=300, description="Id or name.")]
+    at: Annotated[str, Field(max_length=60, description="When it failed (RFC 3339).")]
+    within: Annotated[str, Field(max_length=20, description="How sure that is: 90s, 30m, 1h.")] = "60s"
+    km_along: Annotated[float | None, Field(ge=0, le=50_000)] = None
+    km_error: Annotated[float | None, Field(ge=0, le=50_000)] = None
 
 
 class Notice(BaseModel):
@@ -60,7 +77,76 @@ def faults_routes(context: Context) -> APIRouter:
         await asyncio.to_thread(context.audit, request, "fault told", found.fault_id)
         return {"fault_id": found.fault_id}
 
+    routes.include_router(_suspect_routes(context))
     return routes
+
+
+def inquiries_of(context: Context) -> Inquiries:
+    """Give the inquiries into what a watch has stored."""
+    service = context.service
+    return Inquiries(
+        context.days, context.store.inquiries, service.plan, service.as_of_us, context.access.now_us
+    )
+
+
+def _suspect_routes(context: Context) -> APIRouter:
+    routes = APIRouter()
+
+    @routes.post(
+        "/api/suspects",
+        status_code=202,
+        summary="Ask which ships may have caused a fault",
+        responses=MISSING | {429: {"description": "too many inquiries wait"}},
+    )
+    def ask(
+        request: Request,
+        asked: Annotated[Suspected, Body()],
+        viewer: Annotated[Viewer, Depends(requires("operator"))],
+        sees: _Sees,
+    ) -> dict[str, Any]:
+        assets = context.service.plan.assets
+        if assets is None:
+            raise ValueError("no assets are watched: a fault is one of an asset")
+        asset_id = _named(assets, asked.asset, sees)
+        told = {**asked.model_dump(exclude_none=True), "asset": asset_id}
+        context.audit(request, "suspects asked", asset_id, "asked", at=asked.at, within=asked.within)
+        inquiries: Inquiries = request.app.state.inquiries
+        try:
+            inquiry_id = inquiries.ask(told, viewer.name, viewer.organisation)
+        except Busy as why:
+            raise HTTPException(429, str(why), {"Retry-After": "60"}) from why
+        return {"inquiry_id": inquiry_id, "see": f"/api/suspects/{inquiry_id}"}
+
+    @routes.get("/api/suspects/{inquiry_id}", summary="What an inquiry found", responses=MISSING)
+    def found(request: Request, inquiry_id: str, sees: _Sees) -> dict[str, Any]:
+        inquiries: Inquiries = request.app.state.inquiries
+        there = inquiries.found(inquiry_id)
+        if there is None or not sees.asset(there[0].asked["asset"]):
+            raise HTTPException(404, f"no inquiry {inquiry_id[:100]!r}")
+        row, progress = there
+        told: dict[str, Any] = sees.told(
+            {
+                **outside({"inquiry_id": row.inquiry_id, "at_us": row.at_us, "done_us": row.done_us}),
+                "who": row.who,
+                "asked": dict(row.asked),
+                "state": row.state,
+                "progress": progress if row.state == RUNNING else float(row.state == DONE),
+                **{key: (row.result or {}).get(key) for key in ("findings", "limits", "words", "notes")},
+                "error": row.error,
+            }
+        )
+        return told
+
+    return routes
+
+
+def _named(assets: Assets, name: str, sees: Sees) -> str:
+    """Give the id of an asset that this viewer may see. Raises 404 that names those that may be meant."""
+    seen = assets if sees.everything else Assets([a for a in assets if sees.asset(a.asset_id)])
+    try:
+        return seen.find(name).asset_id
+    except ValueError as why:
+        raise HTTPException(404, str(why)) from why
 
 
 def _fault(told: Mapping[str, Any]) -> dict[str, Any]:

@@ -43,7 +43,8 @@ def bound(host: str, port: int) -> socket.socket:
 
 async def serve(context: Context, taken: socket.socket) -> None:
     """Serve until cancelled."""
-    config = uvicorn.Config(make_app(context), log_level="warning", lifespan="off", server_header=False)
+    app = make_app(context)
+    config = uvicorn.Config(app, log_level="warning", lifespan="off", server_header=False)
     server = _Server(config)
     with taken:
         try:
@@ -54,3 +55,5 @@ async def serve(context: Context, taken: socket.socket) -> None:
             while server.server_state.tasks and asyncio.get_running_loop().time() < until_s:
                 await asyncio.sleep(0.02)
             raise
+        finally:
+            app.state.inquiries.stop()

@@ -20,7 +20,8 @@ def outside(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _name(key: str) -> str:
-    return key.removesuffix("_us") + "_at" if key.endswith("_us") else key
+    name = key.removesuffix("_us")
+    return name if name == key or name == "at" or name.endswith("_at") else f"{name}_at"
 
 
 def status_json(status: StatusSnapshot) -> dict[str, Any]:

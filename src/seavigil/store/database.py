@@ -23,6 +23,7 @@ from seavigil.store.engine import make_engine, shown, store_url, writing
 from seavigil.store.engine import reading as read
 from seavigil.store.features import Features
 from seavigil.store.found import Found
+from seavigil.store.inquiries import Inquiries
 from seavigil.store.label_edits import LabelEdits
 from seavigil.store.people import People
 from seavigil.store.rows import Batch, OutboxItem
@@ -115,6 +116,11 @@ class Database:
     def features(self) -> Features:
         """Alerts and events as map layers."""
         return Features(self._engine)
+
+    @property
+    def inquiries(self) -> Inquiries:
+        """Inquiries into faults."""
+        return Inquiries(self._engine)
 
     @property
     def found(self) -> Found:

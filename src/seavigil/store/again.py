@@ -1,0 +1,52 @@
+"""Stored rows as they were decoded: what was watched once can be watched again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from seavigil.records import REPORTS, SECOND_US, VESSELS, Decoded
+from seavigil.store.days import DayFiles
+
+#: Rows handed out at once (own choice: some 60 MB of reports).
+_ROWS = 250_000
+#: What ships said of themselves so many days before the reports still tells who they are (own choice: static
+#: data come every six minutes; a week holds every ship that was there).
+STATICS_DAYS = 7
+
+
+def decoded(days: DayFiles, from_us: int, to_us: int) -> Iterator[Decoded]:
+    """Give the reports between two times, both included, and what ships said of themselves by then.
+
+    Each message once: what was heard twice was stored once. Raises ``FileNotFoundError`` where files were put
+    together meanwhile: read again then. Raises ``OSError``.
+    """
+    statics_us = from_us - STATICS_DAYS * 86_400 * SECOND_US
+    for rows in _rows(days, "vessels", VESSELS, statics_us, to_us):
+        yield Decoded(vessels=rows)
+    for rows in _rows(days, "reports", REPORTS, from_us, to_us):
+        yield Decoded(reports=rows)
+
+
+def _rows(days: DayFiles, name: str, schema: pa.Schema, from_us: int, to_us: int) -> Iterator[pa.Table]:
+    # a part with rows of very many days holds the odd ones with another day
+    first, last = _day(from_us), _day(to_us)
+    for part in days.parts(name):
+        if first <= part.day <= last:
+            with pq.ParquetFile(part.path) as file:
+                for batch in file.iter_batches(_ROWS, columns=schema.names):
+                    rows = pa.Table.from_batches([batch]).cast(schema)
+                    yield rows.filter(_between(rows["time_us"], from_us, to_us))
+
+
+def _between(time_us: pa.ChunkedArray, from_us: int, to_us: int) -> pa.ChunkedArray:
+    times = time_us.cast(pa.int64())
+    return pc.and_(pc.greater_equal(times, from_us), pc.less_equal(times, to_us))
+
+
+def _day(time_us: int) -> date:
+    return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=time_us)).date()
