@@ -8,6 +8,7 @@ import { headline, shipName } from "./inbox/card.js";
 import { ahead, concerned } from "./inbox/concerned.js";
 import { contactSheet, copyButton } from "./inbox/contact.js";
 import { timeline } from "./inbox/history.js";
+import { keep } from "./inbox/keep.js";
 import { keys } from "./inbox/keys.js";
 import { OnMap } from "./inbox/onmap.js";
 import { order } from "./inbox/order.js";
@@ -34,7 +35,7 @@ class AlertPage {
     this.actions = new Actions(app, () => this.#changed());
     this.map = new OnMap(app, (found) => this.#forecast(found));
     this.asking = paced(() => this.#load(), 500);
-    this.fault = h("div", { id: "alert-fault" });
+    this.fault = h("div", { id: "alert-fault" }, h("p.wait", null, "Reading the alert …"));
     this.parts = Object.fromEntries(PARTS.map(([name]) => [name, h("div")]));
     this.sections = h("div", { hidden: true }, PARTS.map(([name, title]) => (title
       ? h("section", { id: `alert-${name}`, "aria-labelledby": `alert-${name}-title` }, h("h2", { id: `alert-${name}-title` }, title), this.parts[name])
@@ -137,12 +138,12 @@ class AlertPage {
     this.#drawAhead();
     keep(parts.why, reasons(told.because ?? alert.reasons));
     keep(parts.innocent, innocent(told.innocent ?? alert.innocent_readings));
-    fill(parts.often, h("p", null, howOften(alert)));
-    fill(parts.assets, concerned(alert));
+    keep(parts.often, h("p", null, howOften(alert)));
+    keep(parts.assets, concerned(alert));
     keep(parts.contact, contactSheet(told.contact_sheet, app));
-    fill(parts.coverage, quality(alert));
+    keep(parts.coverage, quality(alert));
     keep(parts.history, timeline(this.#full.revisions, this.#full.transitions, app.clock.at, (at) => app.clock.set(at)));
-    fill(parts.events, events(told.events ?? []));
+    keep(parts.events, events(told.events ?? []));
     parts.ahead.parentElement.hidden = !alert.vessel;
     parts.contact.parentElement.hidden = !alert.vessel;
   }
@@ -192,10 +193,4 @@ function events(rows) {
   return h("ul.events", null, rows.map((one) => h("li", null,
     `${one.behaviour_words ?? words(one.behaviour)}${one.asset_name ?? one.asset_id ? `, ${one.asset_name ?? one.asset_id}` : ""}: `,
     `${time(one.began ?? one.began_at)} to ${one.ended ?? one.ended_at ? time(one.ended ?? one.ended_at) : "now"}`)));
-}
-
-/** Draw anew only what is other than before: what is open stays open, what is marked stays marked. */
-function keep(element, ...children) {
-  const next = fill(h("div"), ...children);
-  if (next.innerHTML !== element.innerHTML) element.replaceChildren(...next.childNodes);
 }
