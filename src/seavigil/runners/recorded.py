@@ -37,6 +37,7 @@ from seavigil.runners.summary import Summary
 from seavigil.store.database import Database
 from seavigil.store.days import DayFiles
 from seavigil.store.rows import CommandDone, FeedRow, StatementRow
+from seavigil.store.trail import Entry
 
 #: Rejects are written when there are so many (own choice: at most 20 MB of them are held).
 _REJECT_ROWS = 20_000
@@ -166,6 +167,8 @@ class Recorded:
         )
         figures = {k: v for k, v in told.as_json().items() if isinstance(v, int | float | str)}
         self._statement = Statement(now_us, text)
+        watched = Entry(now_us, "seavigil", "recording watched", "done", about=self.recording)
+        self.database.trail.add(watched)
         row = StatementRow(now_us, told.last_us or now_us, text, figures)
         self._keep([], statements=[row])
 

@@ -21,7 +21,7 @@ def outside(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _name(key: str) -> str:
     name = key.removesuffix("_us")
-    return name if name == key or name == "at" or name.endswith("_at") else f"{name}_at"
+    return name if name in (key, "at") or name.endswith("_at") else f"{name}_at"
 
 
 def status_json(status: StatusSnapshot) -> dict[str, Any]:
