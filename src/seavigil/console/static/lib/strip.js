@@ -84,7 +84,7 @@ export class KmStrip {
     const { length_km: length } = this.data, n = Math.max(Math.floor(width / LABEL_PX), 2);
     return [svg("line", { class: "axis", x1: LEFT, x2: width - RIGHT, y1: y, y2: y }),
       ticks(0, length, n).map((km) => [svg("line", { class: "grid", x1: this.x(km), x2: this.x(km), y1: y, y2: y + 4 }),
-        svg("text", { class: "tick", x: this.x(km), y: y + 15, "text-anchor": "middle" }, km === 0 ? "km 0" : String(km))])];
+        svg("text", { class: "tick", x: km === 0 ? 2 : this.x(km), y: y + 15, "text-anchor": km === 0 ? "start" : "middle" }, km === 0 ? "km 0" : String(km))])];
   }
 
   #at(event) {

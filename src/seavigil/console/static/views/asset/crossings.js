@@ -17,12 +17,11 @@ export function passageTable(passages, app, place) {
   const rows = [...passages].sort((a, b) => (a.crossed_at < b.crossed_at ? 1 : -1));
   return short("Who crossed it, newest first", [
     { title: "When (UTC)", cell: (one) => [momentLink(one.crossed_at, app), sure(one.crossed_within_s)] },
-    { title: "Ship", cell: (one) => [shipLink(one, app, one.crossed_at), h("br", null), h("span.quiet", null, shipClass(one.ship_class))] },
+    { title: "Ship", cell: (one) => [shipLink(one, app, one.crossed_at), h("br", null), h("span.quiet", null, shipClass(one.ship_class)), one.alert_id ? [" · ", h("a", { href: app.link("alerts", one.alert_id) }, "alert")] : null] },
     { title: "km", class: "number", cell: (one) => number(one.km_along) },
-    { title: "Speed", class: "number", cell: (one) => number(one.sog_kn, "kn") },
+    { title: "kn", class: "number", cell: (one) => number(one.sog_kn) },
     { title: "Angle", class: "number", cell: (one) => (one.angle_deg === null ? "–" : bearing(one.angle_deg).replace(/^0+(?=\d)/, "")) },
-    { title: "Over it", class: "number", cell: (one) => percent(one.probability_over) },
-    { title: "Alert", cell: (one) => (one.alert_id ? h("a", { href: app.link("alerts", one.alert_id) }, "alert") : "–") }], rows, { empty: NOBODY, onrow: onMap(place) });
+    { title: "Over it", class: "number", cell: (one) => percent(one.probability_over) }], rows, { empty: NOBODY, onrow: onMap(place) });
 }
 
 /** Who came close, nearest first. */

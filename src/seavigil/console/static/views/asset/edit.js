@@ -13,7 +13,7 @@ export function edits(asset, path, app, changed) {
 
 function contacts(found) {
   if (!found) return h("p.quiet", null, "Contacts are shown to operators.");
-  return table("Contacts", CONTACT.map(([name, title]) => ({ title, cell: (one) => one[name] ?? UNKNOWN })), found, { empty: "No contact is known." });
+  return table("Contacts", CONTACT.map(([name, title]) => ({ title, cell: (one) => one[name] || UNKNOWN })), found, { empty: "No contact is known." });
 }
 
 function label(asset) {
@@ -22,7 +22,7 @@ function label(asset) {
 }
 
 function form(asset, path, app, changed) {
-  const metres = input("uncertainty", { type: "number", min: "1", max: "100000", step: "any", value: String(asset.position_uncertainty_m) });
+  const metres = input("uncertainty", { type: "number", min: "0", max: "50000", step: "any", value: String(asset.position_uncertainty_m) });
   const rows = h("div.contacts", null, (asset.contacts ?? []).map(contactRow));
   const more = h("button", { type: "button", onclick: () => { rows.append(contactRow({})); rows.lastElementChild.querySelector("input").focus(); } }, "Add a contact");
   const owner = input("owner", { type: "text", value: asset.owner ?? "", maxlength: "200" });
@@ -31,7 +31,7 @@ function form(asset, path, app, changed) {
   const why = input("why", { type: "text", required: true, maxlength: "1000", placeholder: "As-laid survey of 2025, say" });
   const said = h("p", { role: "status" });
   const send = h("button.primary", { type: "submit" }, "Change");
-  const told = () => ({ ...told_(asset, { metres, rows, owner, tlp, shared }, app.can("admin")), why: why.value.trim() });
+  const told = () => ({ ...differing(asset, { metres, rows, owner, tlp, shared }, app.can("admin")), why: why.value.trim() });
   const submit = async (event) => {
     event.preventDefault();
     const body = told();
@@ -56,18 +56,18 @@ function form(asset, path, app, changed) {
 const input = (name, more) => h("input", { name, autocomplete: "off", ...more });
 
 function contactRow(one) {
-  const row = h("div.contact", null, CONTACT.map(([name, title]) => h("label", null, title, input(name, { type: "text", value: one[name] ?? "", maxlength: "200" }))),
+  const row = h("div.contact", null, CONTACT.map(([name, title]) => h("label", null, title, input(name, { type: "text", value: one[name] ?? "", maxlength: "200", required: name === "name" }))),
     h("button", { type: "button", onclick: () => row.remove() }, "Remove"));
   return row;
 }
 
 /** What of the form differs from what holds. */
-function told_(asset, { metres, rows, owner, tlp, shared }, admin) {
+function differing(asset, { metres, rows, owner, tlp, shared }, admin) {
   const found = {}, text = (value) => value.trim() || null;
   if (Number(metres.value) !== asset.position_uncertainty_m) found.position_uncertainty_m = Number(metres.value);
-  const listed = [...rows.children].map((row) => Object.fromEntries(CONTACT.map(([name]) => [name, text(row.querySelector(`[name=${name}]`).value)])));
+  const listed = [...rows.children].map((row) => Object.fromEntries(CONTACT.map(([name]) => [name, row.querySelector(`[name=${name}]`).value.trim()])));
   const kept = listed.filter((one) => Object.values(one).some(Boolean));
-  const before = (asset.contacts ?? []).map((one) => Object.fromEntries(CONTACT.map(([name]) => [name, one[name] ?? null])));
+  const before = (asset.contacts ?? []).map((one) => Object.fromEntries(CONTACT.map(([name]) => [name, one[name] ?? ""])));
   if (JSON.stringify(kept) !== JSON.stringify(before)) found.contacts = kept;
   if (!admin) return found;
   if (text(owner.value) !== (asset.owner ?? null)) found.owner = text(owner.value);

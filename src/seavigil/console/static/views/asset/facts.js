@@ -8,7 +8,7 @@ import { assetKind } from "../../lib/names.js";
 export function facts(asset) {
   const known = [["Kind", assetKind(asset.kind)], ["Id", asset.asset_id], ["Operator", asset.operator], ["Countries", asset.countries?.join(", ")],
     ["Length", asset.length_km ? number(asset.length_km, "km") : null], ["Voltage", asset.voltage_kv ? number(asset.voltage_kv, "kV", 0) : null],
-    ["Route known to", `${distance(asset.position_uncertainty_m)} (95 % of the true route lies within)`], ["How that is known", words(asset.uncertainty_source)]];
+    ["Route known to", `${distance(asset.position_uncertainty_m)} (95 % of the true route lies within)`], ["How that is known", asset.uncertainty_source === "given" ? "told by its source" : words(asset.uncertainty_source)]];
   return [h("dl", null, known.filter(([, value]) => value).map(([name, value]) => [h("dt", null, name), h("dd", null, value)])), source(asset)];
 }
 

@@ -10,10 +10,12 @@ import { Along } from "./along.js";
 import { closestTable, faultList, passageTable } from "./crossings.js";
 import { edits } from "./edit.js";
 import { exposure } from "./exposure.js";
-import { boundsOf, facts, source } from "./facts.js";
+import { boundsOf, facts } from "./facts.js";
 
 const H = 3_600_000;
 const PERIODS = [["24 h", 24 * H], ["7 d", 168 * H], ["30 d", 720 * H], ["All", null]];
+/** The service gives so much at once: of crossings, and of ships that came close. */
+const MOST = 2207 * H, WEEK = 168 * H - 1000;
 const STANDING = ["candidate", "open", "acknowledged", "escalated"];
 
 /** Show the page of one asset. */
@@ -21,12 +23,11 @@ export async function assetPage(panel, route, app) {
   const id = route.id, path = `/api/assets/${encodeURIComponent(id)}`;
   const know = { asset: null, kilometres: [] };
   let length = PERIODS.find(([name]) => name === app.pref("asset.period", "24 h"))?.[1] ?? null;
-  const between = () => window(app.clock, length);
   const head = h("header.pagehead", null, h("h1", null, `Asset ${id}`));
-  const get = (what, more = {}) => (signal) => app.api.get(`${path}${what}`, { ...between(), ...more }, { signal });
+  const get = (what, more = {}, most = MOST) => (signal) => app.api.get(`${path}${what}`, { ...window(app.clock, length, most), ...more }, { signal });
   const place = (km) => app.map.pointer(km === null ? null : pointed(know, km));
   const along = new Along(place, (km) => { const at = placeAt(know.kilometres, km); if (at) app.map.focus({ ...at, zoom: 11 }); });
-  const about = new Section("asset-facts", "What it is", (signal) => app.api.get(path, {}, { signal }), (found) => {
+  const about = new Section("asset-facts", "What it is", (signal) => app.api.get(path, { at: app.clock.iso() }, { signal }), (found) => {
     const asset = { ...found.properties, ...found };
     Object.assign(know, { asset, kilometres: found.kilometres ?? [] });
     along.asset(asset);
@@ -38,7 +39,7 @@ export async function assetPage(panel, route, app) {
     (found) => edits({ ...found.properties, ...found }, path, app, () => { change.load(); about.load(); }));
   const crossed = new Section("asset-passages", "Who crossed it", get("/passages", { limit: 500 }),
     (found) => { along.passages(found.passages, app); return passageTable(found.passages, app, place); });
-  const near = new Section("asset-closest", "Who came closest (within 5 km)", get("/closest", { within_m: 5000 }),
+  const near = new Section("asset-closest", "Who came closest (within 5 km, in 7 days at most)", get("/closest", { within_m: 5000 }, WEEK),
     (found) => { along.closest(found.closest, app); return closestTable(found.closest, app, place); });
   const alerts = new Section("asset-alerts", "Alerts about it", (signal) => app.api.get("/api/alerts", { asset: id, at: app.clock.iso(), limit: 100 }, { signal }),
     (found) => { along.alerts(found.alerts, id, app); return alertsOf(found, app); });
@@ -59,9 +60,11 @@ export async function assetPage(panel, route, app) {
   return { leave() { off(); along.leave(); for (const part of [...parts, change]) part.leave(); app.map.select(null); app.map.pointer(null); } };
 }
 
-function window(clock, length) {
-  const to = clock.now();
-  return { from: new Date(length === null ? (clock.began ?? to - H) : to - length).toISOString(), to: new Date(to).toISOString() };
+/** The period before the moment shown, no longer than there are data and than the service gives at once. */
+function window(clock, length, most) {
+  const to = clock.now(), began = Math.min(clock.began ?? to - H, to - 60_000);
+  const from = Math.max(length === null ? began : to - length, began, to - most);
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() };
 }
 
 function pointed({ kilometres }, km) {

@@ -15,10 +15,13 @@ export function alertLines({ alerts, more }, app) {
   if (!alerts.length) return h("p.empty", null, "No alert about her up to the moment shown.");
   return [h("ul.lines", null, alerts.map((one) => h("li", null,
     h("a.line", { href: app.link("alerts", one.alert_id), dataset: { alertId: one.alert_id } },
-      h("strong", null, badge(one.priority), " ", one.headline ?? one.behaviours.map(words).join(", ")),
+      h("strong", null, badge(one.priority), " ", headline(one)),
       h("span.side", null, one.status), h("span.more", null, one.sentence ?? time(one.began, { day: true })))))),
     more ? h("p.quiet", null, "There are more: see Alerts.") : null];
 }
+
+/** Without the priority's word: the badge says it. */
+export const headline = (one) => (one.headline ?? one.behaviours.map(words).join(", ")).replace(/^(URGENT|WARNING|ADVISORY|INFO): /, "");
 
 /** Events as a table; a time leads to that moment. */
 export function eventTable(events, app) {
@@ -37,10 +40,10 @@ export function eventTable(events, app) {
   return h("div", null, all, rest);
 }
 
-/** A moment as a button that shows it on the whole page. */
+/** A moment as a button that shows it on the whole page: the time, and its day below. */
 export function momentLink(at, app) {
   if (!at) return "–";
-  return h("button.moment", { type: "button", title: "Show this moment", onclick: () => app.clock.set(Date.parse(at)) }, time(at, { day: true }));
+  return h("button.moment", { type: "button", title: "Show this moment", onclick: () => app.clock.set(Date.parse(at)) }, time(at), h("small", null, at.slice(0, 10)));
 }
 
 function lasted(one) {

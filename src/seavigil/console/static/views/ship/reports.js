@@ -2,8 +2,9 @@
 
 import { csv, download } from "../../lib/csv.js";
 import { fill, h, table } from "../../lib/dom.js";
-import { bearing, many, number, position, time, words } from "../../lib/format.js";
+import { bearing, many, number, position, words } from "../../lib/format.js";
 import { navStatus } from "../../lib/names.js";
+import { momentLink } from "./found.js";
 
 const PAGE = 100;
 const COLUMNS = ["time_at", "received_at", "mmsi", "lat_deg", "lon_deg", "sog_kn", "cog_deg", "heading_deg", "rot_deg_min", "nav_status",
@@ -57,9 +58,6 @@ function columns(app) {
     { title: "Source", cell: (row) => row.source ?? "–" }];
 }
 
-function momentOf(row, app) {
-  const at = row.time_at ?? row.at ?? row.time;
-  return h("button.moment", { type: "button", title: "Show this moment", onclick: () => app.clock.set(Date.parse(at)) }, time(at, { day: true }));
-}
+const momentOf = (row, app) => momentLink(row.time_at, app);
 
 const flags = (found) => (Array.isArray(found) ? found.map(words).join(", ") : String(found ?? "")) || "–";

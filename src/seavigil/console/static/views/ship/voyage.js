@@ -67,6 +67,13 @@ export class Voyage {
         label: `${one.behaviour_words ?? one.behaviour}${one.asset_name ? ` ${one.asset_name}` : ""}` };
     });
     if (this.track) this.#set();
+    this.#marks();
+  }
+
+  /** Where she crossed an asset, on the map. */
+  #marks() {
+    const there = this.#spans.filter((one) => one.kind === "crossing" && one.from <= this.app.clock.now()).map((one) => ({ ...placeThen(this.track, one.from), kind: "crossing", title: one.label, label: "" }));
+    this.app.map.marks(there.filter((one) => Number.isFinite(one.lat_deg)));
   }
 
   leave() {
@@ -74,6 +81,7 @@ export class Voyage {
     this.part.leave();
     this.plot.leave();
     this.app.map.track(null);
+    this.app.map.marks(null);
     this.app.map.pointer(null);
   }
 
@@ -100,6 +108,7 @@ export class Voyage {
     this.#set();
     this.#drawn = -1;
     this.#onMap();
+    this.#marks();
     this.#table();
     if (this.#told) return undefined;
     this.#told = true;
@@ -192,4 +201,13 @@ function upTo(track, n) {
   const last = track.time_ms[n - 1];
   const cut = Object.fromEntries(Object.entries(track).map(([name, value]) => [name, Array.isArray(value) && value.length === track.time_ms.length && name !== "gaps" ? value.slice(0, n) : value]));
   return { ...cut, gaps: (track.gaps ?? []).filter((gap) => gap.to && Date.parse(gap.to) <= last + 1) };
+}
+
+/** Where she was at a moment, straight between her reports; nothing outside of them. */
+function placeThen(track, at) {
+  const after = track ? firstFrom(track.time_ms, at) : 0;
+  if (!track || after === 0 || after >= track.time_ms.length) return {};
+  const share = (at - track.time_ms[after - 1]) / (track.time_ms[after] - track.time_ms[after - 1] || 1);
+  const between = (column) => column[after - 1] + share * (column[after] - column[after - 1]);
+  return { lat_deg: between(track.lat_deg), lon_deg: between(track.lon_deg) };
 }
