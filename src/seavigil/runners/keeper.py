@@ -29,6 +29,7 @@ from seavigil.store.database import Database
 from seavigil.store.days import DayFiles
 from seavigil.store.rawlog import Record
 from seavigil.store.rows import FeedRow
+from seavigil.store.sightings import Unwritten
 
 #: A step takes at most so many records and bytes: what has piled up is worked off piece by piece. Lines of
 #: one letter are judged at some 200 kB/s: even then a step takes less than a watchdog waits.
@@ -109,9 +110,9 @@ class Keeper:
         self.more = threading.Event()
         self.stopping = threading.Event()
         self.ended = threading.Event()
-        self._parts: dict[str, list[pa.Table]] = {}
+        #: Rows in no file yet, and the record from which on they are: put in place together, for who reads.
+        self._held: tuple[int, dict[str, list[pa.Table]]] = (self.rows_to + 1, {})
         self._part_rows = 0
-        self._part_from = self.rows_to + 1
         self._checked_s = time.monotonic()
         #: The feeds as they were met before this run writes anything: while it does, others read them.
         self._met = self.log.feeds if self.again_to else ()
@@ -255,13 +256,19 @@ class Keeper:
 
     def _part(self, name: str, rows: pa.Table) -> None:
         if rows.num_rows:
-            self._parts.setdefault(name, []).append(rows)
+            self._held[1].setdefault(name, []).append(rows)
             self._part_rows += rows.num_rows
 
     def _write_parts(self, position: int) -> None:
-        for name, tables in self._parts.items():
-            self.days.write(name, pa.concat_tables(tables), self._part_from, position, self.judge.wall_us)
-        self._parts, self._part_rows, self._part_from = {}, 0, position + 1
+        from_seq, parts = self._held
+        for name, tables in parts.items():
+            self.days.write(name, pa.concat_tables(tables), from_seq, position, self.judge.wall_us)
+        self._held, self._part_rows = (position + 1, {}), 0
+
+    def unwritten(self) -> Unwritten:
+        """Give the rows that are in no file yet; called from any thread."""
+        from_seq, parts = self._held
+        return Unwritten(from_seq, {name: tuple(tables) for name, tables in list(parts.items())})
 
     def checkpoint(self) -> None:
         """Write down where everything stands; should that fail, for whatever reason, the one before holds."""

@@ -38,6 +38,7 @@ from seavigil.store.checkpoints import Checkpoints
 from seavigil.store.database import Database
 from seavigil.store.days import DayFiles
 from seavigil.store.rawlog import Kind, RawLog
+from seavigil.store.sightings import Unwritten
 
 #: Commands and notices are looked for so often.
 _LOOK_S = 0.5
@@ -277,6 +278,10 @@ class Service:
     def as_of_us(self) -> int:
         """Give the data time that the watch has come to; NEVER_US before any."""
         return self.keeper.judge.watch.as_of_us
+
+    def unwritten(self) -> Unwritten:
+        """Give the rows that are in no file yet."""
+        return self.keeper.unwritten()
 
     def status(self) -> StatusSnapshot:
         """Give how it does."""
