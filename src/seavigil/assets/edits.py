@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from seavigil.assets.model import Assets
+from seavigil.assets.model import Asset, Assets
 
 #: What is said of an uncertainty that an operator set.
 EDITED = "edited: set by an operator, see the asset's edits"
@@ -16,11 +16,11 @@ def with_edits(assets: Assets, uncertainty_m: Mapping[str, float]) -> Assets:
 
     What was set of an asset that is there no more is left alone: its file may come back.
     """
-    if not any(asset.asset_id in uncertainty_m for asset in assets):
-        return assets
-    return Assets(
-        replace(asset, position_uncertainty_m=uncertainty_m[asset.asset_id], uncertainty_source=EDITED)
-        if asset.asset_id in uncertainty_m
-        else asset
-        for asset in assets
-    )
+    edited = [_edited(asset, uncertainty_m.get(asset.asset_id)) for asset in assets]
+    return Assets(edited) if any(a is not b for a, b in zip(edited, assets, strict=True)) else assets
+
+
+def _edited(asset: Asset, uncertainty_m: float | None) -> Asset:
+    if uncertainty_m is None or uncertainty_m == asset.position_uncertainty_m:
+        return asset
+    return replace(asset, position_uncertainty_m=uncertainty_m, uncertainty_source=EDITED)

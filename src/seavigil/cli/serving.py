@@ -132,6 +132,7 @@ def opened(found: Serving) -> Iterator[Service]:
     from seavigil.runners.service import Service
     from seavigil.runners.supervised import supervised
     from seavigil.runners.telling import Desk
+    from seavigil.store.asset_edits import UNCERTAINTY
     from seavigil.store.database import Database
     from seavigil.store.rawlog import RawLog, RawLogParams
 
@@ -152,12 +153,13 @@ def opened(found: Serving) -> Iterator[Service]:
         raw = stack.enter_context(RawLog(found.folder / "log", params))  # first: it says who else is at work
         taken = _taken(found, stack)
         beside = Beside(found.lines, kept, (supervised, *_web(taken)))
+        database = stack.enter_context(Database.open(found.store))
         yield Service(
             folder=found.folder,
-            plan=found.plan,
+            plan=found.plan.edited(database.asset_edits.newest(UNCERTAINTY)),
             feeds=found.feeds,
             log=raw,
-            database=stack.enter_context(Database.open(found.store)),
+            database=database,
             book=BookParams(
                 open_from=alerts.open_from,
                 escalate_from=alerts.escalate_from,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ import seavigil
 from seavigil import __version__
 from seavigil.alerts import BookParams
 from seavigil.assets import Assets
+from seavigil.assets.edits import with_edits
 from seavigil.behaviours import CATALOGUE, Behaviour
 from seavigil.behaviours.areas import AREA_CATALOGUE, AreaBehaviour
 from seavigil.forecast.next_assets import CallParams
@@ -35,6 +36,18 @@ class Plan:
     catalogue: tuple[Behaviour, ...] = CATALOGUE
     areas: tuple[AreaBehaviour, ...] = AREA_CATALOGUE
     call: CallParams | None = None
+
+    def edited(self, uncertainty_m: Mapping[str, float]) -> Plan:
+        """Give the plan with the uncertainties (m, by asset id) that people set since: then it is another."""
+        if self.assets is None:
+            return self
+        assets = with_edits(self.assets, uncertainty_m)
+        both = zip(assets, self.assets, strict=True)
+        set_now = [(one.asset_id, one.position_uncertainty_m) for one, was in both if one is not was]
+        if not set_now:
+            return self
+        said = hashlib.sha256(repr((self.fingerprint, set_now)).encode()).hexdigest()
+        return replace(self, assets=assets, fingerprint=said)
 
     def watch(self, book: BookParams) -> Watch:
         """Give a watch that has heard nothing yet."""
