@@ -24,6 +24,7 @@ def event_row(line: Mapping[str, Any], names: Mapping[str, str]) -> Row:
         "asset_name": names.get(line["asset_id"] or "", line["asset_id"]),
         "began": rfc3339(line["began_us"]),
         "ended": rfc3339(line["ended_us"]),
+        "detected_at": rfc3339(line["detected_at_us"]),
         "known_at": rfc3339(line["known_at_us"]),
         "position": position(line["lat_deg"], line["lon_deg"]),
         "crossed_at": rfc3339(passage.get("crossed_at_us")),
