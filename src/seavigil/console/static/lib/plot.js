@@ -11,7 +11,8 @@ const DRAG_PX = 6, LEAST_MS = 10_000;
 /**
  * Lanes [{key, title, unit, height, low, high, ticks, turns, also}]: `key` names a column of the data, `also` a second
  * one drawn thinner, `turns` a circle of degrees. Data: {from, to, time_ms, columns, gaps [{from, to, label}],
- * spans [{from, to, kind, label}], shades [{from, to, kind, label}], moment} (ms). Tells `onpoint(ms|null)`,
+ * spans [{from, to, kind, label}], shades [{from, to, kind, label}], moment, start} (ms; `moment`: what is later is
+ * pale; `start`: where reading begins without one). Tells `onpoint(ms|null)`,
  * `onpick(ms)`, `onzoom(from, to)`; `read(index, ms)` says the values there in words.
  */
 export class TimePlot {
@@ -143,7 +144,7 @@ export class TimePlot {
   /** Say in words, and to who does not see the plot, where the pointer is. */
   #value() {
     if (!this.data) return;
-    const { from, to } = this.data, at = this.#at ?? this.data.moment ?? to;
+    const { from, to } = this.data, at = this.#at ?? this.data.moment ?? this.data.start ?? to;
     const text = this.read(nearest(this.data.time_ms, at), at);
     const set = (name, value) => this.box.setAttribute(name, value);
     set("aria-valuemin", Math.round(from));
@@ -196,7 +197,7 @@ export class TimePlot {
       Home: () => this.#to(this.#range().from), End: () => this.#to(this.#range().to),
       "+": () => this.scaleBy(0.5), "-": () => this.scaleBy(2), 0: () => this.whole(),
       PageUp: () => this.shift(-0.5), PageDown: () => this.shift(0.5),
-      Enter: () => this.onpick?.(this.#at ?? this.data.moment), Escape: () => (this.#view ? this.whole() : this.#away()),
+      Enter: () => this.onpick?.(this.#at ?? this.data.moment ?? this.data.start), Escape: () => (this.#view ? this.whole() : this.#away()),
     }[event.key];
     if (!act) return;
     event.preventDefault();
@@ -207,7 +208,7 @@ export class TimePlot {
   /** To the report so many further on. */
   #step(by) {
     const all = this.data.time_ms, { from, to } = this.#range();
-    const here = nearest(all, this.#at ?? this.data.moment ?? to);
+    const here = nearest(all, this.#at ?? this.data.moment ?? this.data.start ?? to);
     const low = firstFrom(all, from), high = Math.max(firstFrom(all, to + 1) - 1, low);
     if (here >= 0) this.#to(all[Math.min(Math.max(here + by, low), Math.min(high, all.length - 1))]);
   }

@@ -54,11 +54,14 @@ export async function assetPage(panel, route, app) {
   app.map.select({ kind: "asset", id });
   change.load();
   const all = () => Promise.all(parts.map((part) => part.load()));
-  about.load().then(() => { const bounds = boundsOf(know.asset?.geometry); if (bounds && !route.query.z) app.map.focus({ bounds }); });
+  about.load().then(() => { const bounds = boundsOf(know.asset?.geometry); if (bounds && !meets(bounds, app.map.bounds())) app.map.focus({ bounds }); });
   for (const part of parts.slice(1)) part.load();
   const off = follow(app, all);
   return { leave() { off(); along.leave(); for (const part of [...parts, change]) part.leave(); app.map.select(null); app.map.pointer(null); } };
 }
+
+/** Whether two boxes have something in common; without a second one they have. */
+const meets = (a, b) => !b || (a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1]);
 
 /** The period before the moment shown, no longer than there are data and than the service gives at once. */
 function window(clock, length, most) {

@@ -28,8 +28,8 @@ function card(one, said, fault, app, ways) {
       h("p.quiet", null, facts.filter(Boolean).join(" · "))), h("span.badge", { class: SAYS[one.says] ?? "info" }, one.says), h("strong.share", { title: "Probability that it was she" }, percent(one.probability))),
     h("p", null, there(one)), h("details", { open: one.rank <= OPEN }, h("summary", null, "For and against"),
       side("For", one.for, said?.for), side("Against", one.against, said?.against),
-      h("p.quiet", null, `Score ${number(one.score, "nats", 2)}; at ${percent(one.chance)} of other moments some ship fits as well. ${last(one)}`)),
-    one.dark ? null : h("div.row", null, speed), plot);
+      h("p.quiet", null, `Score ${number(one.score, "nats", 2)}; at ${percent(one.chance)} of other moments some ship fits as well. ${last(one)}`),
+      one.dark ? null : h("div.row", null, speed), plot));
 }
 
 /** When and where she was there. */

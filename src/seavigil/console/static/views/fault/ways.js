@@ -85,7 +85,7 @@ export class Ways {
     const plot = new TimePlot({ label: `Speed and course of ${shipName(one.vessel)} about the fault. Arrow keys read values, Enter shows that moment.`, lanes: LANES,
       read: (i, at) => `${plotTime(i < 0 ? at : track.time_ms[i], data)} · ${valuesAt(track, i)}\n${beside(at - fault.at, fault.within_s * 1000)}`,
       onpoint: (at) => app.map.pointer(at === null ? null : pointed(track, nearest(track.time_ms, at))), onpick: (at) => app.clock.set(at) });
-    plot.set({ ...data, time_ms: track.time_ms, columns: track, gaps: gapsOf({ ...track, to: this.to }), moment: fault.at,
+    plot.set({ ...data, time_ms: track.time_ms, columns: track, gaps: gapsOf({ ...track, to: Math.min(this.to, app.clock.ended ?? this.to) }), start: fault.at,
       shades: [{ from: fault.at - fault.within_s * 1000, to: fault.at + fault.within_s * 1000, kind: "fault", label: "time of the fault" }],
       spans: one.crossed_at ? [{ from: Date.parse(one.crossed_at), to: Date.parse(one.crossed_at), kind: "crossing", label: `crossed, ${distance(one.distance_m)} off` }] : [] });
     this.#plots.push(plot);

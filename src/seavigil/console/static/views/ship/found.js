@@ -23,6 +23,13 @@ export function alertLines({ alerts, more }, app) {
 /** Without the priority's word: the badge says it. */
 export const headline = (one) => (one.headline ?? one.behaviours.map(words).join(", ")).replace(/^(URGENT|WARNING|ADVISORY|INFO): /, "");
 
+/** Events as far as they were known at a moment (ms): of what ended later nothing is known but that it goes on. */
+export function asOf(events, now) {
+  const later = (at) => Boolean(at) && Date.parse(at) > now;
+  return events.filter((one) => !later(one.detected_at)).map((one) => (later(one.ended) || (later(one.known_at) && one.behaviour !== "crossing")
+    ? { ...one, ended: later(one.ended) ? null : one.ended, sog_kn: one.behaviour === "crossing" ? one.sog_kn : null } : one));
+}
+
 /** Events as a table; a time leads to that moment. */
 export function eventTable(events, app) {
   if (!events.length) return h("p.empty", null, "Nothing out of the ordinary, and no crossing, was seen of her up to the moment shown.");

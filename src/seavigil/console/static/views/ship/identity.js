@@ -14,10 +14,11 @@ const OTHERWISE = {
   size: "A set that was exchanged or set up anew tells other measures; tugs and barges change theirs with the tow.",
   two_ships: "Two sets under one number: a second-hand set not set up anew, or a set left at its maker's number.",
   began: "A set exchanged at sea, or a number put right, looks the same.",
+  no_state: "A set put in with a wrong number looks so; so do tests and exercises.",
   mid: "The set may have been bought with the number of another state.",
 };
 const KINDS = [["imo", /imo/], ["callsign", /call_?sign/], ["name", /name/], ["size", /length|beam|size|dimension/],
-  ["two_ships", /two_ships|shared|one_mmsi/], ["began", /began|swap/], ["mid", /mid|flag|no_state/]];
+  ["two_ships", /two_ships|shared|one_mmsi/], ["began", /began|swap/], ["no_state", /no_state/], ["mid", /mid|flag/]];
 
 /** The page's head: her name, what she is, and when she was heard last. */
 export function heading({ vessel, last_seen, sharing_mmsi }, app) {

@@ -5,7 +5,7 @@ import { follow } from "../../lib/follow.js";
 import { time } from "../../lib/format.js";
 import { shipName } from "../../lib/names.js";
 import { Section } from "../../lib/section.js";
-import { alertLines, eventTable } from "./found.js";
+import { alertLines, asOf, eventTable } from "./found.js";
 import { forecast } from "./forecast.js";
 import { heading, identity } from "./identity.js";
 import { reports } from "./reports.js";
@@ -21,12 +21,14 @@ export async function shipPage(panel, route, app) {
   const voyage = new Voyage(path, app);
   const alerts = new Section("ship-alerts", "Her alerts", (signal) => herAlerts(id, app, signal), (found) => alertLines(found, app));
   const events = new Section("ship-events", "What was seen of her",
-    async (signal) => app.api.get(`${path}/events`, { to: new Date(app.clock.now()).toISOString() }, { signal }),
-    (found) => { voyage.events(found.events); return eventTable(found.events, app); });
+    async (signal) => {
+      const now = app.clock.now(), found = await app.api.get(`${path}/events`, { to: new Date(now).toISOString() }, { signal });
+      return asOf(found.events, now);
+    }, (found) => { voyage.events(found); return eventTable(found, app); });
   const ahead = new Section("ship-forecast", "Where she goes", (signal) => app.api.get(`${path}/forecast`, { at: at() }, { signal }),
     (found) => { app.map.fan(found); return forecast(found, app); });
   const rows = reports(path, id, app);
-  panel.append(h("p", null, h("a", { href: app.link("ships") }, "All ships")), head, tools(id, app), voyage.element, alerts.element, ahead.element,
+  panel.append(h("p", null, h("a", { href: app.link("ships") }, "All ships")), head, tools(id, app, voyage), voyage.element, alerts.element, ahead.element,
     events.element, ship.element, rows.element);
   app.map.select({ kind: "ship", id });
   const parts = [ship, alerts, events, ahead];
@@ -43,7 +45,7 @@ async function herAlerts(id, app, signal) {
   return { alerts: hers, more: Boolean(found.next) };
 }
 
-function tools(id, app) {
+function tools(id, app, voyage) {
   const copy = async () => {
     const moment = new Date(app.clock.now()).toISOString();
     const text = new URL(app.link("ships", id, { at: moment }), location.href).href;
@@ -54,5 +56,6 @@ function tools(id, app) {
       app.say(text);
     }
   };
-  return h("div.row", null, h("button", { type: "button", onclick: copy }, "Copy link to this moment"));
+  return h("div.row", null, h("button", { type: "button", onclick: copy }, "Copy link to this moment"),
+    h("button", { type: "button", onclick: () => voyage.focus() }, "Show her way"));
 }

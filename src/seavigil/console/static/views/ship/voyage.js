@@ -51,6 +51,12 @@ export class Voyage {
     this.#off = [app.clock.on((clock, why) => { this.#moved(why); map.soon(); }), app.map.onTrack((there) => this.plot.point(there ? there.time_us / 1000 : null)), map.stop];
   }
 
+  /** Show all of her way in the period on the map. */
+  focus() {
+    const lat = this.track?.lat_deg.filter((deg) => deg !== null) ?? [], lon = this.track?.lon_deg.filter((deg) => deg !== null) ?? [];
+    if (lat.length) this.app.map.focus({ bounds: [least(lon), least(lat), most(lon), most(lat)] });
+  }
+
   /** Ask again; the period ends at the newest, or where the moment shown was when the page was opened. */
   load() {
     const now = this.app.clock.now();
@@ -63,7 +69,7 @@ export class Voyage {
     this.#spans = found.filter((one) => one.crossed_at || one.began).map((one) => {
       const crossing = one.behaviour === "crossing" && one.crossed_at;
       const from = Date.parse(crossing ? one.crossed_at : one.began);
-      return { from, to: crossing ? from : Date.parse(one.ended ?? one.known_at ?? one.began), kind: crossing ? "crossing" : "event",
+      return { from, to: crossing ? from : one.ended ? Date.parse(one.ended) : this.app.clock.now(), kind: crossing ? "crossing" : "event",
         label: `${one.behaviour_words ?? one.behaviour}${one.asset_name ? ` ${one.asset_name}` : ""}` };
     });
     if (this.track) this.#set();
@@ -117,8 +123,8 @@ export class Voyage {
 
   /** What the marks mean. */
   legend() {
-    return h("p.legend.quiet", null, h("span.key.cross", null, "◆ crossed an asset"), " ", h("span.key.event", null, "▬ seen of her"), " ",
-      h("span.key.gap", null, "▨ not heard"), " Drag to zoom, click to show that moment.");
+    return h("p.legend.quiet", null, h("span.key.cross", null, "◆ crossed an asset"), "  ", h("span.key.event", null, "▬ seen of her"), "  ",
+      h("span.key.gap", null, "▨ not heard"), h("br", null), "Drag to zoom; click to show that moment.");
   }
 
   #set() {
@@ -194,6 +200,7 @@ export class Voyage {
   }
 }
 
+const least = (values) => values.reduce((a, b) => Math.min(a, b)), most = (values) => values.reduce((a, b) => Math.max(a, b));
 const iso = (ms) => new Date(ms).toISOString();
 
 /** The first `n` rows of a track. */
