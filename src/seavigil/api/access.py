@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from seavigil.api.labels import Sees
+from seavigil.api.oidc import OidcParams, Provider
 from seavigil.api.throttle import Buckets, Throttle
 from seavigil.assets import Assets
 from seavigil.runners.credentials import Passwords
@@ -21,7 +22,8 @@ HERE = Viewer("local", "admin")
 class AccessParams:
     """What the settings say of access. Without ``required`` everybody at this machine is the house itself.
 
-    ``here``: whether it is bound to a loopback address; ``names``: the host names by which it is asked else.
+    ``here``: whether it is bound to a loopback address; ``names``: the host names by which it is asked else;
+    ``oidc``: other houses whose word is taken.
     A session ends so long after it was used last, and so long after it began.
     """
 
@@ -32,6 +34,7 @@ class AccessParams:
     session_s: float = 7 * 86_400.0
     requests_per_s: float = 50.0
     burst: int = 200
+    oidc: Mapping[str, OidcParams] = field(default_factory=dict)
 
 
 class Access:
@@ -50,12 +53,10 @@ class Access:
         self.now_us = now_us
         self.throttle = Throttle(clock)
         self.buckets = Buckets(self.params.requests_per_s, self.params.burst, clock)
+        self.providers = {
+            name: Provider(name, one, clock, lambda: now_us() / 1e6) for name, one in self.params.oidc.items()
+        }
         self._labels = _Labels()
-
-    @property
-    def oidc(self) -> tuple[str, ...]:
-        """Give the names of other houses whose word is taken."""
-        return ()
 
     @property
     def required(self) -> bool:

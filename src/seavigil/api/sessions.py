@@ -15,6 +15,7 @@ from seavigil import __version__
 from seavigil.api.context import Context
 from seavigil.api.documented import CHANGES
 from seavigil.api.identity import COOKIE, Identity, by_token, session_id
+from seavigil.api.oidc_routes import oidc_routes
 from seavigil.records import SECOND_US
 from seavigil.runners.credentials import (
     compared,
@@ -76,6 +77,8 @@ def session_routes(context: Context) -> APIRouter:
     routes = APIRouter()
     desk = Desk(context)
 
+    routes.include_router(oidc_routes(context, desk))
+
     @routes.get("/api/session", summary="Who is signed in, and how to sign in")
     def session(request: Request, response: Response) -> Told:
         response.headers.update(_KEPT_NOWHERE)
@@ -114,7 +117,7 @@ def told_of(context: Context, identity: Identity | None) -> Told:
         organisation=None if viewer is None else viewer.organisation,
         authenticated=viewer is not None,
         sign_in="none" if not access.required else "password" if with_password else "token",
-        oidc=list(access.oidc),
+        oidc=list(access.providers),
         csrf=None if identity is None else identity.csrf,
         method=None if identity is None else identity.method,
         own_tokens=person or (viewer is not None and viewer.can("admin")),
@@ -182,9 +185,13 @@ class Desk:
             path="/",
             httponly=True,
             samesite="strict",
-            secure=not self._access.params.here or request.url.scheme == "https",
+            secure=self.secure(request),
         )
         answer.headers.update(_KEPT_NOWHERE)
+
+    def secure(self, request: Request) -> bool:
+        """Tell whether cookies are to go over TLS alone: they may cross a network."""
+        return not self._access.params.here or request.url.scheme == "https"
 
     # --- within -------------------------------------------------------------------------------
 
