@@ -16,7 +16,7 @@ _KINDS = (
     "application/json",
     "application/geo+json",
     "application/schema+json",
-    "application/vnd.oai.openapi",
+    "application/vnd.oai.openapi+json",
 )
 #: Kept by whom it was given to, and asked for again every time: what one viewer may see another may not.
 _KEEP = "private, no-cache"

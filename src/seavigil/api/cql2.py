@@ -412,7 +412,8 @@ def box_shape(corners: Sequence[float], at: int) -> BaseGeometry:
     if west <= east:
         return _box(west, south, east, north)
     halves = (_box(west, south, 180.0, north), _box(-180.0, south, east, north))
-    return shapely.geometrycollections(halves)
+    whole = all(half.geom_type == "Polygon" for half in halves)
+    return shapely.multipolygons(halves) if whole else shapely.geometrycollections(halves)
 
 
 def _box(west: float, south: float, east: float, north: float) -> BaseGeometry:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import shapely
+from shapely.errors import ShapelyError
 
 from seavigil.api import cql2
 from seavigil.api.cql2 import FilterFault, Node
@@ -140,13 +141,24 @@ def _call(node: cql2.Call, fields: Mapping[str, str]) -> tuple[str, Value]:
         return "truth", lambda row: values[0](row) is None
     if what.startswith("S_"):
         _need(node, kinds, ("place",))
-        place = _PLACES[what]
-        return "truth", _known(lambda a, b: bool(place(a, b)), values)
+        return "truth", _known(_place(node), values)
     if what.startswith("A_"):
         _need(node, kinds, ("texts",))
         among = _SETS[what]
         return "truth", _known(lambda a, b: among(frozenset(a), frozenset(b)), values)
     return "truth", _comparison(node, kinds, values)
+
+
+def _place(node: cql2.Call) -> Callable[[Any, Any], bool]:
+    judge = _PLACES[node.what]
+
+    def value(a: Any, b: Any) -> bool:
+        try:
+            return bool(judge(a, b))
+        except ShapelyError as fault:  # older libraries cannot ask everything of a collection
+            raise FilterFault(node.at, f"{node.what} cannot be asked of these: {str(fault)[:100]}") from fault
+
+    return value
 
 
 def _comparison(node: cql2.Call, kinds: list[str], values: list[Value]) -> Truth:
