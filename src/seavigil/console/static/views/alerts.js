@@ -117,12 +117,13 @@ class Inbox {
     this.drawnTurn = turn;
   }
 
-  /** Tell those who do not see it of what came while they were here. */
+  /** Tell those who do not see it of what came, or rose, while they were here. */
   #announce(all) {
-    const came = this.#known ? all.filter((one) => !this.#known.has(one.alert_id) && one.priority !== "info") : [];
-    this.#known = new Set([...(this.#known ?? []), ...all.map((one) => one.alert_id)]);
-    if (!came.length || this.app.clock.live) return; // of a live watch it is told on every page: lib/notify.js
-    this.parts.news.textContent = came.length === 1 ? `New: ${came[0].priority}, ${headline(came[0])}` : `${came.length} new alerts`;
+    const before = this.#known;
+    this.#known = new Map([...(before ?? []), ...all.map((one) => [one.alert_id, one.priority])]);
+    if (!before || this.app.clock.live) return; // of a live watch it is told on every page: lib/notify.js
+    const came = all.filter((one) => one.priority !== "info" && before.get(one.alert_id) !== one.priority);
+    if (came.length) this.parts.news.textContent = came.map((one) => `${before.has(one.alert_id) ? "Now" : "New"}: ${one.priority}, ${headline(one)}`).slice(0, 3).join("; ");
   }
 
   /** Show what was read; where somebody reads or points, the list keeps its place unless `force`. */

@@ -1,7 +1,7 @@
 // What a person does about an alert: only what its status allows, with the answer in the service's words.
 
 import { fill, h } from "../../lib/dom.js";
-import { words } from "../../lib/format.js";
+import { time, words } from "../../lib/format.js";
 import { choose, pref } from "../../lib/prefs.js";
 import { UNANSWERED } from "./priority.js";
 
@@ -48,13 +48,16 @@ export class Actions {
     fill(this.buttons, reason ? [h("p.quiet", null, reason), past && h("button", { type: "button", dataset: { action: "newest" }, onclick: () => this.app.clock.newest() }, "Newest")]
       : possible.map((one) => h(one.what === "acknowledge" && UNANSWERED.includes(alert.status) ? "button.primary" : "button",
         { type: "button", dataset: { action: one.what }, title: one.help, disabled: Boolean(this.#asked), onclick: () => this.open(one.what) }, one.said)));
-    if (reason) fill(this.form);
+    if (reason) {
+      fill(this.form);
+      this.#tell("");
+    }
   }
 
   /** Why nothing can be done here; null where it can. */
   #cannot() {
     if (!this.app.can("operator")) return `You are signed in as ${this.app.session.role}: acknowledging and closing take the role operator.`;
-    if (this.app.clock.at !== null) return "You are looking at the past; what is done is done now.";
+    if (this.app.clock.at !== null) return `You are looking at ${time(this.app.clock.at, { day: true, seconds: false })}. To acknowledge or close, go to the newest.`;
     return null;
   }
 
@@ -74,7 +77,7 @@ export class Actions {
       outcome && h("label", null, "How it turned out", outcome),
       h("label", null, what === "note" ? "Note" : action.why ? "Why" : "Why (if you like)", why),
       h("div.row", null, h("button.primary", { type: "submit" }, action.said), h("button", { type: "button", onclick: () => this.close() }, "Cancel"))));
-    this.form.onkeydown = (event) => event.key === "Escape" && this.close();
+    this.form.onkeydown = (event) => { if (event.key === "Escape") this.close(); };
     (who ?? outcome ?? why).focus();
   }
 

@@ -4,7 +4,7 @@ import { fill, h } from "../../lib/dom.js";
 import { many, percent, time, words } from "../../lib/format.js";
 import { link } from "../../lib/route.js";
 import { STANDING, UNANSWERED, exerciseBadge, priorityBadge, statusBadge } from "./priority.js";
-import { callWords, clockOf, lasted, ran, toCallAbout } from "./when.js";
+import { callWords, clockOf, lasted, ran, short, toCallAbout } from "./when.js";
 
 const MOST_ASSETS = 3;
 
@@ -21,12 +21,12 @@ function draw(body, alert, { fresh, who }) {
   body.dataset.fresh = fresh ? "yes" : "no";
   body.dataset.status = alert.status;
   fill(body,
-    h("p.head", null, priorityBadge(alert.priority), statusBadge(alert), exerciseBadge(alert),
+    h("p.head", null, priorityBadge(alert.priority), statusBadge(alert), waiting(alert), exerciseBadge(alert),
       fresh && h("span.new", null, "New"), alert.silenced_by && h("span.status", null, "silenced")),
     h("h3", null, h("a.whole", { href: link("alerts", alert.alert_id) }, headline(alert))),
     about(alert),
     callLine(alert),
-    answer(alert, who));
+    answer(who));
   if (focused) body.querySelector("a.whole").focus({ preventScroll: true });
 }
 
@@ -70,9 +70,10 @@ function callLine(alert) {
   }, { class: "call" });
 }
 
-function answer(alert, who) {
-  if (!who && !UNANSWERED.includes(alert.status)) return null;
-  const waits = ran("span", (now) => (UNANSWERED.includes(alert.status) && alert.priority !== "info"
-    ? `unanswered for ${Math.max(0, Math.round((now - Date.parse(alert.detected_at)) / 60_000))} min` : ""));
-  return h("p.answer", null, who ? `${words(who.what)} by ${who.who}, ${time(who.at, { seconds: false })}` : waits);
+/** How long nobody has answered what is more than an ordinary passage. */
+function waiting(alert) {
+  if (!UNANSWERED.includes(alert.status) || alert.priority === "info") return null;
+  return ran("span", (now) => `for ${short(now - Date.parse(alert.detected_at))}`, { class: "status" });
 }
+
+const answer = (who) => who && h("p.answer", null, `${words(who.what)} by ${who.who}, ${time(who.at, { seconds: false })}`);
