@@ -32,7 +32,7 @@ export function alertsOnMap(on) {
     const ids = new Set(wanted.map((one) => one.properties.alert_id));
     for (const [id, marker] of rings) if (!ids.has(id)) { marker.remove(); rings.delete(id); }
     for (const { geometry, properties: p } of wanted) {
-      const marker = rings.get(p.alert_id) ?? new on.library.Marker({ element: h("div.map-pulse", { "aria-hidden": "true" }) });
+      const marker = rings.get(p.alert_id) ?? new on.library.Marker({ element: h("div.map-ring", { "aria-hidden": "true" }, h("div.map-pulse")) });
       marker.setLngLat(geometry.coordinates);
       if (!rings.has(p.alert_id)) { marker.addTo(on.ml); rings.set(p.alert_id, marker); }
     }

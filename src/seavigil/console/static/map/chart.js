@@ -23,6 +23,8 @@ library.setWorkerUrl(new URL("../vendor/maplibre-gl-worker.mjs", import.meta.url
 
 const BALTIC = [9, 53.5, 30.5, 66]; // own choice, where nothing else tells what to show first
 const EDGE_PX = 50;
+/** Names are placed anew at most so often while the map moves: that is most of the work of a frame. */
+const FADE_MS = 250;
 /** After a hand moved the clock the newest is asked at once; while it runs the parts keep their own pace. */
 const AT_ONCE = ["moved", "newest"];
 
@@ -65,7 +67,7 @@ function make(container, app) {
     container: room,
     style: { version: 8, sources: { ...ground.sources, ...sources() }, layers: grouped([...ground.layers, ...layers(theme)]) },
     ...(place ? { center: [place.lon_deg, place.lat_deg], zoom: place.zoom } : { bounds: box, fitBoundsOptions: { padding: EDGE_PX, maxZoom: 11 } }),
-    dragRotate: false, pitchWithRotate: false, touchPitch: false, maxPitch: 0, maxZoom: 18, fadeDuration: 0, attributionControl: false,
+    dragRotate: false, pitchWithRotate: false, touchPitch: false, maxPitch: 0, maxZoom: 18, fadeDuration: FADE_MS, attributionControl: false,
     refreshExpiredTiles: false, localIdeographFontFamily: "sans-serif", clickTolerance: 4,
     locale: { "Map.Title": "Map. Arrow keys move it, plus and minus zoom." },
   });

@@ -1,7 +1,7 @@
 // What views lay over the map: tracks, marks, the pointer of a plot, where a ship may be, where a fault is told to be.
 
-import { many, percent, time } from "../lib/format.js";
-import { between, collection, feature, ring } from "./geo.js";
+import { percent, time } from "../lib/format.js";
+import { collection, feature, ring } from "./geo.js";
 
 const REACH_PX = 14; // how near the pointer must be to a track to be on it
 const MOST_PIECES = 5_000;

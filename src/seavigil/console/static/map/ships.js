@@ -8,7 +8,7 @@ import { ahead, collection, feature, NM_M } from "./geo.js";
 import { CLASSES, PRIORITIES } from "./palette.js";
 
 const STILL_KN = 0.5; // below it a course is noise of the receiver
-const MOORED = ["at_anchor", "moored", "aground"];
+const MOORED = ["at anchor", "moored", "aground"];
 const OLD_S = 600; // own choice: three times the three minutes in which a ship at anchor reports
 const TRAIL_MIN = 30;
 const TRAIL_POINTS = 20_000;
@@ -56,7 +56,7 @@ function drawn({ geometry, properties: p }) {
 
 function isStill(p) {
   if (p.sog_kn !== null && p.sog_kn !== undefined) return p.sog_kn < STILL_KN;
-  return MOORED.includes(p.nav_status);
+  return MOORED.includes(String(p.nav_status).replaceAll("_", " "));
 }
 
 /** 0.8 for a boat, 1.25 for a ship of 300 m and more. */

@@ -9,12 +9,12 @@ const SOURCES = ["areas", "bands", "assets", "trails", "fan", "track", "tracks",
 
 /** The groups that can be switched: name, words, and whether they are shown at first. */
 export const GROUPS = [
-  ["ships-names", "Names and speeds of ships", true], ["vectors", "Where each ship will be", true], ["trails", "Way of the last 30 minutes", true],
+  ["ships-names", "Names and speeds of ships", true], ["vectors", "Course and heading lines", true], ["trails", "Trails of 30 minutes", true],
   ["cables", "Cables", true], ["pipelines", "Pipelines", true], ["plants", "Wind farms, platforms, plants", true],
-  ["bands", "How sure routes are (95 %)", true], ["assets-names", "Names of assets", true],
-  ["alerts", "Alerts", true], ["fan", "Where the chosen ship may be", true], ["gnss", "GNSS degraded, coverage lost", true],
-  ["coverage", "Where ships were heard (last hour)", false], ["lanes", "Traffic lanes and zones", true],
-  ["places", "Anchorages, ports, pilot places", true], ["graticule", "Latitude and longitude", true],
+  ["bands", "Bands of routes (95 %)", true], ["assets-names", "Names of assets", true],
+  ["alerts", "Alerts", true], ["fan", "Forecast of the chosen ship", true], ["gnss", "GNSS degraded, unheard", true],
+  ["coverage", "Heard in the last hour", false], ["lanes", "Traffic lanes and zones", true],
+  ["places", "Anchorages, ports, pilots", true], ["graticule", "Latitude and longitude", true],
 ];
 
 /** Layers that a pointer can hit, the most wanted first. */
@@ -46,7 +46,6 @@ function words(c, size, more = {}) {
 
 function areaLayers(c) {
   const zone = is("kind", "gnss_degraded", "coverage_lost");
-  const named = words(c, 12, { "text-field": get("words"), "text-max-width": 9 });
   return [
     layer("coverage", "coverage-fill", "fill", "areas", { filter: is("kind", "coverage"), paint: { "fill-color": c.coverage, "fill-opacity": 0.13, "fill-antialias": false } }),
     layer("places", "places-area", "fill", "areas", { filter: ["all", is("kind", "anchorage"), polygon()], minzoom: 6, paint: { "fill-color": c.place, "fill-opacity": 0.08 } }),
@@ -57,7 +56,6 @@ function areaLayers(c) {
     layer("gnss", "gnss-fill", "fill", "areas", { filter: is("kind", "gnss_degraded"), paint: { "fill-pattern": "hatch-gnss", "fill-opacity": 0.55 } }),
     layer("gnss", "lost-fill", "fill", "areas", { filter: is("kind", "coverage_lost"), paint: { "fill-pattern": "hatch-lost", "fill-opacity": 0.55 } }),
     layer("gnss", "zones-edge", "line", "areas", { filter: zone, paint: { "line-color": ["match", get("kind"), "gnss_degraded", c.gnss, c.lost], "line-width": 1.8 } }),
-    layer("gnss", "zones-name", "symbol", "areas", { filter: zone, ...named }),
     layer("places", "places-sign", "symbol", "areas", { filter: is("kind", "port", "pilot_boarding", "anchorage"), minzoom: 8,
       layout: { "icon-image": ["concat", "spot-", get("kind")], "icon-size": 0.75, "text-font": FONT, "text-field": ["step", ["zoom"], "", 10, get("words")], "text-size": 11, "text-anchor": "top", "text-offset": [0, 0.9], "text-optional": true },
       paint: { "text-color": c.place, "text-halo-color": c.halo, "text-halo-width": 1.4 } }),
@@ -98,7 +96,7 @@ function wayLayers(c) {
   const rank = ["match", ["%", get("colour"), c.ranks.length], ...c.ranks.flatMap((colour, i) => [i, colour]), c.quiet];
   const way = { "line-join": "round", "line-cap": "round" };
   return [
-    layer("trails", "trails-line", "line", "trails", { minzoom: 6, layout: { "line-join": "round" }, paint: { "line-color": c.trail, "line-width": zoomed(6, 0.6, 11, 1.6), "line-opacity": 0.6 } }),
+    layer("trails", "trails-line", "line", "trails", { minzoom: 6, layout: { "line-join": "round" }, paint: { "line-color": c.trail, "line-width": zoomed(6, 0.6, 11, 1.8), "line-opacity": 0.45 } }),
     layer("fan", "fan-fill", "fill", "fan", { filter: polygon(), paint: { "fill-color": c.fan, "fill-opacity": 0.08 } }),
     layer("fan", "fan-edge", "line", "fan", { filter: polygon(), paint: { "line-color": c.fan, "line-width": 1.2, "line-opacity": 0.7, "line-dasharray": [6, 3] } }),
     layer("fan", "fan-words", "symbol", "fan", { filter: ["==", ["geometry-type"], "Point"], ...sign(c, "fan") }),
@@ -119,9 +117,9 @@ function sign(c, source) {
 
 function shipLayers(c) {
   const nobody = ["==", get("vessel_id"), ""];
-  const size = ["interpolate", ["linear"], ["zoom"], 4, ["*", 0.32, get("size")], 8, ["*", 0.55, get("size")], 11, ["*", 0.8, get("size")], 15, ["*", 1.1, get("size")]];
+  const size = ["interpolate", ["linear"], ["zoom"], 4, ["*", 0.34, get("size")], 8, ["*", 0.62, get("size")], 11, ["*", 0.92, get("size")], 15, ["*", 1.15, get("size")]];
   return [
-    layer("vectors", "vectors-line", "line", "vectors", { minzoom: 8, filter: ["==", get("part"), "course"], paint: { "line-color": c.vector, "line-width": 1.2, "line-opacity": 0.8 } }),
+    layer("vectors", "vectors-line", "line", "vectors", { minzoom: 9, filter: ["==", get("part"), "course"], paint: { "line-color": c.vector, "line-width": 1.2, "line-opacity": 0.8 } }),
     layer("vectors", "vectors-head", "line", "vectors", { minzoom: 10, filter: ["==", get("part"), "heading"], paint: { "line-color": c.vector, "line-width": 1, "line-dasharray": [2, 2] } }),
     layer("ships", "ships-alert", "circle", "ships", { filter: ["to-boolean", get("alert")], paint: { "circle-radius": zoomed(4, 7, 11, 15), "circle-color": byPriority("alert", c, c.quiet), "circle-opacity": 0.22, "circle-stroke-width": 1.6, "circle-stroke-color": byPriority("alert", c, c.quiet) } }),
     layer("ships", "ships-chosen", "circle", "ships", { filter: nobody, paint: { "circle-radius": zoomed(4, 10, 11, 19), "circle-color": c.select, "circle-opacity": 0.12, "circle-stroke-width": 2.6, "circle-stroke-color": c.select } }),
@@ -135,6 +133,7 @@ function topLayers(c) {
   const dot = (color, radius) => ({ "circle-color": color, "circle-radius": radius, "circle-stroke-color": c.paper, "circle-stroke-width": 2 });
   const point = ["==", ["geometry-type"], "Point"];
   return [
+    layer("gnss", "zones-name", "symbol", "areas", { filter: is("kind", "gnss_degraded", "coverage_lost"), ...words(c, 12, { "text-field": get("words"), "text-max-width": 9, "text-allow-overlap": true }) }),
     layer("alerts", "alerts-sign", "symbol", "alerts", { layout: { "icon-image": ["concat", "alert-", get("priority")], "icon-size": ["match", get("chosen"), "yes", 1, 0.8], "icon-offset": ["case", get("ship"), ["literal", [0, -24]], ["literal", [0, 0]]], "icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": get("rank") } }),
     layer("fault", "fault-area", "fill", "fault", { filter: polygon(), paint: { "fill-color": c.fault, "fill-opacity": 0.12 } }),
     layer("fault", "fault-edge", "line", "fault", { filter: polygon(), paint: { "line-color": c.fault, "line-width": 1.4, "line-dasharray": [4, 3] } }),

@@ -83,7 +83,7 @@ function whole(clock) {
 /** What the slider holds: all, or a span around the moment shown, moved on only when the moment leaves its middle. */
 function spanned(clock, parts) {
   const [began, ended] = whole(clock), hours = Number(parts.span.value) || null;
-  parts.span.hidden = ended - began <= 2 * HOUR_MS;
+  parts.span.hidden = ended - began <= 6 * HOUR_MS;
   if (!hours || ended - began <= hours * HOUR_MS) return [began, ended];
   const at = clock.now(), long = hours * HOUR_MS, [low, high] = parts.window ?? [0, 0];
   const keeps = high - low === long && high <= ended && at > low + long * 0.1 && at < high - long * 0.1;
