@@ -98,7 +98,8 @@ export class TimePlot {
     const { from, to } = this.#range();
     this.x = scale(from, to, LEFT, width - RIGHT);
     const rows = events(this.data.spans ?? [], this.x, { from, to, top: TOP, rowPx: EVENT_PX, most: MOST_EVENTS });
-    let top = TOP + rows.rows * EVENT_PX + (rows.rows ? 4 : 0);
+    const high = Math.max(rows.rows, 1) * EVENT_PX; // one row always: the lanes keep their place while time runs
+    let top = TOP + high + 4;
     const seen = { data: this.data, x: this.x, from, to, left: LEFT, right: width - RIGHT };
     const lanes = this.lanes.map((one) => {
       const drawn = lane(one, { ...seen, top: top + TITLE });

@@ -42,7 +42,7 @@ export function faultList(faults, app) {
     { title: "When (UTC)", cell: (one) => [time(one.at, { day: true }), h("span.quiet", null, ` ± ${duration(one.within_s * 1000)}`)] },
     { title: "Where", cell: (one) => where(one) },
     { title: "Source", cell: (one) => [one.source ?? "–", one.withdrawn ? h("strong", null, " withdrawn") : null] },
-    { title: "", cell: (one) => (one.withdrawn ? null : h("a", { href: asked(one, app) }, "Who was it?")) }], rows);
+    { title: "Inquiry", cell: (one) => (one.withdrawn ? null : h("a", { href: asked(one, app) }, "Who was it?")) }], rows);
 }
 
 /** The link that fills the form with a notice. */

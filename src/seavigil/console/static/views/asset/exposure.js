@@ -14,7 +14,7 @@ export function exposure(found) {
       : h("p.quiet", null, "Ships were heard near it in every hour of these."), busiest(found.km ?? []),
     table("Crossings by kind of ship", [{ title: "Kind of ship", cell: (one) => shipClass(one.name) },
       { title: "Crossings", class: "number", cell: (one) => one.n.toLocaleString("en-GB") },
-      { title: "", cell: (one) => h("meter", { min: 0, max: Math.max(all, 1), value: one.n, "aria-label": `${one.n} of ${all}` }) }], classes, { empty: "No ship heard crossed it in this period." })];
+      { title: "Share", cell: (one) => h("meter", { min: 0, max: Math.max(all, 1), value: one.n, "aria-label": `${one.n} of ${all}` }) }], classes, { empty: "No ship heard crossed it in this period." })];
 }
 
 /** The kilometre over which most went. */

@@ -124,7 +124,7 @@ export class Voyage {
   /** What the marks mean. */
   legend() {
     return h("p.legend.quiet", null, h("span.key.cross", null, "◆ crossed an asset"), "  ", h("span.key.event", null, "▬ seen of her"), "  ",
-      h("span.key.gap", null, "▨ not heard"), h("br", null), "Drag to zoom; click to show that moment.");
+      h("span.key.gap", null, "▨ not heard"), h("br", null), "Drag to zoom, click to show that moment; what is later than it is pale.");
   }
 
   #set() {
