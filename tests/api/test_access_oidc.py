@@ -1,4 +1,4 @@
-"""Another house's word for who somebody is: a small provider on this machine, right and wrong in every way."""
+"""Another house's word for who somebody is: a small provider here, right and wrong in every way."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from tests.api.test_api import Service
 from tests.runners.statuses import NOW_US
 
 pytest.importorskip("authlib", reason="OpenID Connect is an extra")
-from joserfc import jwt  # noqa: E402
-from joserfc.jwk import OctKey, RSAKey  # noqa: E402
+from joserfc import jwt
+from joserfc.jwk import OctKey, RSAKey
 
 NOW_S = NOW_US // 1_000_000
 

@@ -80,7 +80,8 @@ def test_the_example_says_the_defaults(read: Read) -> None:
     assert brought_in.feeds.keys() == {"coast"}
     assert brought_in.feeds["coast"] == FeedTable(url="tcp://127.0.0.1:5631")
     assert brought_in.channels == {"duty": ChannelTable(kind="file")}
-    assert brought_in.model_copy(update={"feeds": {}, "channels": {}}) == read("")
+    assert brought_in.oidc["house"].issuer == "https://id.example"
+    assert brought_in.model_copy(update={"feeds": {}, "channels": {}, "oidc": {}}) == read("")
 
 
 def test_every_key_is_described() -> None:
@@ -145,7 +146,7 @@ def test_a_store_lies_beside_the_file(read: Read, tmp_path: Path, given: str, ta
 def test_every_key_is_used() -> None:
     """No key is known and then forgotten: what makes a service of the settings asks for each of them."""
     package = Path(inspect.getfile(read_settings)).parents[1]
-    users = ("cli/serving.py", "runners/feeding.py", "runners/lines.py")
+    users = ("cli/serving.py", "cli/reached.py", "runners/feeding.py", "runners/lines.py")
     asked = set(re.findall(r"\.(\w+)\b", "".join((package / user).read_text() for user in users)))
     assert {key.key for key in described()} - asked == set()
 
@@ -153,6 +154,18 @@ def test_every_key_is_used() -> None:
 def test_a_byte_order_mark_is_no_fault(read: Read) -> None:
     """Some editors put one before the text."""
     assert read("\ufeff[api]\nport = 1").api.port == 1
+
+
+FAR = "[api]\nhost = '0.0.0.0'\nnames = ['watch.example']\n"
+SSO = "[oidc.sso]\nissuer = 'https://id.example'\nclient_id = 'seavigil'\n"
+
+
+def test_what_is_exposed_is_said(read: Read) -> None:
+    """Bound to a network without TLS and without a proxy: passwords can be read by others on the way."""
+    assert read("").api.exposed == ""
+    assert "as plain text" in read(FAR).api.exposed
+    assert read(f"{FAR}certificate = 'c.pem'").api.exposed == ""
+    assert read(f"{FAR}behind_proxy = ['10.0.0.0/24']").api.exposed == ""
 
 
 # --- slips ------------------------------------------------------------------------------------
@@ -181,7 +194,21 @@ def test_a_byte_order_mark_is_no_fault(read: Read) -> None:
         ("[feeds.'']\nurl = '-'", "a name is 1 to 64 letters"),
         ('[feeds."a\\nb"]\nurl = "-"', "a name is 1 to 64 letters"),
         ("[alerts]\nexpire_after_h = 0.1", "[alerts] escalate_after_min must be less than expire_after_h"),
-        ("[api]\nhost = '0.0.0.0'", "[api] host: Input should be '127.0.0.1', '::1' or 'localhost'"),
+        ("[api]\nhost = '0.0.0.0'", "[api] host 0.0.0.0: say in names by which host names it is reached"),
+        ("[api]\nhost = 'everywhere'", "[api] host is an IP address of this machine, or localhost"),
+        ("[api]\nauthentication = 'off'", "[api] authentication: Input should be 'required' or 'none'"),
+        (f"{FAR}authentication = 'none'", 'authentication = "none" is for a host of this machine alone'),
+        ("[api]\nnames = ['w']\nauthentication = 'none'", "is for a host of this machine alone"),
+        ("[api]\nbehind_proxy = ['::1']\nauthentication = 'none'", "is for a host of this machine alone"),
+        ("[api]\nnames = ['https://w.example']", "names are host names, or addresses, without https://"),
+        ("[api]\nbehind_proxy = ['*']", "behind_proxy takes IP addresses or networks: 10.0.0.7, 10.0.0.0/24"),
+        ("[api]\nkey = 'k.pem'", "[api] key: of no use without certificate"),
+        (f"{SSO}client_secret = 'hunter2'\nviewer = ['*']", "client_secret: give env:NAME or file:PATH"),
+        (f"{SSO}client_secret = 'env:S'", "[oidc.sso] say in admin, operator or viewer who has which role"),
+        (
+            f"{SSO}client_secret = 'env:S'\nviewer = ['*']".replace("https", "http"),
+            "[oidc.sso] issuer begins with https://",
+        ),
         ("a = [", "Invalid value"),
         ("[watch]\n[watch]", "Cannot declare"),
         (f"a = {'[' * 5000}", "nested too deeply"),

@@ -6,8 +6,11 @@ import asyncio
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 
 from seavigil.api.app import make_app
 from seavigil.api.context import Context
@@ -16,6 +19,15 @@ from seavigil.api.context import Context
 _STUCK_MS = 60_000
 #: Answers on their way are waited for so long in the end (own choice: a watch is to end within two seconds).
 _END_S = 1.0
+
+
+@dataclass(frozen=True)
+class Wire:
+    """What it goes over: TLS by a certificate (PEM), or proxies that are believed whom they speak for."""
+
+    certificate: Path | None = None
+    key: Path | None = None
+    behind_proxy: tuple[str, ...] = ()
 
 
 class _Server(uvicorn.Server):
@@ -41,11 +53,24 @@ def bound(host: str, port: int) -> socket.socket:
     return taken
 
 
-async def serve(context: Context, taken: socket.socket) -> None:
+def _config(app: FastAPI, wire: Wire) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        lifespan="off",
+        server_header=False,
+        ssl_certfile=wire.certificate,
+        ssl_keyfile=wire.key,
+        # left to itself it would believe whoever asks from this machine
+        proxy_headers=bool(wire.behind_proxy),
+        forwarded_allow_ips=list(wire.behind_proxy),
+    )
+
+
+async def serve(context: Context, taken: socket.socket, wire: Wire | None = None) -> None:
     """Serve until cancelled."""
     app = make_app(context)
-    config = uvicorn.Config(app, log_level="warning", lifespan="off", server_header=False)
-    server = _Server(config)
+    server = _Server(_config(app, wire or Wire()))
     with taken:
         try:
             await server.serve(sockets=[taken])

@@ -59,6 +59,7 @@ def serving(place: Path) -> Serving:
     """
     from seavigil.cli import given
     from seavigil.cli.plan import Wanted, planned
+    from seavigil.cli.reached import check_access
     from seavigil.runners.feeding import named_feed
     from seavigil.runners.lines import line_of
     from seavigil.runners.settings import read_settings
@@ -67,6 +68,7 @@ def serving(place: Path) -> Serving:
     settings = read_settings(path)
     watch = settings.watch
     try:
+        check_access(settings)
         feeds = [named_feed(name, table) for name, table in settings.feeds.items()]
         channels = {name: _telling(name, table) for name, table in settings.channels.items()}
         folder = path.resolve().parent
@@ -127,6 +129,7 @@ def opened(found: Serving) -> Iterator[Service]:
     Raises ``OSError``, ``ValueError`` where one of them cannot be opened.
     """
     from seavigil.alerts import BookParams
+    from seavigil.cli.reached import say_access
     from seavigil.records import MINUTE_US, SECOND_US
     from seavigil.runners.beside import Beside, Kept
     from seavigil.runners.service import Service
@@ -152,9 +155,12 @@ def opened(found: Serving) -> Iterator[Service]:
     with ExitStack() as stack:
         raw = stack.enter_context(RawLog(found.folder / "log", params))  # first: it says who else is at work
         taken = _taken(found, stack)
-        beside = Beside(found.lines, kept, (supervised, *_web(taken)))
+        beside = Beside(
+            found.lines, kept, (supervised, *_web(taken, found.settings)), exposed=found.settings.api.exposed
+        )
         database = stack.enter_context(Database.open(found.store))
-        yield Service(
+        database = stack.enter_context(Database.open(found.store))
+        service = Service(
             folder=found.folder,
             plan=found.plan.edited(database.asset_edits.newest(UNCERTAINTY)),
             feeds=found.feeds,
@@ -175,18 +181,21 @@ def opened(found: Serving) -> Iterator[Service]:
             beside=beside.works,
             bulletin=beside.news.bulletin,
         )
+        if taken is not None:
+            say_access(found.settings, found.plan.assets, database)
+        yield service
 
 
-def _web(taken: socket | None) -> Works:
+def _web(taken: socket | None, settings: Settings) -> Works:
     """Give the work that serves the web interface, if it is served."""
     if taken is None:
         return ()
 
     async def web(service: Service) -> None:
-        from seavigil.api import Access, Context
         from seavigil.api.serve import serve
+        from seavigil.cli.reached import context_of, wire_of
 
-        await serve(Context(service, service.database, Access()), taken)
+        await serve(context_of(settings, service), taken, wire_of(settings))
 
     return (web,)
 

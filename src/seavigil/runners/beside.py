@@ -63,6 +63,8 @@ class Beside:
     news: News = field(default_factory=lambda: News(Bulletin()))
     #: Why the status could not be written, while it cannot.
     status_trouble: str | None = None
+    #: What is wrong with how it is reached, in words.
+    exposed: str = ""
 
     def __post_init__(self) -> None:
         self._dispatcher: Dispatcher | None = None
@@ -104,7 +106,9 @@ class Beside:
         """Take the status and write it; where it cannot be written, the web still tells it."""
         trouble = self.trouble or self.status_trouble
         try:
-            service.snapshot = replace(snapshot(service, self._dispatcher, trouble), stopped=stopped)
+            service.snapshot = replace(
+                snapshot(service, self._dispatcher, trouble), stopped=stopped, exposed=self.exposed
+            )
             self.news.picture(service.as_of_us(), service.snapshot.taken_us)
             self.news.status(service.snapshot)
             write_status(service.folder, service.snapshot)

@@ -17,14 +17,37 @@ from typing import Any, Literal, NamedTuple, TypeVar, get_args, get_origin
 from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource, SettingsError
 
-from seavigil.runners.settings_tables import ENV, ChannelTable, FeedTable, Settings
+from seavigil.runners.settings_tables import (
+    ENV,
+    ApiTable,
+    ChannelTable,
+    FeedTable,
+    OidcTable,
+    Settings,
+    WatchTable,
+)
 
-__all__ = ["NAME", "ChannelTable", "FeedTable", "Key", "Settings", "described", "example", "read_settings"]
+__all__ = [
+    "NAME",
+    "ChannelTable",
+    "FeedTable",
+    "Key",
+    "OidcTable",
+    "Settings",
+    "described",
+    "example",
+    "read_settings",
+]
 
 NAME = "seavigil.toml"
 #: Tables of which there may be many, each with a name of its own.
-_NAMED: Mapping[str, type[FeedTable | ChannelTable]] = {"feeds": FeedTable, "channels": ChannelTable}
+_NAMED: Mapping[str, type[FeedTable | ChannelTable | OidcTable]] = {
+    "feeds": FeedTable,
+    "channels": ChannelTable,
+    "oidc": OidcTable,
+}
 _Table = TypeVar("_Table", FeedTable, ChannelTable)
+_Paths = TypeVar("_Paths", WatchTable, ApiTable)
 #: So alike is a slip of the finger; less alike it belongs to the transport or channel, which knows its own
 #: keys (own choice; no key of theirs is so like one of these: tests/runners/test_settings.py).
 _SLIP = 0.8
@@ -139,22 +162,32 @@ def _one_line(text: str) -> str:
 
 def _absolute(settings: Settings, folder: Path) -> Settings:
     """Take paths from the folder of the file."""
-    watch = settings.watch
-    update: dict[str, Any] = {}
-    for name in type(watch).model_fields:
-        value = getattr(watch, name)
-        if isinstance(value, Path):
-            update[name] = folder / value
-        elif isinstance(value, list):
-            update[name] = [folder / path for path in value]
     return settings.model_copy(
         update={
-            "watch": watch.model_copy(update=update),
+            "watch": _paths_beside(settings.watch, folder),
+            "api": _paths_beside(settings.api, folder),
+            "oidc": {name: _secret_beside(table, folder) for name, table in settings.oidc.items()},
             "store": settings.store.model_copy(update={"url": _store(settings.store.url, folder)}),
             "feeds": {name: _beside(table, folder) for name, table in settings.feeds.items()},
             "channels": {name: _beside(table, folder) for name, table in settings.channels.items()},
         }
     )
+
+
+def _paths_beside(table: _Paths, folder: Path) -> _Paths:
+    """Take every path of a table from the folder."""
+    update: dict[str, Any] = {}
+    for name in type(table).model_fields:
+        value = getattr(table, name)
+        if isinstance(value, Path):
+            update[name] = folder / value
+        elif isinstance(value, list):
+            update[name] = [folder / one if isinstance(one, Path) else one for one in value]
+    return table.model_copy(update=update)
+
+
+def _secret_beside(table: OidcTable, folder: Path) -> OidcTable:
+    return table.model_copy(update={"client_secret": _placed(table.client_secret, folder)})
 
 
 def _store(url: str | None, folder: Path) -> str | None:
@@ -244,6 +277,15 @@ _HEAD = """\
 _BEGUN: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "feeds.NAME": ("feeds.coast", {"url": '"tcp://127.0.0.1:5631"'}),
     "channels.NAME": ("channels.duty", {"kind": '"file"'}),
+    "oidc.NAME": (
+        "oidc.house",
+        {
+            "issuer": '"https://id.example"',
+            "client_id": '"seavigil"',
+            "client_secret": '"env:OIDC_SECRET"',
+            "viewer": '["*"]',
+        },
+    ),
 }
 
 

@@ -5,14 +5,21 @@ Upper limits are own choices: far beyond what anybody means, and within what tim
 
 from __future__ import annotations
 
+import re
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from seavigil.feeds.transports.secrets import is_place
+
 Priority = Literal["info", "advisory", "warning", "urgent"]
 ENV = "SEAVIGIL_"
+#: A name without a scheme, a port or a slash; an IPv6 address as it stands in Host, without brackets.
+_HOST_NAME = re.compile(r"[0-9a-z]([0-9a-z.:-]{0,251}[0-9a-z])?")
 _DAY_S, _CENTURY_DAYS, _WEEK_MIN = 86_400.0, 36_525.0, 10_080.0
 
 
@@ -188,10 +195,112 @@ class ApiTable(_Table):
     """The web interface."""
 
     enabled: bool = Field(default=True, description="Whether it is served.")
-    host: Literal["127.0.0.1", "::1", "localhost"] = Field(
-        default="127.0.0.1", description="This machine only."
+    host: str = Field(
+        default="127.0.0.1", description="Address to listen at: of this machine only, or 0.0.0.0, ::..."
     )
     port: int = Field(default=8640, ge=0, le=65_535, description="0: any that is free.")
+    authentication: Literal["required", "none"] = Field(
+        default="required", description="none: whoever sits at this machine may do everything."
+    )
+    names: list[str] = Field(
+        default=[], description="Host names under which it is reached, if not those of this machine alone."
+    )
+    certificate: Path | None = Field(default=None, description="PEM of its certificate, for https.")
+    key: Path | None = Field(default=None, description="PEM of the certificate's key, if in another file.")
+    behind_proxy: list[str] = Field(
+        default=[], description="Addresses of proxies whose X-Forwarded-For and -Proto are believed."
+    )
+    requests_per_s: float = Field(
+        default=50.0, gt=0, le=1e6, description="So many requests a second by each who asks."
+    )
+    burst: int = Field(default=200, ge=1, le=1_000_000, description="... and so many at once after a rest.")
+
+    @property
+    def here(self) -> bool:
+        """Tell whether only this machine can reach it."""
+        return self.host == "localhost" or ip_address(self.host).is_loopback
+
+    @property
+    def exposed(self) -> str:
+        """Say what is wrong where others can listen to what goes over the network; empty where nothing is."""
+        if self.here or self.certificate is not None or self.behind_proxy:
+            return ""
+        return (
+            f"[api] host {self.host} without certificate or behind_proxy: passwords and tokens go over"
+            " the network as plain text"
+        )
+
+    @model_validator(mode="after")
+    def _can_be_reached_by_those_alone_who_may(self) -> ApiTable:
+        """Check that nothing is open to a network, and that what is reached has a name."""
+        self._check_addresses()
+        if self.authentication == "none" and (not self.here or self.names or self.behind_proxy):
+            raise ValueError(
+                'authentication = "none" is for a host of this machine alone, without names and behind_proxy:'
+                " else whoever reaches it could do everything"
+            )
+        if not self.here and not self.names:
+            raise ValueError(f"host {self.host}: say in names by which host names it is reached")
+        if self.key is not None and self.certificate is None:
+            raise ValueError("key: of no use without certificate")
+        return self
+
+    def _check_addresses(self) -> None:
+        try:
+            _ = self.here
+        except ValueError:
+            raise ValueError("host is an IP address of this machine, or localhost") from None
+        for name in self.names:
+            if not _HOST_NAME.fullmatch(name):
+                raise ValueError("names are host names, or addresses, without https:// and port")
+        try:
+            _ = [ip_network(one) for one in self.behind_proxy]
+        except ValueError:
+            raise ValueError("behind_proxy takes IP addresses or networks: 10.0.0.7, 10.0.0.0/24") from None
+
+
+class AccessTable(_Table):
+    """How long those who signed in are known."""
+
+    session_idle_h: float = Field(
+        default=12.0, gt=0, le=24 * 31, description="A session ends so long after it was used last."
+    )
+    session_days: float = Field(
+        default=7.0, gt=0, le=366, description="... and so long after it began, used or not."
+    )
+
+
+class OidcTable(_Table):
+    """Another house whose word is taken for who somebody is (OpenID Connect)."""
+
+    issuer: str = Field(description="Its address; /.well-known/openid-configuration is asked for there.")
+    client_id: str = Field(description="What it calls this service.")
+    client_secret: str = Field(description="env:NAME or file:PATH.")
+    scope: str = Field(default="openid profile", description="What it is asked for.")
+    name_claim: str = Field(default="preferred_username", description="Claim with the person's name.")
+    role_claim: str = Field(
+        default="groups", description="Claim with the values below; a.b is b inside of a."
+    )
+    admin: list[str] = Field(default=[], description="Values of role_claim that make an admin.")
+    operator: list[str] = Field(default=[], description="... an operator.")
+    viewer: list[str] = Field(default=[], description='... a viewer; ["*"]: everybody it knows.')
+    organisation_claim: str | None = Field(
+        default=None, description="Claim with the person's organisation; none: all are of the house."
+    )
+    house: list[str] = Field(default=[], description="Organisations that are the house itself.")
+
+    @model_validator(mode="after")
+    def _somebody_can_come_in(self) -> OidcTable:
+        """Check that its word is not sent over a network as plain text, and that somebody has a role."""
+        where = urlsplit(self.issuer)
+        near = where.hostname in ("127.0.0.1", "::1", "localhost")
+        if where.scheme != "https" and not (near and where.scheme == "http"):
+            raise ValueError("issuer begins with https://")
+        if not is_place(self.client_secret):
+            raise ValueError("client_secret: give env:NAME or file:PATH, not the value itself")
+        if not (self.admin or self.operator or self.viewer):
+            raise ValueError("say in admin, operator or viewer who has which role: nobody could come in")
+        return self
 
 
 class Settings(BaseSettings):
@@ -213,6 +322,8 @@ class Settings(BaseSettings):
     store: StoreTable = StoreTable()
     health: HealthTable = HealthTable()
     api: ApiTable = ApiTable()
+    access: AccessTable = AccessTable()
+    oidc: dict[str, OidcTable] = {}
 
     @classmethod
     def settings_customise_sources(  # the names are those of pydantic-settings

@@ -117,7 +117,7 @@ class StatusSnapshot:
     ``alerts``: how many, by priority and then by status. ``channels``: figures of each channel, by name;
     ``failing``: those that do not work now. ``assets``: how many are watched, None where that is not known.
     ``faults``: steps that failed in the last day, ``faults_of_all`` of them for all ships.
-    ``stopped``: it has ended in good order.
+    ``stopped``: it has ended in good order. ``exposed``: what is wrong with how it is reached.
     """
 
     taken_us: int
@@ -137,6 +137,7 @@ class StatusSnapshot:
     faults: int = 0
     faults_of_all: int = 0
     stopped: bool = False
+    exposed: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """Give it as plain values that `from_json` reads back."""
@@ -266,6 +267,8 @@ def _said(state: str) -> str:
 
 def _of_letters(status: StatusSnapshot, params: StatusParams) -> Iterator[Problem]:
     outbox = status.outbox
+    if status.exposed:
+        yield Problem("exposed", WARNING, status.exposed)
     for one in status.failing:
         told = f"channel {one.name} fails since {rfc3339(one.since_us)}: {one.why}"
         yield Problem("channel_fails", WARNING, told)
