@@ -348,9 +348,9 @@ def rfc3339(time_us: int | None) -> str | None:
     """
     if time_us is None:
         return None
-    moment = datetime.fromtimestamp(time_us // SECOND_US, UTC)
+    moment = datetime.fromtimestamp(time_us // SECOND_US, UTC).replace(tzinfo=None)
     ms = time_us % SECOND_US // 1000
-    return moment.strftime("%Y-%m-%dT%H:%M:%S") + (f".{ms:03d}Z" if ms else "Z")
+    return moment.isoformat() + (f".{ms:03d}Z" if ms else "Z")
 
 
 def parse_time_us(text: str) -> int:
