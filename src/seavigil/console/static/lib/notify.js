@@ -16,7 +16,7 @@ const ALL_INVENTED = "EXERCISE: the ships and alerts shown are invented or part 
 const SOME_INVENTED = "EXERCISE: some of what is shown is invented; each of it is marked EXERCISE";
 /** These say that something cannot be seen; other problems stand on the health page alone. */
 const BLIND = ["feed_dead", "feed_troubled", "no_assets"];
-/** Every tone is told of so often at most in live watching; of an exercise once. */
+/** Exercises that had their one tone. */
 const told = new Set();
 
 /** Begin to tell. Gives `sound`: what the inbox' button works with. */
@@ -30,6 +30,7 @@ class Teller {
   #tone = new Tone();
   #timer = null;
   #mutedUntil = 0;
+  #muted = new Set();
   #urgent = [];
   #buttons = new Set();
   #asked = 0;
@@ -146,7 +147,7 @@ class Teller {
     const real = this.#urgent.filter((one) => !one.exercise);
     const drill = this.#urgent.find((one) => one.exercise && !told.has(one.alert_id));
     this.#alarmBanner(real);
-    if (!pref("sound", false) || Date.now() < this.#mutedUntil) return;
+    if (!pref("sound", false) || this.#quiet(real)) return;
     if (real.length) {
       this.#tone.play(false);
       this.#timer = setInterval(() => this.#tone.play(false), REPEAT_MS);
@@ -158,7 +159,7 @@ class Teller {
 
   /** While it sounds: what for, and how to have quiet. */
   #alarmBanner(real) {
-    const quiet = Date.now() < this.#mutedUntil;
+    const quiet = this.#quiet(real);
     const sounds = pref("sound", false) && real.length > 0;
     const key = sounds ? `${quiet}${real.map((one) => one.alert_id)}` : null;
     if (key === this.alarmed) return;
@@ -169,8 +170,14 @@ class Teller {
       h("a", { href: link("alerts", real.length === 1 ? real[0].alert_id : null) }, "Show"), " ", button], "bad");
   }
 
+  /** Muted, and nothing urgent has come since. */
+  #quiet(real) {
+    return Date.now() < this.#mutedUntil && real.every((one) => this.#muted.has(one.alert_id));
+  }
+
   #mute() {
     this.#mutedUntil = Date.now() + MUTE_MS;
+    this.#muted = new Set(this.#urgent.map((one) => one.alert_id));
     this.#ring();
     setTimeout(() => this.#ring(), MUTE_MS + 100);
   }

@@ -50,7 +50,7 @@ function about(alert) {
   const named = assets.slice(0, MOST_ASSETS).map((one, number) => [number ? ", " : "", assetLink(one)]);
   return h("p.about", null,
     h("span", null, `since ${time(alert.began, { seconds: false })}, `, lasted(alert.began, alert.ended)),
-    alert.vessel && h("a", { href: link("ships", alert.vessel.vessel_id) }, shipName(alert)),
+    alert.vessel && h("a", { href: link("ships", alert.vessel.vessel_id), "aria-label": `Ship ${shipName(alert)}` }, "Ship"),
     assets.length > 0 && h("span", null, named, more > 0 && ` and ${more} more`),
     alert.withheld?.assets > 0 && h("span", null, `${many(alert.withheld.assets, "asset")} not shown to you`));
 }
