@@ -41,6 +41,8 @@ from seavigil.store.trail import Entry
 
 #: Rejects are written when there are so many (own choice: at most 20 MB of them are held).
 _REJECT_ROWS = 20_000
+#: What else is told of a recording beside numbers and times.
+_LISTED = ("quiet", "assets_not_heard", "rejects", "unreadable", "shortfalls")
 #: Commands are looked for so often.
 _LOOK_S = 0.25
 
@@ -165,7 +167,8 @@ class Recorded:
             f"{many(told.reports, 'report')} of {many(len(told.vessels - told.other_stations), 'vessel')}, "
             f"{told.hours_covered:.2f} hours covered; {many(len(told.alerts), 'alert')}"
         )
-        figures = {k: v for k, v in told.as_json().items() if isinstance(v, int | float | str)}
+        every = told.as_json().items()
+        figures = {k: v for k, v in every if k in _LISTED or isinstance(v, int | float | str)}
         self._statement = Statement(now_us, text)
         watched = Entry(now_us, "seavigil", "recording watched", "done", about=self.recording)
         self.database.trail.add(watched)

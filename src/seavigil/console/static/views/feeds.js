@@ -50,9 +50,9 @@ class Health {
 
   async #load() {
     const { api } = this.app;
-    const since = new Date(Date.now() - DAY_MS).toISOString();
+    const since = new Date(this.recording ? 0 : Date.now() - DAY_MS).toISOString();
     const ask = (path, query) => api.get(path, query).catch((fault) => ({ fault }));
-    const [status, statements, assets, areas, extent] = await Promise.all([ask("/api/status"), ask("/api/statements", this.recording ? {} : { since }), ask("/api/assets"),
+    const [status, statements, assets, areas, extent] = await Promise.all([ask("/api/status"), ask("/api/statements", { since }), ask("/api/assets"),
       ask("/api/areas", { kinds: "coverage,coverage_lost,gnss_degraded" }), ask("/api/extent")]);
     if (this.#over) return;
     if (status.fault) return this.#cannot(status.fault);
@@ -70,7 +70,7 @@ class Health {
     this.as_of.textContent = this.recording ? "A recording that was watched to its end; nothing more comes." : `As of ${time(status.taken_at, { day: true })}, by the clock of the service.`;
     keep(this.problems, problems(status.problems));
     keep(this.feeds, this.recording && extent && recordingFacts(extent, statements ?? []), feedCards(status.feeds, this.read, this.recording));
-    keep(this.assets, assetsHeard(assets, areas, statements ?? []));
+    keep(this.assets, assetsHeard(assets, areas, statements ?? [], this.recording));
     keep(this.service, serviceFacts(status, this.recording));
     keep(this.hours, statements ? hours(statements, this.recording) : h("p.error", null, "What was said of the hours could not be read."));
   }

@@ -47,7 +47,7 @@ function alerts(counts) {
 }
 
 /** Along which assets ships were heard, and where nobody was: by the cells of the hour before, and by the newest statement. */
-export function assetsHeard(assets, areas, statements) {
+export function assetsHeard(assets, areas, statements, recording) {
   if (!assets) return h("p.error", null, "Which assets are watched could not be read.");
   if (!assets.features.length) return h("p.error", null, "No asset is watched: no alert about a cable or plant can come.");
   const named = new Map(assets.features.map((one) => [one.properties.asset_id, one.properties.name ?? one.properties.asset_id]));
@@ -57,7 +57,7 @@ export function assetsHeard(assets, areas, statements) {
   return [
     cells ? h("p", null, `Ships were heard along ${heard.length} of ${many(named.size, "asset")} in the hour before.`) : h("p.error", null, "Where ships were heard could not be read."),
     blind.length > 0 && list("Hardly anybody was heard along these: an empty list of alerts says nothing of them.", blind),
-    unheard.length > 0 && list("Nobody was heard near these in the last hour told of:", unheard.map((id) => named.get(id) ?? id)),
+    unheard.length > 0 && list(recording ? "Nobody was heard near these in all of it:" : "Nobody was heard near these in the last hour told of:", unheard.map((id) => named.get(id) ?? id)),
     areaLine(areas, "coverage_lost", "Reception is lost in"), areaLine(areas, "gnss_degraded", "Positions cannot be trusted in"),
     h("p", null, h("a", { href: link("assets") }, "All assets")),
   ];
@@ -80,6 +80,8 @@ export function recordingFacts(extent, statements) {
     figures.hours_covered !== undefined && ["Hours covered", `${number(figures.hours_covered, "h", 2)} without the silences`],
     figures.duplicates !== undefined && ["Heard twice", `${many(figures.duplicates, "message")} left out`],
     figures.without_clock > 0 && ["Without a time", `${many(figures.without_clock, "report")} carry none of their own`],
+    Object.keys(figures.unreadable ?? {}).length > 0 && ["Left out", bad(Object.entries(figures.unreadable).map(([name, why]) => `${name}: ${why}`).join("; "))],
+    figures.shortfalls?.length > 0 && ["Lost", bad(figures.shortfalls.join("; "))],
     rejects.length > 0 && ["Rejected", rejects.map(([name, n]) => `${number(n, "", 0)} ${words(name)}`).join(", ")],
   ]), quiet.length > 0 && list("Nothing was heard of anybody", quiet.map((one) => `${time(one.from, { day: true })} to ${time(one.to, { day: true })} (${duration(one.for_s * 1000)})`))];
 }
