@@ -18,7 +18,7 @@ from fastapi.responses import Response
 from seavigil.api import ogc_pages as pages
 from seavigil.api.asking import GEOJSON, MISSING, REFUSED, told
 from seavigil.api.context import Context, sees_of
-from seavigil.api.cql2 import box_shape, read_filter
+from seavigil.api.cql2 import read_filter
 from seavigil.api.labels import Sees
 from seavigil.api.ogc_filter import Truth, truth_of
 from seavigil.api.ogc_rows import COLLECTIONS, Asked, Collection, Cursor, Item, Source
@@ -260,12 +260,14 @@ def _boxes(text: str | None) -> list[tuple[float, float, float, float]]:
     """Read a bbox: one box, or the two on both sides of the antimeridian. Heights change nothing."""
     if text is None:
         return []
+    wanted = f"bbox={text[:100]!r}: write west,south,east,north in degrees"
     try:
         corners = [float(part) for part in text.split(",")]
-        box_shape(corners, 0)
     except ValueError as fault:
-        raise ValueError(f"bbox={text[:100]!r}: write west,south,east,north in degrees") from fault
+        raise ValueError(wanted) from fault
     half = len(corners) // 2
+    if len(corners) not in (4, 6) or corners[1] > corners[half + 1]:
+        raise ValueError(wanted)
     west, south, east, north = (*corners[:2], *corners[half : half + 2])
     if not (abs(west) <= 180 and abs(east) <= 180 and abs(south) <= 90 and abs(north) <= 90):
         raise ValueError(f"bbox={text[:100]!r}: beyond longitude 180 or latitude 90")

@@ -200,7 +200,11 @@ def _event(source: Source, cursor: Cursor, line: Mapping[str, Any], names: Mappi
     elif bounds is not None:
         place = shapely.box(*(bounds[f"{side}_deg"] for side in ("west", "south", "east", "north")))
     told = {**told, "mmsi": line["mmsi"]}
-    row = {**told, **_times_of(told, ("began", "ended", "known_at", "crossed_at")), "geometry": place}
+    row = {
+        **told,
+        **_times_of(told, ("began", "ended", "detected_at", "known_at", "crossed_at")),
+        "geometry": place,
+    }
     return Item(cursor, row, lambda: _feature(line["event_id"], place, told))
 
 
@@ -288,7 +292,7 @@ COLLECTIONS: Mapping[str, Collection] = {
                 **dict.fromkeys(("event_id", "behaviour", "vessel_id", "asset_id", "asset_name"), "text"),
                 **dict.fromkeys(("mmsi", "km_along", "angle_deg", "sog_kn", "distance_m"), "number"),
                 **dict.fromkeys(("probability_over", "crossed_within_s"), "number"),
-                **dict.fromkeys(("began", "ended", "known_at", "crossed_at"), "time"),
+                **dict.fromkeys(("began", "ended", "detected_at", "known_at", "crossed_at"), "time"),
                 "others": "texts",
                 "geometry": "place",
             },
