@@ -58,7 +58,7 @@ def whole(web: Shown, layer: str) -> list[dict[str, Any]]:
 def every(web: Shown, layer: str, **asked: Any) -> list[dict[str, Any]]:
     """Follow the links `next` to the end."""
     page = items(web, layer, **asked)
-    found = page["features"]
+    found: list[dict[str, Any]] = page["features"]
     while (after := _href(page, "next")) is not None:
         page = web.get(after)
         found += page["features"]
