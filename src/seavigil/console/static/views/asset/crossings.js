@@ -9,19 +9,19 @@ const SHORT = 20;
 const NOBODY = "No ship heard crossed it in this period. A ship that was not heard may have: see what was heard under Traffic and Health.";
 
 const shipLink = (one, app, at) => h("a", { href: app.link("ships", one.vessel_id, { at }), dataset: { vesselId: one.vessel_id } }, h("bdi", null, shipName(one)));
-const sure = (within) => (within >= 20 ? h("span.quiet", null, ` ± ${duration(within * 1000)}`) : null);
+const sure = (within) => (within >= 20 ? h("small.quiet", null, `± ${duration(within * 1000)}`) : null);
 const onMap = (place) => (row, in_) => place(in_ && row.km_along !== null ? row.km_along : null);
 
 /** Who crossed, newest first. */
 export function passageTable(passages, app, place) {
   const rows = [...passages].sort((a, b) => (a.crossed_at < b.crossed_at ? 1 : -1));
   return short("Who crossed it, newest first", [
-    { title: "When (UTC)", cell: (one) => [momentLink(one.crossed_at, app), sure(one.crossed_within_s)] },
+    { title: "UTC", cell: (one) => [momentLink(one.crossed_at, app), sure(one.crossed_within_s)] },
     { title: "Ship", cell: (one) => [shipLink(one, app, one.crossed_at), h("br", null), h("span.quiet", null, shipClass(one.ship_class)), one.alert_id ? [" · ", h("a", { href: app.link("alerts", one.alert_id) }, "alert")] : null] },
     { title: "km", class: "number", cell: (one) => number(one.km_along) },
     { title: "kn", class: "number", cell: (one) => number(one.sog_kn) },
     { title: "Angle", class: "number", cell: (one) => (one.angle_deg === null ? "–" : bearing(one.angle_deg).replace(/^0+(?=\d)/, "")) },
-    { title: "Over it", class: "number", cell: (one) => percent(one.probability_over) }], rows, { empty: NOBODY, onrow: onMap(place) });
+    { title: "Over", class: "number", cell: (one) => percent(one.probability_over) }], rows, { empty: NOBODY, onrow: onMap(place) });
 }
 
 /** Who came close, nearest first. */
@@ -29,9 +29,9 @@ export function closestTable(closest, app, place) {
   return short("Who came closest, nearest first", [
     { title: "Distance", class: "number", cell: (one) => distance(one.distance_m) },
     { title: "Ship", cell: (one) => shipLink(one, app, one.at) },
-    { title: "When (UTC)", cell: (one) => momentLink(one.at, app) },
+    { title: "UTC", cell: (one) => momentLink(one.at, app) },
     { title: "km", class: "number", cell: (one) => number(one.km_along) },
-    { title: "Speed", class: "number", cell: (one) => number(one.sog_kn, "kn") }], closest, { empty: "No ship heard came within 5 km in this period.", onrow: onMap(place) });
+    { title: "kn", class: "number", cell: (one) => number(one.sog_kn) }], closest, { empty: "No ship heard came within 5 km in this period.", onrow: onMap(place) });
 }
 
 /** Notices about it, newest first. */

@@ -5,6 +5,7 @@ import { follow } from "../../lib/follow.js";
 import { many, number } from "../../lib/format.js";
 import { assetKind } from "../../lib/names.js";
 import { Section } from "../../lib/section.js";
+import { coverageOf } from "../inbox/heard.js";
 import { badge } from "../ship/found.js";
 
 const RANK = { urgent: 0, warning: 1, advisory: 2, info: 3 };
@@ -16,8 +17,8 @@ export function assetList(panel, route, app) {
   let most = FIRST;
   const part = new Section("assets-found", "Watched",
     async (signal) => {
-      const [found, heard] = await Promise.all([app.api.get("/api/assets", { at: app.clock.iso() }, { signal }), heardOf(app, signal)]);
-      return { assets: found.features.map((one) => one.properties), heard };
+      const found = await app.api.get("/api/assets", { at: app.clock.iso() }, { signal });
+      return { assets: found.features.map((one) => one.properties), heard: await heardAlong(found.features, app, signal) };
     },
     (found) => drawn(found, wanted, app, most, () => { most = Infinity; part.redraw(); }));
   const kind = h("select", { id: "asset-kind", onchange: () => { wanted.kind = kind.value; part.redraw(); } }, h("option", { value: "" }, "All kinds"));
@@ -32,12 +33,12 @@ export function assetList(panel, route, app) {
   return { leave() { off(); part.leave(); } };
 }
 
-/** What is known of hearing near each asset; an old service tells nothing of it. */
-async function heardOf(app, signal) {
-  if (app.clock.at !== null) return {};
-  const status = await app.api.get("/api/status", {}, { signal }).catch((fault) => { if (fault.name === "AbortError") throw fault; return {}; });
-  const told = status.assets_heard ?? status.heard_assets ?? {};
-  return Array.isArray(told) ? Object.fromEntries(told.map((one) => [one.asset_id, one])) : told;
+/** Ids of the assets along which ships were heard in the hour before the moment shown; null where that could not be read. */
+async function heardAlong(features, app, signal) {
+  const areas = await app.api.get("/api/areas", { at: app.clock.iso(), kinds: "coverage" }, { signal }).catch((fault) => { if (fault.name === "AbortError") throw fault; return null; });
+  if (!areas) return null;
+  const bare = features.map((one) => ({ geometry: one.geometry, properties: { asset_id: one.properties.asset_id } }));
+  return coverageOf(bare, areas.features).heard;
 }
 
 function kinds(select, assets) {
@@ -55,16 +56,17 @@ function drawn({ assets, heard }, wanted, app, most, more) {
   const found = assets.filter(fits).sort((a, b) => (RANK[a.risk] ?? 9) - (RANK[b.risk] ?? 9) || a.kind.localeCompare(b.kind) || a.name.localeCompare(b.name));
   if (!assets.length) return h("p.caution", null, "No asset is watched: nothing can be said of what ships do near one. Assets are given with --assets or in the settings.");
   if (!found.length) return h("p.empty", null, `None of ${many(assets.length, "asset")} fits.`);
-  const shown = found.slice(0, most);
-  return [h("p.quiet", null, found.length === assets.length ? many(assets.length, "asset") : `${found.length} of ${many(assets.length, "asset")}`),
-    h("ul.lines", null, shown.map((one) => line(one, heard[one.asset_id], app))),
+  const shown = found.slice(0, most), near = heard && new Set(heard);
+  return [heard ? null : h("p.caution", null, "Near which assets ships were heard could not be read."), h("p.quiet", null, found.length === assets.length ? many(assets.length, "asset") : `${found.length} of ${many(assets.length, "asset")}`,
+    near ? `; ships were heard along most of ${found.filter((one) => near.has(one.asset_id)).length} in the hour before` : null),
+    h("ul.lines", null, shown.map((one) => line(one, near?.has(one.asset_id), app))),
     shown.length < found.length ? h("button", { type: "button", onclick: more }, `Show all ${found.length}`) : null];
 }
 
 function line(one, heard, app) {
-  const said = heard?.words ?? heard?.state ?? (typeof heard === "string" ? heard : null);
   return h("li", null, h("a.line", { href: app.link("assets", one.asset_id), dataset: { assetId: one.asset_id } },
     h("strong", null, h("bdi", null, one.name)), h("span.side", null, badge(one.risk), one.alerts ? ` ${many(one.alerts, "alert")}` : null),
     h("span.more", null, [assetKind(one.kind), one.length_km && number(one.length_km, "km", 0), one.operator,
-      `route known to ${number(one.position_uncertainty_m, "m", 0)}`, said].filter(Boolean).join(" · "))));
+      `route known to ${number(one.position_uncertainty_m, "m", 0)}`].filter(Boolean).join(" · "),
+      heard === false ? h("span.unheard", null, " · ⊘ most of it not heard") : null)));
 }

@@ -39,8 +39,8 @@ export async function assetPage(panel, route, app) {
     (found) => edits({ ...found.properties, ...found }, path, app, () => { change.load(); about.load(); }));
   const crossed = new Section("asset-passages", "Who crossed it", get("/passages", { limit: 500 }),
     (found) => { along.passages(found.passages, app); return passageTable(found.passages, app, place); });
-  const near = new Section("asset-closest", "Who came closest (within 5 km, in 7 days at most)", get("/closest", { within_m: 5000 }, WEEK),
-    (found) => { along.closest(found.closest, app); return closestTable(found.closest, app, place); });
+  const near = new Section("asset-closest", "Who came closest", get("/closest", { within_m: 5000 }, WEEK),
+    (found) => { along.closest(found.closest, app); return [h("p.quiet", null, "Within 5 km, nearest first; of 7 days at most."), closestTable(found.closest, app, place)]; });
   const alerts = new Section("asset-alerts", "Alerts about it", (signal) => app.api.get("/api/alerts", { asset: id, at: app.clock.iso(), limit: 100 }, { signal }),
     (found) => { along.alerts(found.alerts, id, app); return alertsOf(found, app); });
   const faults = new Section("asset-faults", "Faults told of", (signal) => app.api.get("/api/faults", {}, { signal }),
@@ -54,14 +54,14 @@ export async function assetPage(panel, route, app) {
   app.map.select({ kind: "asset", id });
   change.load();
   const all = () => Promise.all(parts.map((part) => part.load()));
-  about.load().then(() => { const bounds = boundsOf(know.asset?.geometry); if (bounds && !meets(bounds, app.map.bounds())) app.map.focus({ bounds }); });
+  about.load().then(() => { const bounds = boundsOf(know.asset?.geometry); if (bounds && !fits(bounds, app.map.bounds())) app.map.focus({ bounds }); });
   for (const part of parts.slice(1)) part.load();
   const off = follow(app, all);
   return { leave() { off(); along.leave(); for (const part of [...parts, change]) part.leave(); app.map.select(null); app.map.pointer(null); } };
 }
 
-/** Whether two boxes have something in common; without a second one they have. */
-const meets = (a, b) => !b || (a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1]);
+/** Whether a box can be seen in what the map shows, and is not a mere dot in it. */
+const fits = (a, b) => !b || (a[0] <= b[2] && a[2] >= b[0] && a[1] <= b[3] && a[3] >= b[1] && Math.max((a[2] - a[0]) / (b[2] - b[0]), (a[3] - a[1]) / (b[3] - b[1])) > 0.15);
 
 /** The period before the moment shown, no longer than there are data and than the service gives at once. */
 function window(clock, length, most) {

@@ -9,7 +9,7 @@ import { Section } from "../../lib/section.js";
 
 const H = 3_600_000;
 const PERIODS = [["1 h", H], ["6 h", 6 * H], ["24 h", 24 * H], ["7 d", 168 * H], ["All", null]];
-const MAP_MS = 500, TABLE_ROWS = 60;
+const FAR_ZOOM = 7, PAD_DEG = 0.05, MAP_MS = 500, TABLE_ROWS = 60;
 /** The service gives so much of one ship at once. */
 const MOST = 31 * 24 * H - 1000;
 const LANES = [
@@ -54,7 +54,7 @@ export class Voyage {
   /** Show all of her way in the period on the map. */
   focus() {
     const lat = this.track?.lat_deg.filter((deg) => deg !== null) ?? [], lon = this.track?.lon_deg.filter((deg) => deg !== null) ?? [];
-    if (lat.length) this.app.map.focus({ bounds: [least(lon), least(lat), most(lon), most(lat)] });
+    if (lat.length) this.app.map.focus({ bounds: [least(lon) - PAD_DEG, least(lat) - PAD_DEG, most(lon) + PAD_DEG, most(lat) + PAD_DEG] });
   }
 
   /** Ask again; the period ends at the newest, or where the moment shown was when the page was opened. */
@@ -92,8 +92,8 @@ export class Voyage {
   }
 
   #window() {
-    const began = this.app.clock.began ?? this.anchor - H;
-    const wanted = this.length === null ? began : Math.max(this.anchor - this.length, Math.min(began, this.anchor - H));
+    const began = Math.min(this.app.clock.began ?? this.anchor - H, this.anchor - 60_000);
+    const wanted = this.length === null ? began : Math.max(this.anchor - this.length, began);
     return { from: Math.max(wanted, this.anchor - MOST), to: this.anchor };
   }
 
@@ -118,6 +118,7 @@ export class Voyage {
     this.#table();
     if (this.#told) return undefined;
     this.#told = true;
+    if (this.app.map.ml?.getZoom() < FAR_ZOOM) this.focus();
     return [this.plot.element, this.legend(), this.table];
   }
 
