@@ -23,7 +23,7 @@ class AccessParams:
     """What the settings say of access. Without ``required`` everybody at this machine is the house itself.
 
     ``here``: whether it is bound to a loopback address; ``names``: the host names by which it is asked else;
-    ``oidc``: other houses whose word is taken.
+    ``oidc``: other houses whose word is taken; ``local``: the hash of the key in the service's folder.
     A session ends so long after it was used last, and so long after it began.
     """
 
@@ -35,6 +35,7 @@ class AccessParams:
     requests_per_s: float = 50.0
     burst: int = 200
     oidc: Mapping[str, OidcParams] = field(default_factory=dict)
+    local: str | None = None
 
 
 class Access:

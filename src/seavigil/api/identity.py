@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 
 from seavigil.api.access import HERE, Access
 from seavigil.records import DAY_US, SECOND_US
-from seavigil.runners.credentials import csrf_of, hashed, is_token, token_viewer
+from seavigil.runners.credentials import csrf_of, hashed, is_token, same, token_viewer
 from seavigil.sharing import Viewer
 from seavigil.store.database import Database
 from seavigil.store.people import People, Session
@@ -38,6 +38,8 @@ class Identity:
 
 #: Nobody need sign in.
 OF_HERE = Identity(HERE, "none")
+#: Whoever can read the service's folder, as `seavigil status` does: may look, no more.
+OF_FOLDER = Identity(Viewer("folder:status"), "token", token_id="folder")
 
 
 def identify(access: Access, store: Database, headers: Headers) -> Identity | None:
@@ -71,6 +73,8 @@ def _by_header(access: Access, people: People, given: list[str]) -> Identity | N
     kind, _, text = given[0].partition(" ")
     if len(given) != 1 or kind.lower() != "bearer" or not is_token(text.strip()):
         return None
+    if access.params.local is not None and same(hashed(text.strip()), access.params.local):
+        return OF_FOLDER
     return by_token(access, people, text.strip())
 
 

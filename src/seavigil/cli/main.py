@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from seavigil import __version__
+from seavigil.cli.access import app as access
 from seavigil.cli.alert import app as alert
 from seavigil.cli.assets import app as assets
 from seavigil.cli.channels import app as channels
@@ -48,6 +49,7 @@ app = typer.Typer(
 )
 for command in (watch, serve, console, status, forecast, suspects, track, inspect, demo, scorecard):
     app.command()(command)
+app.add_typer(access, name="access")
 app.add_typer(alert, name="alert")
 app.add_typer(assets, name="assets")
 app.add_typer(channels, name="channels")

@@ -35,10 +35,11 @@ def check_access(settings: Settings) -> None:
         _secret(name, table).reveal()
 
 
-def access_of(settings: Settings) -> Access:
-    """Give how people are known."""
+def access_of(settings: Settings, key: str | None = None) -> Access:
+    """Give how people are known; ``key``: that of the service's folder."""
     from seavigil.api import Access
     from seavigil.api.access import AccessParams
+    from seavigil.runners.credentials import hashed
 
     api, table = settings.api, settings.access
     return Access(
@@ -51,6 +52,7 @@ def access_of(settings: Settings) -> Access:
             requests_per_s=api.requests_per_s,
             burst=api.burst,
             oidc={name: _oidc(name, one) for name, one in settings.oidc.items()},
+            local=None if key is None else hashed(key),
         )
     )
 
@@ -66,9 +68,11 @@ def wire_of(settings: Settings) -> Wire:
 def context_of(settings: Settings, service: Service) -> Context:
     """Give what the web interface works with."""
     from seavigil.api import Context
+    from seavigil.runners.local_key import new_key
     from seavigil.runners.settings_shown import settings_shown
 
-    return Context(service, service.database, access_of(settings), settings_shown(settings))
+    access = access_of(settings, new_key(service.folder))
+    return Context(service, service.database, access, settings_shown(settings))
 
 
 def say_access(settings: Settings, assets: Assets | None, store: Database) -> None:
