@@ -24,8 +24,8 @@ AREA, LINE = 2, 1
 """Dimensions of shapes."""
 
 EARTH_KM2 = (146.6e6, 147.3e6)
-"""Between what all land, without floating ice shelves, must measure. Own choice: Natural Earth's comes to 146.8
-million, and a single large polygon misread is far more than the margin."""
+"""Between what all land, without floating ice shelves, must measure. Own choice: Natural Earth's comes to
+146.8 million, and a single large polygon misread is far more than the margin."""
 
 WGS84_A_KM, WGS84_E = 6378.137, 0.0818191908426215
 """Equatorial radius and first eccentricity of the ellipsoid (NIMA TR8350.2)."""

@@ -13,7 +13,7 @@ const COLOURS = {
     sea: "#dbe7ee", land: "#f4f0e6", coast: "#7f98a6", border: "#b3a890", line: "#a9bcc8", label: "#4d6270", halo: "#eef4f7",
   },
   dark: {
-    sea: "#0d1922", land: "#202b33", coast: "#55707f", border: "#4a5259", line: "#22343f", label: "#8ba1ae", halo: "#0d1922",
+    sea: "#0d1922", land: "#26323b", coast: "#64808f", border: "#525c64", line: "#2c414e", label: "#8ba1ae", halo: "#0d1922",
   },
 };
 
