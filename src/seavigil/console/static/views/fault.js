@@ -4,13 +4,14 @@ import { h } from "../lib/dom.js";
 import { follow } from "../lib/follow.js";
 import { Section } from "../lib/section.js";
 import { faultForm } from "./fault/form.js";
-import { notices } from "./fault/notices.js";
+import { cameIn, notices } from "./fault/notices.js";
 import { Inquiry } from "./fault/inquiry.js";
 
 /** Show the form and the notices; with an id what an inquiry found. */
 export async function show(panel, route, app) {
   const inquiry = route.id ? new Inquiry(route.id, app) : null;
-  const list = new Section("fault-notices", "Notices of outages", (signal) => app.api.get("/api/faults", {}, { signal }), (found) => notices(found.faults, app));
+  const list = new Section("fault-notices", "Notices of outages",
+    async (signal) => cameIn((await app.api.get("/api/faults", {}, { signal })).faults, app.clock.at), (found) => notices(found, app));
   const form = faultForm(route.query, app, () => list.load());
   const asking = h("section.part", { id: "fault-ask", "aria-labelledby": "fault-ask-title" });
   const title = "Which ship may have caused a fault?";

@@ -3,6 +3,7 @@
 import { h } from "../../lib/dom.js";
 import { follow } from "../../lib/follow.js";
 import { many, number } from "../../lib/format.js";
+import { arrowKeys } from "../../lib/listkeys.js";
 import { assetKind } from "../../lib/names.js";
 import { Section } from "../../lib/section.js";
 import { coverageOf } from "../inbox/heard.js";
@@ -27,6 +28,7 @@ export function assetList(panel, route, app) {
   const standing = h("input", { type: "checkbox", id: "asset-standing", onchange: () => { wanted.standing = standing.checked; part.redraw(); } });
   panel.append(h("h1", null, "Assets"), h("div.filters", null, h("label.all", null, "Search an asset", text), h("label", null, "Kind", kind),
     h("label.check", null, standing, "only with standing alerts")), part.element);
+  arrowKeys(part.element, text);
   const load = async () => { await part.load(); if (part.data) kinds(kind, part.data.assets); };
   load();
   const off = follow(app, load);

@@ -5,6 +5,7 @@ import { follow } from "../../lib/follow.js";
 import { assetKind } from "../../lib/names.js";
 import { placeAt } from "../../lib/strip.js";
 import { Section } from "../../lib/section.js";
+import { cameIn } from "../fault/notices.js";
 import { alertLines } from "../ship/found.js";
 import { Along } from "./along.js";
 import { closestTable, faultList, passageTable } from "./crossings.js";
@@ -43,8 +44,8 @@ export async function assetPage(panel, route, app) {
     (found) => { along.closest(found.closest, app); return [h("p.quiet", null, "Within 5 km, nearest first; of 7 days at most."), closestTable(found.closest, app, place)]; });
   const alerts = new Section("asset-alerts", "Alerts about it", (signal) => app.api.get("/api/alerts", { asset: id, at: app.clock.iso(), limit: 100 }, { signal }),
     (found) => { along.alerts(found.alerts, id, app); return alertsOf(found, app); });
-  const faults = new Section("asset-faults", "Faults told of", (signal) => app.api.get("/api/faults", {}, { signal }),
-    (found) => { const own = found.faults.filter((one) => one.asset_id === id); along.faults(own, app); return faultList(own, app); });
+  const faults = new Section("asset-faults", "Faults told of", async (signal) => cameIn((await app.api.get("/api/faults", {}, { signal })).faults, app.clock.at).filter((one) => one.asset_id === id),
+    (own) => { along.faults(own, app); return faultList(own, app); });
   const exposed = new Section("asset-exposure", "Traffic over it", get("/exposure"),
     (found) => { along.exposure(found.km ?? []); return exposure(found); });
   const parts = [about, alerts, crossed, near, faults, exposed];

@@ -1,7 +1,7 @@
 // One inquiry: what was asked, how far it is, and the ships it found.
 
 import { fill, h } from "../../lib/dom.js";
-import { duration, number, time } from "../../lib/format.js";
+import { duration, number, percent, time } from "../../lib/format.js";
 import { placeAt } from "../../lib/strip.js";
 import { ranking } from "./ranking.js";
 import { Ways } from "./ways.js";
@@ -77,7 +77,7 @@ const proof = () => h("p.caution", { id: "no-proof" }, h("strong", null, "A rank
 /** How likely it is that none of them did it. */
 function none(found) {
   const share = found.limits?.none_probability ?? found.none_probability ?? null;
-  return share === null ? null : h("p", { id: "none-of-these" }, "None of these ships (another cause, or a ship that was not heard): ", h("strong", null, `${Math.round(share * 100)} %`));
+  return share === null ? null : h("p", { id: "none-of-these" }, "None of these ships (another cause, or a ship that was not heard): ", h("strong", null, percent(share)));
 }
 
 function unknown(notes) {

@@ -21,7 +21,7 @@ export function alertLines({ alerts, more }, app) {
 }
 
 /** Without the priority's word: the badge says it. */
-export const headline = (one) => (one.headline ?? one.behaviours.map(words).join(", ")).replace(/^(URGENT|WARNING|ADVISORY|INFO): /, "");
+export const headline = (one) => (one.headline ?? one.behaviours.map(words).join(", ")).replace(/^(closed: |retracted: )?(URGENT|WARNING|ADVISORY|INFO): /, "");
 
 /** Events as far as they were known at a moment (ms): of what ended later nothing is known but that it goes on. */
 export function asOf(events, now) {
@@ -47,10 +47,10 @@ export function eventTable(events, app) {
   return h("div", null, all, rest);
 }
 
-/** A moment as a button that shows it on the whole page: the time, and its day below. */
-export function momentLink(at, app) {
+/** A moment as a button that shows it on the whole page: the time, and its day below unless `day` is false. */
+export function momentLink(at, app, { day = true } = {}) {
   if (!at) return "–";
-  return h("button.moment", { type: "button", title: "Show this moment", onclick: () => app.clock.set(Date.parse(at)) }, time(at), h("small", null, at.slice(0, 10)));
+  return h("button.moment", { type: "button", title: "Show this moment", onclick: () => app.clock.set(Date.parse(at)) }, time(at), day ? h("small", null, at.slice(0, 10)) : null);
 }
 
 function lasted(one) {

@@ -3,7 +3,8 @@
 import { fill, h } from "../../lib/dom.js";
 import { paced } from "../../lib/follow.js";
 import { duration, many, time, UNKNOWN } from "../../lib/format.js";
-import { shipClass, shipName } from "../../lib/names.js";
+import { arrowKeys } from "../../lib/listkeys.js";
+import { shipClass } from "../../lib/names.js";
 import { Section } from "../../lib/section.js";
 
 const FIRST = 50, MOST = 500, TYPING_MS = 250, NEWS_MS = 10_000;
@@ -20,28 +21,18 @@ export function shipList(panel, route, app) {
     oninput: () => { asked = box.value; fill(part.title, asked.trim() ? "Found" : "Heard last"); typed.soon(); } });
   panel.append(h("h1", null, "Ships"),
     h("form.search", { role: "search", onsubmit: (e) => { e.preventDefault(); first(part); } }, h("label", null, "Search a ship", box)), part.element);
-  part.element.addEventListener("keydown", arrows);
-  box.addEventListener("keydown", (e) => { if (e.key === "ArrowDown") { e.preventDefault(); first(part, true); } });
+  arrowKeys(part.element, box);
   const news = paced(() => part.load(), NEWS_MS);
   const off = app.stream.on("picture", () => { if (app.clock.at === null) news.soon(); });
   part.load();
   return { leave() { off(); news.stop(); typed.stop(); part.leave(); } };
 }
 
-/** Enter goes to the one ship found; arrow down into the list. */
-function first(part, always = false) {
+/** Enter goes to the one ship found, else into the list. */
+function first(part) {
   const found = part.body.querySelectorAll("a.line");
-  if (always || found.length > 1) found[0]?.focus();
+  if (found.length > 1) found[0].focus();
   else found[0]?.click();
-}
-
-function arrows(event) {
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!step) return;
-  const all = [...event.currentTarget.querySelectorAll("a.line")], here = all.indexOf(document.activeElement);
-  if (here < 0) return;
-  event.preventDefault();
-  (all[here + step] ?? (step < 0 ? document.getElementById("ship-search") : null))?.focus();
 }
 
 function drawn({ ships, asked, limit }, app, more) {
@@ -62,7 +53,7 @@ function line(ship, app) {
   const ago = ship.last_seen ? app.clock.now() - Date.parse(ship.last_seen) : null;
   const heard = ago === null ? "never heard" : ago >= 0 ? `heard ${duration(ago)} ago` : `heard until ${time(ship.last_seen, { day: true, seconds: false })}`;
   return h("li", null, h("a.line", { href: app.link("ships", ship.vessel_id), dataset: { vesselId: ship.vessel_id } },
-    h("strong", null, h("bdi", null, shipName(ship))), h("span.side", null, heard),
+    h("strong", null, h("bdi", null, ship.name || "unnamed")), h("span.side", null, heard),
     h("span.more", null, [ship.vessel_id, ship.flag, shipClass(ship.ship_class), ship.callsign && `call sign ${ship.callsign}`,
       ship.imo && `IMO ${ship.imo}`].filter(Boolean).join(" · ") || UNKNOWN)));
 }

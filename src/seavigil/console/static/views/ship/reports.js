@@ -69,7 +69,7 @@ function names(rows) {
 
 function columns(app) {
   return [
-    { title: "Time (UTC)", cell: (row) => momentLink(row.time_at, app) },
+    { title: "Time (UTC)", cell: (row) => momentLink(row.time_at, app, { day: false }) },
     { title: "SOG", class: "number", cell: (row) => number(row.sog_kn, "kn") },
     { title: "COG", class: "number", cell: (row) => bearing(row.cog_deg) },
     { title: "Heading", class: "number", cell: (row) => bearing(row.heading_deg) },
