@@ -30,6 +30,8 @@ _PICTURE = (
 )
 #: A step of so much latitude is 0.1 m, less than AIS tells (1/10,000 minute: 0.19 m); of trails 1.1 m.
 _FINE, _COARSE = 6, 5
+#: One trail needs no more points than this to be drawn (own choice: a screen is some 1,000 pixels wide).
+_MOST_OF_ONE = 400
 #: Steps between a trail's points are tried from here up, doubled each time (own choice: a class A ship under
 #: way reports every 2 to 10 s, ITU-R M.1371-5 table 1).
 _FIRST_STEP_US, _LAST_STEP_US = 10 * SECOND_US, 2 * DAY_US
@@ -96,7 +98,8 @@ def trails(
     that were in it, with the whole of their way. Longitudes go on beyond 180 where a way does.
     """
     columns = (*_SHIP, "lat_deg", "lon_deg", "flags")
-    rows = sightings.reports(at_us - over_us, at_us, columns=columns)
+    step_us = max(over_us // _MOST_OF_ONE, _FIRST_STEP_US)
+    rows = sightings.reports(at_us - over_us, at_us, columns=columns, each=lambda f: apart(f, step_us))
     if box is not None:
         rows = rows.join(rows.filter(within(box)).select(_SHIP).unique(), on=_SHIP, how="semi")
     found = thinned(rows, most_points).group_by(_SHIP, maintain_order=True).agg("lat_deg", "lon_deg")
@@ -104,6 +107,12 @@ def trails(
     known = ships.known(found.select(_SHIP).iter_rows(), at_us)
     lines = [_line(row, said) for row, said in zip(found.iter_rows(), known, strict=True)]
     return {"type": "FeatureCollection", "as_of": rfc3339(at_us), "features": lines}
+
+
+def apart(rows: pl.LazyFrame, step_us: int) -> pl.LazyFrame:
+    """Leave of each ship the last row in every ``step_us``."""
+    step = pl.col("time_us").dt.epoch("us") // step_us
+    return rows.with_columns(step.alias("_")).unique([*_SHIP, "_"], keep="last").drop("_")
 
 
 def thinned(rows: pl.DataFrame, most: int) -> pl.DataFrame:

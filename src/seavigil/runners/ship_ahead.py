@@ -16,23 +16,25 @@ from seavigil.assets.index import AssetIndex
 from seavigil.behaviours import Surroundings
 from seavigil.forecast.motion import Paths
 from seavigil.forecast.ways import STEP_S
-from seavigil.geodesy import metres_per_degree
+from seavigil.geodesy import metres_per_degree, turn_deg
 from seavigil.normal.bins import TAKEN
 from seavigil.normal.coverage import CoverageLearner
 from seavigil.normal.log import NOTHING_LOGGED, Log, LogLearner
-from seavigil.records import HOUR_US, SECOND_US, TIME, TRACKED, Flag, rfc3339, vessel_id
+from seavigil.records import HOUR_US, SECOND_US, TIME, TRACKED, UNUSABLE_POSITION, Flag, rfc3339, vessel_id
 from seavigil.runners.ahead import SILENT_US, Ahead
 from seavigil.runners.event_rows import position
+from seavigil.runners.pictures import apart
 from seavigil.runners.plan import Plan
 from seavigil.runners.ships_seen import Ship, ShipsSeen
-from seavigil.store.sightings import Sightings
+from seavigil.store.sightings import Box, Sightings, within
 
 F64 = NDArray[np.float64]
 
 #: Ways of other ships are learned from so far back (a log keeps 26 h, see `normal.log`).
 _LEARNED_US = 26 * HOUR_US
-#: Of more reports than this one in 100 s of each ship is taken: three in a bin of the log (own choice).
-MOST_ROWS, _APART_US = 1_000_000, 100 * SECOND_US
+#: Of more reports than this only those of a box around her are looked at, of each ship one in 100 s: three in
+#: a bin of the log (own choices; the box reaches 300 miles, 15 hours' way at 20 kn, and as far at 60 N).
+MOST_ROWS, _APART_US, _BOX_DEG = 1_000_000, 100 * SECOND_US, 5.0
 #: A bin of the log is visible with the first report a minute after it has closed (`normal.coverage`); with so
 #: many reports that comes within seconds. Logs that took long are kept for the moments asked for last.
 _BIN_US, _VISIBLE_US, _KEPT = 300 * SECOND_US, 65 * SECOND_US, 3
@@ -50,7 +52,7 @@ class ShipAhead:
     def __init__(self, sightings: Sightings, ships: ShipsSeen, plan: Plan) -> None:
         self._sightings, self._ships, self._plan = sightings, ships, plan
         self._index = AssetIndex(plan.assets or ())
-        self._known: OrderedDict[int, Log] = OrderedDict()
+        self._known: OrderedDict[tuple[int, int, int], Log] = OrderedDict()
         self._lock = threading.Lock()
 
     def forecast(self, ship: Ship, at_us: int) -> dict[str, Any]:
@@ -74,7 +76,7 @@ class ShipAhead:
     def _look(self, own: pa.Table, ship: str, at_us: int) -> dict[str, Any]:
         around = Surroundings(
             assets=self._index,
-            log=self._learned(at_us),
+            log=self._learned(at_us, own),
             statics=self._ships.book(),
             places=self._plan.known.places,
             pattern=self._plan.known.pattern,
@@ -103,28 +105,33 @@ class ShipAhead:
             },
         }
 
-    def _learned(self, at_us: int) -> Log:
-        """Give the log of all ships as visible at a moment; one that takes long is kept for a while."""
-        bin_us = (at_us - _VISIBLE_US) // _BIN_US
-        found = self._known.get(bin_us)
+    def _learned(self, at_us: int, own: pa.Table) -> Log:
+        """Give the log of ships as visible at a moment: of all, or where that takes long of those around her.
+
+        What takes long is kept for a while.
+        """
+        pieces = self._sightings.pieces("reports", at_us - _LEARNED_US, at_us)
+        if sum(piece.rows for piece in pieces) <= MOST_ROWS:
+            return self._learn(at_us, None)
+        row, column = (round(own[name][-1].as_py() / deg) for name, deg in (("lat_deg", 2), ("lon_deg", 4)))
+        key = ((at_us - _VISIBLE_US) // _BIN_US, row, column)
+        found = self._known.get(key)
         if found is None:
-            pieces = self._sightings.pieces("reports", at_us - _LEARNED_US, at_us)
-            many = sum(piece.rows for piece in pieces) > MOST_ROWS
-            found = self._learn(at_us, thinned=many)
-            if many:
-                self._known[bin_us] = found
+            found = self._known[key] = self._learn(at_us, _box(row * 2.0, column * 4.0))
             while len(self._known) > _KEPT:
                 self._known.popitem(last=False)
         return found
 
-    def _learn(self, at_us: int, *, thinned: bool) -> Log:
+    def _learn(self, at_us: int, box: Box | None) -> Log:
+        heard = (pl.col("flags") & pl.lit(int(_LEFT_OUT), pl.UInt32)) == 0
+        sound = (pl.col("flags") & pl.lit(int(UNUSABLE_POSITION), pl.UInt32)) == 0
         rows = self._sightings.rows(
             "reports",
             at_us - _LEARNED_US,
             at_us,
-            [(pl.col("flags") & pl.lit(int(_LEFT_OUT), pl.UInt32)) == 0],
+            [heard] if box is None else [sound, within(box)],
             tuple({*TAKEN, "flags"}),
-            each=_thinned if thinned else None,
+            each=None if box is None else (lambda f: apart(f, _APART_US)),
         )
         if not rows.height:
             return NOTHING_LOGGED
@@ -135,10 +142,10 @@ class ShipAhead:
         return log.learned()
 
 
-def _thinned(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Leave one report of each ship in so long; each file by itself."""
-    step = pl.col("time_us").dt.epoch("us") // _APART_US
-    return rows.with_columns(step.alias("_")).unique(["mmsi", "vessel_part", "_"], keep="first").drop("_")
+def _box(lat_deg: float, lon_deg: float) -> Box:
+    """Give a box around a place, over the antimeridian where it lies there."""
+    west, east = (float(turn_deg(lon_deg + side)) for side in (-2 * _BOX_DEG, 2 * _BOX_DEG))
+    return Box(west, max(lat_deg - _BOX_DEG, -90.0), east, min(lat_deg + _BOX_DEG, 90.0))
 
 
 def _table(rows: pl.DataFrame) -> pa.Table:

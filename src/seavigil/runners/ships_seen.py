@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow.parquet as pq
 
-from seavigil.records import DAY_US, END_OF_DATA_US, NEVER_US, TIME, UNUSABLE_POSITION, VESSELS, Flag
+from seavigil.records import DAY_US, END_OF_DATA_US, NEVER_US, UNUSABLE_POSITION, Flag
 from seavigil.runners.invented import EXERCISE_MID, EXERCISE_STATION
 from seavigil.store.sightings import Piece, Sightings, again
 from seavigil.tracks import StaticBook
@@ -129,17 +130,16 @@ class ShipsSeen:
 
     def _take_new(self) -> None:
         """Add static data that came since the last time."""
+        from_seq, tables = self._sightings.unwritten("vessels")
+        if from_seq != self._fresh[0]:  # what was in memory is in files now, and is read from there
+            self._fresh = (from_seq, 0)
+        for table in tables[self._fresh[1] :]:
+            self._book.add(table)
+        self._fresh = (from_seq, len(tables))
         for piece in self._sightings.pieces("vessels"):
-            if piece.path is None:
-                self._add(piece.frame().collect())
-            elif piece.path not in self._read:
-                self._add(again(lambda frame=piece.frame: frame().collect()))  # type: ignore[misc]
+            if piece.path is not None and piece.path not in self._read:
+                self._book.add(again(lambda path=piece.path: pq.read_table(path, partitioning=None)))  # type: ignore[misc]
                 self._read.add(piece.path)
-
-    def _add(self, rows: pl.DataFrame) -> None:
-        table = rows.to_arrow().select(VESSELS.names)
-        at = VESSELS.get_field_index("time_us")
-        self._book.add(table.set_column(at, "time_us", table["time_us"].cast(TIME)))
 
 
 _SHIP = ["mmsi", "vessel_part"]

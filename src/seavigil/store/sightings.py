@@ -79,6 +79,11 @@ class Sightings:
         found = again(lambda: self._pieces(name))
         return [one for one in found if one.first_us <= to_us and one.last_us >= from_us]
 
+    def unwritten(self, name: str) -> tuple[int, Sequence[pa.Table]]:
+        """Give what is in no file yet as it came, and the record of the log from which on it is."""
+        fresh = self._fresh.unwritten() if self._fresh is not None else Unwritten()
+        return fresh.from_seq, fresh.tables.get(name, ())
+
     def first_us(self) -> int:
         """Give when the first report was heard; ``END_OF_DATA_US`` where there is none."""
         return min((one.first_us for one in self.pieces("reports") if one.rows), default=END_OF_DATA_US)
@@ -99,6 +104,7 @@ class Sightings:
         box: Box | None = None,
         columns: Sequence[str] | None = None,
         sound: bool = True,
+        each: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None,
     ) -> pl.DataFrame:
         """Give reports (TRACKED) in order of time; of ``ship`` (MMSI, part; part None: all under it) alone.
 
@@ -111,7 +117,7 @@ class Sightings:
             asked.append(pl.col("mmsi") == ship[0])
             if ship[1] is not None:
                 asked.append(pl.col("vessel_part") == ship[1])
-        return self.rows("reports", from_us, to_us, asked, columns)
+        return self.rows("reports", from_us, to_us, asked, columns, each)
 
     def vessels(self, from_us: int, to_us: int, *, mmsi: int | None = None) -> pl.DataFrame:
         """Give static data (VESSELS) in order of time."""
@@ -129,17 +135,18 @@ class Sightings:
     ) -> pl.DataFrame:
         """Give rows of a table that are as asked, in order of time; ``time_us`` is an int64.
 
-        ``each``: what is done with the rows of every piece before they are put together.
+        ``each``: what is done with rows of files, and with those in none yet, before they are put together.
         """
         names = [n for n in TABLES[name].names if columns is None or n in columns or n == "time_us"]
         times = pl.col("time_us").is_between(moment(from_us), moment(to_us))
 
         def read() -> pl.DataFrame:
-            pieces = self.pieces(name, from_us, to_us)
-            frames = [one.frame().filter(times, *asked).select(names) for one in pieces]
+            every = _frames(self.pieces(name, from_us, to_us))
+            frames = [frame.filter(times, *asked).select(names) for frame in every]
             frames = frames if each is None else [each(frame) for frame in frames]
-            found = pl.concat(pl.collect_all(frames)) if frames else _nothing(name).select(names)
-            return found.with_columns(pl.col("time_us").cast(pl.Int64)).sort("time_us", maintain_order=True)
+            rows = [frame.collect() for frame in frames] or [_nothing(name).select(names)]
+            found = pl.concat(rows).with_columns(pl.col("time_us").cast(pl.Int64))
+            return found.sort("time_us", maintain_order=True)
 
         return again(read)
 
@@ -151,6 +158,13 @@ class Sightings:
             with self._lock:
                 self._spans[part.path] = known
         return Piece(part.path, *known, lambda: pl.scan_parquet(part.path, hive_partitioning=False))
+
+
+def _frames(pieces: Sequence[Piece]) -> list[pl.LazyFrame]:
+    """Give all files as one, for that is read much faster, and what is in no file yet."""
+    paths = [one.path for one in pieces if one.path is not None]
+    memory = [one.frame() for one in pieces if one.path is None]
+    return ([pl.scan_parquet(paths, hive_partitioning=False)] if paths else []) + memory
 
 
 def again(read: Callable[[], T]) -> T:
