@@ -1,8 +1,10 @@
 // What is new, as the service tells it: one event stream for the whole page.
 
+import { asked, get } from "./api.js";
+
 const KINDS = ["hello", "alert", "picture", "status"];
-/** Without a sign of life for so long the connection counts as lost (the service pings every 15 s). */
-const LOST_MS = 45_000;
+/** So long without news it is asked whether the service is there: its pings are comments, which nobody here sees. */
+const SILENT_MS = 45_000;
 
 /** Tells listeners of news, and whether the connection stands. */
 export class Stream {
@@ -10,22 +12,23 @@ export class Stream {
   #source = null;
   #check = null;
   #heard = 0;
+  #last = null;
   connected = null;
 
   start() {
     this.stop();
-    this.#source = new EventSource("/api/stream");
+    this.#source = new EventSource(`/api/stream${asked({ after: this.#last })}`);
     this.#heard = Date.now();
     this.#source.onopen = () => this.#connection(true);
     this.#source.onerror = () => this.#connection(false);
     for (const kind of KINDS) {
       this.#source.addEventListener(kind, (event) => {
+        this.#last = event.lastEventId || this.#last;
         this.#connection(true);
         this.#tell(kind, JSON.parse(event.data));
       });
     }
-    this.#source.addEventListener("ping", () => this.#connection(true));
-    this.#check = setInterval(() => this.#lost(), 5_000);
+    this.#check = setInterval(() => this.#silent(), 5_000);
   }
 
   stop() {
@@ -39,9 +42,17 @@ export class Stream {
     return () => this.#listeners.get(kind).delete(told);
   }
 
-  #lost() {
-    if (Date.now() - this.#heard < LOST_MS) return;
-    this.#connection(false);
+  /** Nothing new may be a quiet sea, a line that fell silent, or a service that is gone: begin anew after the last news. */
+  async #silent() {
+    if (this.#source.readyState === EventSource.CLOSED) {
+      this.#last = null; // refused: perhaps for where it was to go on
+      this.start();
+      return;
+    }
+    if (Date.now() - this.#heard < SILENT_MS) return;
+    this.#heard = Date.now();
+    const gone = await get("/livez").then(() => false, (fault) => fault.status === 0);
+    if (gone) this.#connection(false);
     this.start();
   }
 
