@@ -12,6 +12,7 @@ const EVERY_MS = 30_000;
 const AGAIN_MS = 2_000;
 const MUTE_MS = 10 * 60_000;
 const REPEAT_MS = 4_000;
+const SILENCES_MS = 300_000;
 const ALL_INVENTED = "EXERCISE: the ships and alerts shown are invented or part of an exercise";
 const SOME_INVENTED = "EXERCISE: some of what is shown is invented; each of it is marked EXERCISE";
 /** These say that something cannot be seen; other problems stand on the health page alone. */
@@ -50,13 +51,18 @@ class Teller {
     document.body.append(this.news, this.alarm);
     stream.on("alert", () => this.#soon());
     stream.on("status", (said) => this.#blind(said.problems));
-    stream.on("connection", (stands) => stands && this.#soon());
-    clock.on((_, why) => !clock.live && why !== "paused" && this.#soon());
+    stream.on("hello", () => this.#soon());
+    clock.on((_, why) => {
+      if (!clock.live && why !== "paused") this.#soon();
+      this.#deaf();
+    });
     window.addEventListener("hashchange", () => this.#title());
     setInterval(() => this.#soon(), EVERY_MS);
     this.#soon();
     this.#status();
     setInterval(() => this.#status(), EVERY_MS);
+    this.#silences();
+    setInterval(() => this.#silences(), SILENCES_MS);
   }
 
   /** A button that turns the sound on and off; the browser asks for permission at the click. */
@@ -210,6 +216,23 @@ class Teller {
     }
   }
 
+  /** Read when nobody was heard: it must be said when that time is shown. */
+  async #silences() {
+    const told = await this.app.api.get("/api/statements", { since: this.app.clock.live ? null : new Date(0).toISOString() }).catch(() => null);
+    if (told) this.silent = told.statements.flatMap(silencesOf);
+    this.#deaf();
+  }
+
+  /** An empty map of a time in which nobody was heard is no quiet sea. */
+  #deaf() {
+    const { at } = this.app.clock;
+    const here = at === null ? null : (this.silent ?? []).find((one) => Date.parse(one.from) <= at && at < Date.parse(one.to));
+    const key = here ? here.from : null;
+    if (key === this.deafTold) return;
+    this.deafTold = key;
+    this.app.banner("deaf", here && `The watch was blind from ${time(here.from, { day: true })} to ${time(here.to, { day: true })}: ${here.why}.`, "bad");
+  }
+
   /** A watch that cannot see is never quiet about it. */
   #blind(problems, feeds = []) {
     const found = problems.filter((one) => one.severity !== "warning" || BLIND.includes(one.code));
@@ -219,6 +242,9 @@ class Teller {
     this.app.banner("blind", said ? [`The watch cannot see everything: ${said}. `, h("a", { href: link("feeds") }, "Health")] : null, "bad");
   }
 }
+
+/** The times in which nobody was heard, of a statement: of a recording, or of an hour of a live watch. */
+const silencesOf = ({ figures }) => [...(figures?.quiet ?? []).map((one) => ({ ...one, why: "nothing was heard of anybody" })), ...(figures?.blind ?? [])];
 
 /** The words of a problem, with since when where they do not say it. */
 function since(problem, feeds) {

@@ -46,7 +46,7 @@ class AlertPage {
   begin() {
     const { clock, stream } = this.app;
     this.#ends.push(clock.on((_, why) => this.#moved(why)), stream.on("alert", (told) => told.alert_id === this.id && this.#changed()),
-      stream.on("connection", (stands) => stands && this.#changed()),
+      stream.on("hello", () => this.#changed()),
       keys({ a: () => this.actions.open("acknowledge"), n: () => this.actions.open("note"), j: () => this.#step(1), k: () => this.#step(-1) },
         [["a", "acknowledge"], ["n", "note"]]));
     const second = setInterval(() => this.#run(), 1000);

@@ -45,7 +45,7 @@ class Inbox {
   begin() {
     const { clock, stream, map } = this.app;
     this.#ends.push(clock.on((_, why) => this.#moved(why)), stream.on("alert", () => clock.at === null && this.asking.ask()),
-      stream.on("connection", (stands) => stands && this.asking.ask()),
+      stream.on("hello", () => this.asking.ask()),
       keys({ j: () => this.#step(1), k: () => this.#step(-1) }, []));
     map?.ml?.on?.("moveend", this.#onMap);
     this.panel.addEventListener("pointerleave", this.#settle);

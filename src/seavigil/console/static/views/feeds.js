@@ -35,7 +35,7 @@ class Health {
 
   begin() {
     const { stream } = this.app;
-    this.#ends.push(stream.on("status", () => this.asking.ask()), stream.on("connection", (stands) => stands && this.asking.ask()));
+    this.#ends.push(stream.on("status", () => this.asking.ask()), stream.on("hello", () => this.asking.ask()));
     const again = setInterval(() => this.asking.ask(), EVERY_MS);
     this.#ends.push(() => clearInterval(again));
     this.asking.ask();

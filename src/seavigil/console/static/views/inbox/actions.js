@@ -117,7 +117,7 @@ export class Actions {
     this.update(this.alert);
     this.#tell("Waiting: asked of the watch …");
     try {
-      const { command_id: id } = await this.app.api.send("POST", `/api/alerts/${encodeURIComponent(this.alert.alert_id)}/${what}`, { why, arguments: args, ...who });
+      const { command_id: id } = await this.app.api.send("POST", `/api/alerts/${encodeURIComponent(this.alert.alert_id)}/${what}`, { why, arguments: args, ...once(), ...who });
       fill(this.form);
       await this.#follow(id, what);
     } catch (fault) {
@@ -150,3 +150,6 @@ export class Actions {
 
 const allowed = (action, alert) => (action.from === null || action.from.includes(alert.status))
   && !(action.what === "acknowledge" && alert.status === "closed" && alert.outcome);
+
+/** A name of its own for each command: sent again, it is not done twice. Browsers give none where the page is not secure. */
+const once = () => (globalThis.crypto?.randomUUID ? { command_id: crypto.randomUUID() } : {});

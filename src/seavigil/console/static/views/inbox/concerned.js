@@ -1,15 +1,16 @@
 // Which assets an alert is about, and which come next.
 
 import { h } from "../../lib/dom.js";
-import { bearing, distance, number, percent, time, words } from "../../lib/format.js";
+import { bearing, distance, many, number, percent, time, words } from "../../lib/format.js";
 import { assetLink } from "./card.js";
 import { callWords, clockOf, ran, short } from "./when.js";
 
 /** The assets concerned: when she crossed, where, and how sure it is that she was over them. */
 export function concerned(alert) {
   const faults = alert.faults ?? [];
-  if (!alert.assets.length) return h("p.empty", null, "It is about no asset.");
-  return [h("ul.assets", null, alert.assets.map((one) => h("li", { dataset: { assetId: one.asset_id } },
+  const withheld = alert.withheld?.assets ? h("p.quiet", null, `${many(alert.withheld.assets, "asset")} not shown to you.`) : null;
+  if (!alert.assets.length) return withheld ?? h("p.empty", null, "It is about no asset.");
+  return [withheld, h("ul.assets", null, alert.assets.map((one) => h("li", { dataset: { assetId: one.asset_id } },
     h("p", null, assetLink(one), ` (${words(one.kind)})`), h("p.quiet", null, how(one).join("; "))))),
     faults.map((one) => h("p", null, `Fault of ${one.name} at ${time(one.at, { day: true })}: ${words(one.says)}`,
       one.probability === null ? "" : `, probability ${percent(one.probability)}`))];

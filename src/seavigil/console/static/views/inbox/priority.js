@@ -40,9 +40,12 @@ export function statusWords(alert) {
   return STATUS[status] ?? words(status);
 }
 
-/** A badge of how it stands; what nobody has answered stands out. */
-export const statusBadge = (alert) =>
-  h("span.status", { class: UNANSWERED.includes(alert.status) ? "unanswered" : alert.status }, statusWords(alert));
+/** A badge of how it stands; what nobody has answered stands out, an ordinary passage aside. */
+export function statusBadge(alert) {
+  const calls = UNANSWERED.includes(alert.status) && alert.priority !== "info";
+  const said = alert.status === "open" && alert.priority === "info" ? "goes on" : statusWords(alert);
+  return h("span.status", { class: calls ? "unanswered" : alert.status }, said);
+}
 
 /** The badge of what is invented. */
 export const exerciseBadge = (alert) => (alert.exercise ? h("span.badge.exercise", null, "EXERCISE") : null);
