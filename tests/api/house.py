@@ -63,7 +63,7 @@ class Browser:
         for name, value in answer.cookies.items():
             self.cookies[name] = value
         if 'seavigil_session=""' in answer.headers.get("set-cookie", ""):
-            del self.cookies["seavigil_session"]
+            self.cookies.pop("seavigil_session", None)
         return answer
 
     def get(self, path: str, **more: Any) -> Response:
