@@ -86,6 +86,19 @@ def test_an_alert_about_several_keeps_the_rest(ours: Browser, theirs: Browser) -
     assert {f["fault_id"] for f in part["faults"]} == {"f2"}
 
 
+def test_whom_to_call_is_for_who_calls(house: House, theirs: Browser, owners: Browser) -> None:
+    """People to call about an asset are told to operators who may see it, with the alert's contact sheet."""
+    told = {"contacts": [{"name": "Northgrid desk", "phone": "+358 0"}], "why": "their letter"}
+    assert owners.send("PATCH", f"/api/assets/{HIDDEN}", told).status_code == 200
+    (alert,) = owners.get("/api/alerts?mmsi=299000001").json()["alerts"]
+    path = f"/api/alerts/{alert['alert_id']}"
+    (contact,) = owners.get(path).json()["contact_sheet"]["contacts"]
+    assert (contact["asset_name"], contact["name"]) == (NAME, "Northgrid desk")
+    viewer = house.browser(house.token("viewer", "Northgrid"))
+    assert viewer.get(path).json()["contact_sheet"]["contacts"] == []
+    assert theirs.get(path).json()["contact_sheet"]["contacts"] == []
+
+
 def test_pages_are_full_though_some_are_withheld(ours: Browser, theirs: Browser) -> None:
     """Every page but the last has as many as were asked for; together they are all that may be seen."""
     whole = [a["alert_id"] for a in theirs.get("/api/alerts?limit=500").json()["alerts"]]

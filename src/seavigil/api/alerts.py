@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from seavigil.api.asking import MISSING, REFUSED, box_of
+from seavigil.api.asset_bodies import contacts_of
 from seavigil.api.context import Context, requires, requires_house, sees_of
 from seavigil.api.labels import Sees
 from seavigil.api.problems import refuse_unknown
@@ -83,13 +84,13 @@ _Sees = Annotated[Sees, Depends(sees_of)]
 def alert_routes(context: Context) -> APIRouter:
     """Give the routes about alerts."""
     routes = APIRouter()
-    for some in (_read_routes(context.store), _ask_routes(context), _cap_routes(context.service)):
+    for some in (_read_routes(context), _ask_routes(context), _cap_routes(context.service)):
         routes.include_router(some)
     return routes
 
 
-def _read_routes(store: Database) -> APIRouter:
-    routes = APIRouter(dependencies=[Depends(refuse_unknown)])
+def _read_routes(context: Context) -> APIRouter:
+    store, routes = context.store, APIRouter(dependencies=[Depends(refuse_unknown)])
 
     @routes.get("/api/alerts", summary="Alerts, those first that stood last", responses=REFUSED)
     def alerts(
@@ -121,7 +122,7 @@ def _read_routes(store: Database) -> APIRouter:
         responses=MISSING,
     )
     def alert(alert_id: str, sees: _Sees, at: _At = None) -> dict[str, Any]:
-        return _whole(store, sees, alert_id, None if at is None else parse_time_us(at))
+        return _whole(context, sees, alert_id, None if at is None else parse_time_us(at))
 
     return routes
 
@@ -136,8 +137,9 @@ def _seen(store: Database, sees: Sees, alert_id: str, at_us: int | None = None) 
     return told
 
 
-def _whole(store: Database, sees: Sees, alert_id: str, at_us: int | None) -> dict[str, Any]:
+def _whole(context: Context, sees: Sees, alert_id: str, at_us: int | None) -> dict[str, Any]:
     """Give an alert with its life, as it was known at a moment (None: now)."""
+    store = context.store
     line = _seen(store, sees, alert_id, at_us)
     revisions = [r for r in store.revisions(alert_id) if r["revision"] <= line["revision"]]
     steps = [s for s in store.transitions(alert_id) if at_us is None or s["data_us"] <= at_us]
@@ -147,8 +149,20 @@ def _whole(store: Database, sees: Sees, alert_id: str, at_us: int | None) -> dic
         "revisions": sees.alerts(revisions),
         "transitions": [sees.told(outside(step)) for step in steps],
         "events": sees.events(events),
-        **alert_words.told(line),
+        **alert_words.told(line, _contacts(context, sees, line)),
     }
+
+
+def _contacts(context: Context, sees: Sees, line: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Give whom operators call about the assets of an alert that may be seen."""
+    if not sees.viewer.can("operator"):
+        return []
+    about = {row["asset_id"]: row["name"] for row in (*line["assets"], *line.get("next_assets", ()))}
+    watched = {
+        asset.asset_id: asset for asset in context.service.plan.assets or () if asset.asset_id in about
+    }
+    found = [(about[name], contacts_of(context.store, watched[name])) for name in about if name in watched]
+    return [{"asset_name": name, **contact} for name, contacts in found for contact in contacts]
 
 
 #: What of an event may have been learned only later than it first stood.
@@ -224,11 +238,21 @@ def _cap_routes(service: ServiceView) -> APIRouter:
     """Give the CAP messages as they went out: to nobody from whom an asset of theirs may be hidden."""
     routes = APIRouter(dependencies=[Depends(requires_house("viewer"))])
 
-    @routes.get("/cap/feed.atom", summary="CAP 1.2 alerts as an Atom feed", response_class=FileResponse)
+    @routes.get(
+        "/cap/feed.atom",
+        summary="CAP 1.2 alerts as an Atom feed",
+        response_class=FileResponse,
+        responses=MISSING,
+    )
     def cap_feed() -> FileResponse:
         return _file(service, "feed.atom", "application/atom+xml")
 
-    @routes.get("/cap/messages/{name}", summary="One CAP 1.2 message", response_class=FileResponse)
+    @routes.get(
+        "/cap/messages/{name}",
+        summary="One CAP 1.2 message",
+        response_class=FileResponse,
+        responses=MISSING,
+    )
     def cap_message(name: str) -> FileResponse:
         if _FILE.fullmatch(name) is None:
             raise HTTPException(404, f"no message {name!r}")
