@@ -1,7 +1,7 @@
 // Tables as CSV files (RFC 4180), made in the page.
 
 /** Cells that a spreadsheet would take for a formula begin with one of these (OWASP, CSV injection). */
-const FORMULA = /^[=+\-@\t\r]/;
+const FORMULA = /^\s*[=+\-@]|^[\t\r\n]/;
 
 function cell(value) {
   if (value === null || value === undefined) return "";

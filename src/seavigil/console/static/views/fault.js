@@ -3,7 +3,7 @@
 import { h } from "../lib/dom.js";
 import { follow } from "../lib/follow.js";
 import { Section } from "../lib/section.js";
-import { faultForm } from "./fault/form.js";
+import { FaultForm } from "./fault/form.js";
 import { cameIn, notices } from "./fault/notices.js";
 import { Inquiry } from "./fault/inquiry.js";
 
@@ -12,7 +12,7 @@ export async function show(panel, route, app) {
   const inquiry = route.id ? new Inquiry(route.id, app) : null;
   const list = new Section("fault-notices", "Notices of outages",
     async (signal) => cameIn((await app.api.get("/api/faults", {}, { signal })).faults, app.clock.at), (found) => notices(found, app));
-  const form = faultForm(route.query, app, () => list.load());
+  const form = new FaultForm(route.query, app, () => list.load());
   const asking = h("section.part", { id: "fault-ask", "aria-labelledby": "fault-ask-title" });
   const title = "Which ship may have caused a fault?";
   if (inquiry) asking.append(h("details", null, h("summary", { id: "fault-ask-title" }, "Ask about another fault"), form.element));

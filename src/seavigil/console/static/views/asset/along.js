@@ -28,7 +28,8 @@ export class Along {
   }
 
   closest(found, app) {
-    this.#take("closest", found.filter((one) => one.distance_m > 0), (one) => ({ km: one.km_along, label: `${shipName(one)} ${distance(one.distance_m)} off, ${time(one.at, { day: true })}`,
+    this.#take("closest", found.filter((one) => one.distance_m > 0), (one) => ({ km: one.km_along,
+      label: `${shipName(one)} ${distance(one.distance_m)} off, ${time(one.at, { day: true })}`,
       open: () => app.go(app.link("ships", one.vessel_id, { at: one.at })) }));
   }
 

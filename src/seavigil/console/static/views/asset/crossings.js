@@ -8,7 +8,8 @@ import { momentLink } from "../ship/found.js";
 const SHORT = 20;
 const NOBODY = "No ship heard crossed it in this period. A ship that was not heard may have: see what was heard under Traffic and Health.";
 
-const shipLink = (one, app, at) => h("a", { href: app.link("ships", one.vessel_id, { at }), dataset: { vesselId: one.vessel_id } }, h("bdi", null, shipName(one)));
+const shipLink = (one, app, at) =>
+  h("a", { href: app.link("ships", one.vessel_id, { at }), dataset: { vesselId: one.vessel_id } }, h("bdi", null, shipName(one)));
 const sure = (within) => (within >= 20 ? h("small.quiet", null, `± ${duration(within * 1000)}`) : null);
 const onMap = (place) => (row, in_) => place(in_ && row.km_along !== null ? row.km_along : null);
 
@@ -17,7 +18,8 @@ export function passageTable(passages, app, place) {
   const rows = [...passages].sort((a, b) => (a.crossed_at < b.crossed_at ? 1 : -1));
   return short("Who crossed it, newest first", [
     { title: "UTC", cell: (one) => [momentLink(one.crossed_at, app), sure(one.crossed_within_s)] },
-    { title: "Ship", cell: (one) => [shipLink(one, app, one.crossed_at), h("br", null), h("span.quiet", null, shipClass(one.ship_class)), one.alert_id ? [" · ", h("a", { href: app.link("alerts", one.alert_id) }, "alert")] : null] },
+    { title: "Ship", cell: (one) => [shipLink(one, app, one.crossed_at), h("br", null), h("span.quiet", null, shipClass(one.ship_class)),
+      one.alert_id ? [" · ", h("a", { href: app.link("alerts", one.alert_id) }, "alert")] : null] },
     { title: "km", class: "number", cell: (one) => number(one.km_along) },
     { title: "kn", class: "number", cell: (one) => number(one.sog_kn) },
     { title: "Angle", class: "number", cell: (one) => (one.angle_deg === null ? "–" : bearing(one.angle_deg).replace(/^0+(?=\d)/, "")) },

@@ -8,7 +8,8 @@ const CONTACT = [["name", "Name"], ["role", "What for"], ["phone", "Phone"], ["e
 
 /** Contacts, the form for who may, and the history. */
 export function edits(asset, path, app, changed) {
-  return [contacts(asset.contacts), label(asset), app.can("operator") ? form(asset, path, app, changed) : h("p.quiet", null, "Operators may change these."), history(asset.edits ?? [])];
+  const mine = app.can("operator") ? form(asset, path, app, changed) : h("p.quiet", null, "Operators may change these.");
+  return [contacts(asset.contacts), label(asset), mine, history(asset.edits ?? [])];
 }
 
 function contacts(found) {
@@ -31,7 +32,7 @@ function form(asset, path, app, changed) {
   const why = input("why", { type: "text", required: true, maxlength: "1000", placeholder: "As-laid survey of 2025, say" });
   const said = h("p", { role: "status" });
   const send = h("button.primary", { type: "submit" }, "Change");
-  const told = () => ({ ...differing(asset, { metres, rows, owner, tlp, shared }, app.can("admin")), why: why.value.trim() });
+  const told = () => ({ ...differing(asset, { metres, rows, owner, tlp, shared }, labels(app)), why: why.value.trim() });
   const submit = async (event) => {
     event.preventDefault();
     const body = told();
@@ -49,10 +50,13 @@ function form(asset, path, app, changed) {
   };
   return h("details", { id: "asset-change" }, h("summary", null, "Change"), h("form.stack", { onsubmit: submit },
     h("label", null, "Route known to (m): 95 % of the true route lies within", metres), h("fieldset", null, h("legend", null, "Contacts"), rows, more),
-    app.can("admin") ? h("fieldset", null, h("legend", null, "Sharing"), h("label", null, "Owner", owner), h("label", null, "TLP", tlp), h("label", null, "Shared with (organisations parted by ;)", shared)) : null,
+    labels(app) ? h("fieldset", null, h("legend", null, "Sharing"), h("label", null, "Owner", owner), h("label", null, "TLP", tlp),
+      h("label", null, "Shared with (organisations parted by ;)", shared)) : null,
     h("label", null, "Why (kept with the change)", why), h("div.row", null, send), said));
 }
 
+/** Who may see an asset is for the house's admins to say. */
+const labels = (app) => app.can("admin") && !app.session.organisation;
 const input = (name, more) => h("input", { name, autocomplete: "off", ...more });
 
 function contactRow(one) {

@@ -37,7 +37,10 @@ export function assetList(panel, route, app) {
 
 /** Ids of the assets along which ships were heard in the hour before the moment shown; null where that could not be read. */
 async function heardAlong(features, app, signal) {
-  const areas = await app.api.get("/api/areas", { at: app.clock.iso(), kinds: "coverage" }, { signal }).catch((fault) => { if (fault.name === "AbortError") throw fault; return null; });
+  const areas = await app.api.get("/api/areas", { at: app.clock.iso(), kinds: "coverage" }, { signal }).catch((fault) => {
+    if (fault.name === "AbortError") throw fault;
+    return null;
+  });
   if (!areas) return null;
   const bare = features.map((one) => ({ geometry: one.geometry, properties: { asset_id: one.properties.asset_id } }));
   return coverageOf(bare, areas.features).heard;
@@ -55,11 +58,13 @@ function drawn({ assets, heard }, wanted, app, most, more) {
   const words = wanted.text.trim().toLowerCase();
   const fits = (one) => (!wanted.kind || one.kind === wanted.kind) && (!wanted.standing || one.alerts > 0)
     && [one.name, one.asset_id, one.operator].some((text) => (text ?? "").toLowerCase().includes(words));
-  const found = assets.filter(fits).sort((a, b) => (RANK[a.risk] ?? 9) - (RANK[b.risk] ?? 9) || a.kind.localeCompare(b.kind) || a.name.localeCompare(b.name));
+  const order = (a, b) => (RANK[a.risk] ?? 9) - (RANK[b.risk] ?? 9) || a.kind.localeCompare(b.kind) || a.name.localeCompare(b.name);
+  const found = assets.filter(fits).sort(order);
   if (!assets.length) return h("p.caution", null, "No asset is watched: nothing can be said of what ships do near one. Assets are given with --assets or in the settings.");
   if (!found.length) return h("p.empty", null, `None of ${many(assets.length, "asset")} fits.`);
   const shown = found.slice(0, most), near = heard && new Set(heard);
-  return [heard ? null : h("p.caution", null, "Near which assets ships were heard could not be read."), h("p.quiet", null, found.length === assets.length ? many(assets.length, "asset") : `${found.length} of ${many(assets.length, "asset")}`,
+  const counted = found.length === assets.length ? many(assets.length, "asset") : `${found.length} of ${many(assets.length, "asset")}`;
+  return [heard ? null : h("p.caution", null, "Near which assets ships were heard could not be read."), h("p.quiet", null, counted,
     near ? `; ships were heard along most of ${found.filter((one) => near.has(one.asset_id)).length} in the hour before` : null),
     h("ul.lines", null, shown.map((one) => line(one, near?.has(one.asset_id), app))),
     shown.length < found.length ? h("button", { type: "button", onclick: more }, `Show all ${found.length}`) : null];
@@ -67,7 +72,8 @@ function drawn({ assets, heard }, wanted, app, most, more) {
 
 function line(one, heard, app) {
   return h("li", null, h("a.line", { href: app.link("assets", one.asset_id), dataset: { assetId: one.asset_id } },
-    h("strong", null, h("bdi", null, one.name)), h("span.side", null, badge(one.risk), one.alerts ? ` ${many(one.alerts, "alert")}` : null),
+    h("strong", null, h("bdi", null, one.name)),
+    h("span.side", null, badge(one.risk), one.alerts ? ` ${many(one.alerts, "alert")}` : null),
     h("span.more", null, [assetKind(one.kind), one.length_km && number(one.length_km, "km", 0), one.operator,
       `route known to ${number(one.position_uncertainty_m, "m", 0)}`].filter(Boolean).join(" · "),
       heard === false ? h("span.unheard", null, " · ⊘ most of it not heard") : null)));

@@ -44,7 +44,8 @@ export async function assetPage(panel, route, app) {
     (found) => { along.closest(found.closest, app); return [h("p.quiet", null, "Within 5 km, nearest first; of 7 days at most."), closestTable(found.closest, app, place)]; });
   const alerts = new Section("asset-alerts", "Alerts about it", (signal) => app.api.get("/api/alerts", { asset: id, at: app.clock.iso(), limit: 100 }, { signal }),
     (found) => { along.alerts(found.alerts, id, app); return alertsOf(found, app); });
-  const faults = new Section("asset-faults", "Faults told of", async (signal) => cameIn((await app.api.get("/api/faults", {}, { signal })).faults, app.clock.at).filter((one) => one.asset_id === id),
+  const faults = new Section("asset-faults", "Faults told of",
+    async (signal) => cameIn((await app.api.get("/api/faults", {}, { signal })).faults, app.clock.at).filter((one) => one.asset_id === id),
     (own) => { along.faults(own, app); return faultList(own, app); });
   const exposed = new Section("asset-exposure", "Traffic over it", get("/exposure"),
     (found) => { along.exposure(found.km ?? []); return exposure(found); });

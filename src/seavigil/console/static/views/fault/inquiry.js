@@ -82,5 +82,5 @@ function none(found) {
 
 function unknown(notes) {
   if (!notes.length) return null;
-  return h("div.card.caution", { id: "not-known" }, h("h3", null, "What is not known"), h("ul", null, notes.map((one) => h("li", null, typeof one === "string" ? one : one.text ?? one.code))));
+  return h("div.card.caution", { id: "not-known" }, h("h3", null, "What is not known"), h("ul", null, notes.map((one) => h("li", null, one))));
 }

@@ -14,7 +14,8 @@ export function ranking(found, fault, app, ways) {
   const said = new Map((found.words ?? []).map((one) => [one.rank, one]));
   const cards = all.map((one) => card(one, said.get(one.rank), fault, app, ways));
   const list = h("ol.ranking", { id: "ranking" }, cards.slice(0, FIRST));
-  const more = cards.length > FIRST ? h("button", { type: "button", onclick: () => { list.append(...cards.slice(FIRST)); more.remove(); } }, `Show ${cards.length - FIRST} more who hardly fit`) : null;
+  const rest = cards.slice(FIRST);
+  const more = rest.length ? h("button", { type: "button", onclick: () => { list.append(...rest); more.remove(); } }, `Show ${rest.length} more who hardly fit`) : null;
   return h("div", null, list, more, h("p.quiet", null, "In brackets: weight in nats. +1 makes her 2.7 times as likely, −1 as much less."));
 }
 
@@ -24,8 +25,10 @@ function card(one, said, fault, app, ways) {
   const speed = h("button", { type: "button", "aria-expanded": "false", onclick: () => ways.plot(one, plot, speed) }, "Her speed about then");
   const facts = [vessel.flag, vessel.length_m && number(vessel.length_m, "m", 0), vessel.callsign && `call sign ${vessel.callsign}`, id];
   return h("li.card.suspect", { dataset: { vesselId: id, rank: String(one.rank) } },
-    h("header", null, h("span.rank", null, String(one.rank)), h("div", null, h("a.name", { href: app.link("ships", id, { at: one.crossed_at ?? one.silent_from }) }, h("bdi", null, shipName(vessel))),
-      h("p.quiet", null, facts.filter(Boolean).join(" · "))), h("span.badge", { class: SAYS[one.says] ?? "info" }, one.says), h("strong.share", { title: "Probability that it was she" }, percent(one.probability))),
+    h("header", null, h("span.rank", null, String(one.rank)),
+      h("div", null, h("a.name", { href: app.link("ships", id, { at: one.crossed_at ?? one.silent_from }) }, h("bdi", null, shipName(vessel))),
+        h("p.quiet", null, facts.filter(Boolean).join(" · "))),
+      h("span.badge", { class: SAYS[one.says] ?? "info" }, one.says), h("strong.share", { title: "Probability that it was she" }, percent(one.probability))),
     h("p", null, there(one)), h("details", { open: one.rank <= OPEN }, h("summary", null, "For and against"),
       side("For", one.for, said?.for), side("Against", one.against, said?.against),
       h("p.quiet", null, `Score ${number(one.score, "nats", 2)}; at ${percent(one.chance)} of other moments some ship fits as well. ${last(one)}`),

@@ -28,7 +28,8 @@ export class Ways {
     const { fault, app } = this, crossed = findings.filter((one) => !one.dark && one.km_along !== null).slice(0, SHOWN);
     app.map.select({ kind: "asset", id: fault.asset_id });
     app.map.fault(fault.place && { ...fault.place, error_km: fault.km_error, label: `fault, km ${number(fault.km)}` });
-    app.map.marks(crossed.map((one) => ({ ...placeAt(fault.kilometres, one.km_along), kind: "crossing", label: String(one.rank), title: `${shipName(one.vessel)} ${time(one.crossed_at)}` })));
+    app.map.marks(crossed.map((one) => ({ ...placeAt(fault.kilometres, one.km_along), kind: "crossing", label: String(one.rank),
+      title: `${shipName(one.vessel)} ${time(one.crossed_at)}` })));
     this.at = fault.place ?? (crossed.length ? placeAt(fault.kilometres, crossed[0].km_along) : null);
     this.focus();
     const drawn = [];

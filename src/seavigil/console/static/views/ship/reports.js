@@ -35,19 +35,22 @@ export function reports(path, id, app) {
 
   function draw() {
     const shown = state.rows.slice(0, state.shown), before = app.clock.began !== null && state.begin > app.clock.began;
-    fill(said, h("p.quiet", null, `${many(state.rows.length, "report")} from ${time(state.begin, { day: true })} to ${time(state.end - 1, { day: true })}, newest first.`));
+    const span = `${time(state.begin, { day: true })} to ${time(state.end - 1, { day: true })}`;
+    fill(said, h("p.quiet", null, `${many(state.rows.length, "report")} from ${span}, newest first.`));
     fill(body, table("Reports as they were stored, newest first", columns(app), shown, { empty: "No report of hers in this time." }),
       h("div.row", null,
         shown.length < state.rows.length ? h("button", { type: "button", id: "reports-more", onclick: () => { state.shown += SHOWN; draw(); } }, `Show ${SHOWN} more`) : null,
         before ? h("button", { type: "button", id: "reports-earlier", onclick: earlier }, "One hour earlier") : null,
         h("button", { type: "button", onclick: fresh }, "Up to the moment shown"),
-        state.rows.length ? h("button", { type: "button", id: "reports-csv", onclick: () => download(`ship-${id.replace("#", "-")}.csv`, csv(names(state.rows), state.rows)) }, "Save these as CSV") : null));
+        state.rows.length ? h("button", { type: "button", id: "reports-csv", onclick: () => save(id, state.rows) }, "Save these as CSV") : null));
   }
 
   const element = h("details.part", { id: "ship-reports", ontoggle: () => { if (element.open && !state.end) fresh(); } },
     h("summary", null, "Raw reports"), said, body);
   return { element, leave() { state.left = true; } };
 }
+
+const save = (id, rows) => download(`ship-${id.replace("#", "-")}.csv`, csv(names(rows), rows));
 
 /** All reports of a stretch, oldest first. */
 async function hour(path, app, from, to) {

@@ -78,7 +78,8 @@ export class Voyage {
 
   /** Where she crossed an asset, on the map. */
   #marks() {
-    const there = this.#spans.filter((one) => one.kind === "crossing" && one.from <= this.app.clock.now()).map((one) => ({ ...placeThen(this.track, one.from), kind: "crossing", title: one.label, label: "" }));
+    const crossed = this.#spans.filter((one) => one.kind === "crossing" && one.from <= this.app.clock.now());
+    const there = crossed.map((one) => ({ ...placeThen(this.track, one.from), kind: "crossing", title: one.label, label: "" }));
     this.app.map.marks(there.filter((one) => Number.isFinite(one.lat_deg)));
   }
 
@@ -207,7 +208,8 @@ const iso = (ms) => new Date(ms).toISOString();
 /** The first `n` rows of a track. */
 function upTo(track, n) {
   const last = track.time_ms[n - 1];
-  const cut = Object.fromEntries(Object.entries(track).map(([name, value]) => [name, Array.isArray(value) && value.length === track.time_ms.length && name !== "gaps" ? value.slice(0, n) : value]));
+  const column = (name, value) => Array.isArray(value) && value.length === track.time_ms.length && name !== "gaps";
+  const cut = Object.fromEntries(Object.entries(track).map(([name, value]) => [name, column(name, value) ? value.slice(0, n) : value]));
   return { ...cut, gaps: (track.gaps ?? []).filter((gap) => gap.to && Date.parse(gap.to) <= last + 1) };
 }
 
