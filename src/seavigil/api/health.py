@@ -10,7 +10,9 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from seavigil import __version__
-from seavigil.api.context import Context
+from seavigil.api.context import Context, sees_of
+from seavigil.api.labels import Sees
+from seavigil.api.documented import EVERYWHERE
 from seavigil.api.problems import refuse_unknown
 from seavigil.records import DAY_US, parse_time_us
 from seavigil.runners.metrics import exposition
@@ -44,7 +46,7 @@ def health_routes(context: Context) -> APIRouter:
         unready = ready(status)
         # on a network, what is wrong is for those who are known
         told = context.access.params.here or request.state.viewer is not None
-        found = told_problems(problems(status)) if told else None
+        found = told_problems(problems(status)) if told else None  # they name feeds and channels alone
         return _health("unready" if unready else "ready", found, ok=not unready)
 
     @routes.get("/metrics", summary="Prometheus metrics", response_class=Response)
@@ -52,23 +54,25 @@ def health_routes(context: Context) -> APIRouter:
         return Response(exposition(service.status), media_type=CONTENT_TYPE_LATEST)
 
     @routes.get("/api/status", summary="Everything about the service at this moment")
-    def status() -> dict[str, Any]:
-        return status_json(service.status())
+    def status(sees: Annotated[Sees, Depends(sees_of)]) -> dict[str, Any]:
+        return dict(sees.told(status_json(service.status())))
 
     @routes.get("/api/feeds", summary="How each feed does")
-    def feeds() -> dict[str, Any]:
-        return {"feeds": feeds_json(service.status())}
+    def feeds(sees: Annotated[Sees, Depends(sees_of)]) -> dict[str, Any]:
+        return {"feeds": sees.told(feeds_json(service.status()))}
 
     @routes.get(
         "/api/statements",
         summary="What was seen and heard, hour by hour; the last day unless asked",
+        responses={**EVERYWHERE, 400: {"description": "`since` is no time"}},
         dependencies=[Depends(refuse_unknown)],
     )
     def statements(
+        sees: Annotated[Sees, Depends(sees_of)],
         since: Annotated[str | None, Query(description="From this wall time on (RFC 3339).")] = None,
     ) -> dict[str, Any]:
         since_us = service.status().taken_us - DAY_US if since is None else parse_time_us(since)
-        return {"statements": [outside(row) for row in store.statements(since_us)]}
+        return {"statements": [sees.told(outside(row)) for row in store.statements(since_us)]}
 
     return routes
 

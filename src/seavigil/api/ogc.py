@@ -59,7 +59,12 @@ def _about(routes: APIRouter) -> None:
     def conformance(f: Json = None) -> dict[str, Any]:  # noqa: ARG001
         return {"conformsTo": list(pages.CONFORMS_TO)}
 
-    @routes.get("/ogc/api", summary="What can be asked here (OpenAPI 3.0)", responses=REFUSED)
+    @routes.get(
+        "/ogc/api",
+        summary="What can be asked here (OpenAPI 3.0)",
+        responses={**REFUSED, 200: {"content": {pages.OPENAPI: {}}}},
+        response_class=Response,
+    )
     def description(request: Request, f: Json = None) -> Response:  # noqa: ARG001
         return told(pages.description(_base(request)), pages.OPENAPI)
 
