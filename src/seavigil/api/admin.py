@@ -54,7 +54,11 @@ def admin_routes(context: Context) -> APIRouter:
 def _trail_routes(context: Context) -> APIRouter:
     routes = APIRouter(dependencies=[Depends(refuse_unknown)])
 
-    @routes.get("/api/audit", summary="Who did what; of operators what they did", responses=EVERYWHERE)
+    @routes.get(
+        "/api/audit",
+        summary="Who did what; of operators what they did",
+        responses={**EVERYWHERE, 400: {"description": "`since` is no time"}},
+    )
     def audit(
         response: Response,
         viewer: Annotated[Viewer, Depends(requires("operator"))],
