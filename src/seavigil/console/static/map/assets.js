@@ -11,9 +11,10 @@ export function assets(on) {
   let list = [];
   let byId = new Map();
   let shown = "";
+  let bandsOf = [];
   const tell = (problem) => on.tell?.("assets", problem && `Assets: ${problem.message}`);
   const asked = new Asking((signal) => get("/api/assets", { at: app.clock.iso() }, { signal }), take, tell, 3_000);
-  const bands = new Asking((signal) => get("/api/assets/bands", {}, { signal }), (found) => on.set("bands", found), tell, 60_000);
+  const bands = new Asking((signal) => get("/api/assets/bands", {}, { signal }), (found) => { bandsOf = found.features.map(band); if (list.length) draw(); }, tell, 60_000);
   bands.want();
 
   function take(found) {
@@ -22,12 +23,18 @@ export function assets(on) {
     const now = JSON.stringify(list.map(({ properties: p }) => [p.asset_id, p.risk]));
     if (now === shown) return; // only risk changes with the moment: most answers draw nothing new
     shown = now;
-    on.set("assets", collection(list));
+    draw();
     on.told("assets");
+  }
+
+  function draw() {
+    on.set("assets", collection([...bandsOf, ...list]));
   }
 
   return { want: (how) => asked.want(how), list: () => list, one: (id) => byId.get(id) ?? null, boxOf: (id) => boxOf(byId.get(id)?.geometry) };
 }
+
+const band = ({ geometry, properties: p }) => ({ type: "Feature", geometry, properties: { asset_id: null, part: "band", of: p.asset_id } });
 
 function drawn({ geometry, properties: p }) {
   const sign = SIGNS.includes(p.kind) ? p.kind : "other";

@@ -8,15 +8,16 @@ import { areas } from "./areas.js";
 import { assets } from "./assets.js";
 import { basemapStyle, keepGraticule } from "./basemap.js";
 import { controls } from "./controls.js";
-import { boxAround } from "./geo.js";
+import { boxAround, collection } from "./geo.js";
 import { keepHash, placeOf } from "./hash.js";
-import { layersPanel, shownLayers } from "./layers.js";
+import { layersPanel, showLayers } from "./layers.js";
 import { overlays } from "./overlays.js";
+import { keepPace } from "./pace.js";
 import { palette, themeNow } from "./palette.js";
 import { picking } from "./picking.js";
 import { selection } from "./selection.js";
 import { ships } from "./ships.js";
-import { layers, sources } from "./style.js";
+import { layers, SOURCES, sources } from "./style.js";
 import { images, PIXEL_RATIO } from "./symbols.js";
 
 library.setWorkerUrl(new URL("../vendor/maplibre-gl-worker.mjs", import.meta.url).href);
@@ -33,7 +34,7 @@ export async function chart(container, app) {
   const ml = make(container, app);
   const listeners = new Set();
   // What every part is given. `hear(told)` calls told(kind) whenever "ships", "assets", "alerts" or "areas" are new.
-  const on = { app, ml, container, library, data: new Map(), set, colours: () => palette(themeNow()),
+  const on = { app, ml, container, library, data: new Map(SOURCES.map((name) => [name, collection()])), set, colours: () => palette(themeNow()),
     hear: (told) => listeners.add(told), told: (kind) => { for (const told of listeners) told(kind); } };
   await new Promise((done) => ml.once("load", done));
   addImages(ml, on.colours());
@@ -43,17 +44,21 @@ export async function chart(container, app) {
   parts.alerts = alertsOnMap(on);
   const over = overlays(on);
   const chosen = selection(on);
-  shownLayers(on);
+  showLayers(on);
   picking(on);
   controls(on, layersPanel(on));
   keepHash(on);
+  keepPace(on);
   follow(on);
   const box = () => { const b = ml.getBounds(); return [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()]; };
   return { ml, parts, focus: (place) => focus(ml, place), bounds: box, refresh: () => refresh(on, { now: true }), ...over, ...chosen };
 
   function set(name, features) {
+    const before = on.data.get(name)?.features.length ?? 0, empty = features.features.length === 0;
     on.data.set(name, features);
-    ml.getSource(name)?.setData(features);
+    if (empty && !before) return;
+    ml.getSource(name).setData(features);
+    if (empty !== !before) showLayers(on);
   }
 }
 

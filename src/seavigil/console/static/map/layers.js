@@ -10,14 +10,13 @@ const MINUTES = [3, 6, 12];
 
 const wanted = (name, usual) => pref("layers", {})[name] ?? usual;
 
-/** Show the groups that this person wants. */
-export function shownLayers({ ml }) {
-  for (const [name, , usual] of GROUPS) show(ml, name, wanted(name, usual));
-}
+const USUAL = Object.fromEntries(GROUPS.map(([name, , usual]) => [name, usual]));
 
-function show(ml, group, there) {
-  for (const { id, metadata } of ml.getStyle().layers) {
-    if (metadata?.group === group) ml.setLayoutProperty(id, "visibility", there ? "visible" : "none");
+/** Show the layers that this person wants and in which there is something: one that draws nothing still costs. */
+export function showLayers({ ml, data }) {
+  for (const { id, source, metadata } of ml.getStyle().layers) {
+    const there = wanted(metadata?.group, USUAL[metadata?.group] ?? true) && data.get(source)?.features.length !== 0;
+    if ((ml.getLayoutProperty(id, "visibility") !== "none") !== there) ml.setLayoutProperty(id, "visibility", there ? "visible" : "none");
   }
 }
 
@@ -35,7 +34,7 @@ export function layersPanel(on) {
 function toggle(on, name, text, usual) {
   const box = h("input", { type: "checkbox", checked: wanted(name, usual), onchange: () => {
     choose("layers", { ...pref("layers", {}), [name]: box.checked });
-    show(on.ml, name, box.checked);
+    showLayers(on);
     for (const part of Object.values(on.parts)) part.want();
     on.parts.alerts.draw();
   } });
@@ -43,7 +42,7 @@ function toggle(on, name, text, usual) {
 }
 
 function courses(on) {
-  const list = h("select", { onchange: () => { choose("vector_min", Number(list.value)); on.parts.ships.courses(); } },
+  const list = h("select", { onchange: () => { choose("vector_min", Number(list.value)); on.parts.ships.draw(); } },
     MINUTES.map((n) => h("option", { value: n, selected: pref("vector_min", 6) === n }, `${n} min`)));
   return h("label.map-course", null, h("span", null, "Course line: way of"), list);
 }

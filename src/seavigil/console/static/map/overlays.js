@@ -9,11 +9,12 @@ const MOST_PIECES = 5_000;
 /** Give the methods about it; see map.js. */
 export function overlays(on) {
   const told = new Set();
-  let columns = null;
+  let columns = null, own = [], others = [];
+  const draw = () => on.set("track", collection([...others, ...own]));
   listenToTrack(on, () => columns, (found) => { for (const one of told) one(found); });
   return {
-    track(asked) { columns = asked; on.set("track", collection(asked ? [...pieces(asked), ...gaps(asked)] : [])); },
-    tracks(list) { on.set("tracks", collection((list ?? []).flatMap(ranked))); },
+    track(asked) { columns = asked; own = asked ? [...pieces(asked), ...gaps(asked)] : []; draw(); },
+    tracks(list) { others = (list ?? []).flatMap(ranked); draw(); },
     onTrack(fn) { told.add(fn); return () => told.delete(fn); },
     pointer(at) { on.set("pointer", collection(at ? [feature("Point", [at.lon_deg, at.lat_deg], { label: at.label ?? "" })] : [])); },
     marks(list) { on.set("marks", collection((list ?? []).filter((m) => Number.isFinite(m.lat_deg)).map(marked))); },
@@ -64,7 +65,7 @@ function gaps(columns) {
 
 function ranked({ columns, label, rank }) {
   const drawn = [...pieces(columns), ...gaps(columns)];
-  return drawn.map((one) => ({ ...one, properties: { colour: Math.max(0, (rank ?? 1) - 1), label: label ?? "", gap: one.properties.part === "gap" } }));
+  return drawn.map((one) => ({ ...one, properties: { colour: Math.max(0, (rank ?? 1) - 1), label: label ?? "", part: one.properties.part === "gap" ? "other-gap" : "other" } }));
 }
 
 const ICONS = { crossing: "spot-crossing", fault: "spot-fault", next: "spot-next" };

@@ -10,6 +10,7 @@ import { CLASSES, PRIORITIES } from "./palette.js";
 const STILL_KN = 0.5; // below it a course is noise of the receiver
 const MOORED = ["at anchor", "moored", "aground"];
 const OLD_S = 600; // own choice: three times the three minutes in which a ship at anchor reports
+const OUTLINE_ZOOM = 12.5; // closer than that her size can be seen
 const TRAIL_MIN = 30;
 const TRAIL_POINTS = 20_000;
 const HEADING_M = 600; // length of a heading line, own choice
@@ -20,6 +21,7 @@ export function ships(on) {
   let list = [];
   let byId = new Map();
   let moment = null;
+  let close = false;
   const trails = new Asking((signal) => get("/api/trails", { at: app.clock.iso(), minutes: TRAIL_MIN, max_points: TRAIL_POINTS }, { signal }),
     (found) => on.set("trails", found), () => {}, 2_000);
   const picture = new Asking((signal) => get("/api/picture", { at: app.clock.iso() }, { signal }), take, (problem) => on.tell?.("ships", problem && `Ships: ${problem.message}`), 500);
@@ -28,20 +30,20 @@ export function ships(on) {
     moment = found.as_of ?? app.clock.iso();
     list = found.features.map(drawn);
     byId = new Map(list.map((ship) => [ship.properties.vessel_id, ship]));
-    on.set("ships", collection(list));
-    ahead_();
+    draw();
     on.told("ships");
   }
 
-  function ahead_() {
-    on.set("vectors", collection(list.flatMap((ship) => vectors(ship, pref("vector_min", 6)))));
-    on.set("outlines", collection(on.ml.getZoom() >= 12.5 ? list.map(outline).filter(Boolean) : []));
+  function draw() {
+    const courses = list.flatMap((ship) => vectors(ship, pref("vector_min", 6)));
+    close = on.ml.getZoom() >= OUTLINE_ZOOM;
+    on.set("ships", collection([...list, ...courses, ...(close ? list.map(outline).filter(Boolean) : [])]));
   }
-  on.ml.on("zoomend", () => on.set("outlines", collection(on.ml.getZoom() >= 12.5 ? list.map(outline).filter(Boolean) : [])));
+  on.ml.on("zoomend", () => { if (close !== on.ml.getZoom() >= OUTLINE_ZOOM) draw(); });
 
   return {
     want(how) { picture.want(how); if (on.ml.getLayoutProperty("trails-line", "visibility") !== "none") trails.want(how); },
-    list: () => list, one: (id) => byId.get(id) ?? null, asOf: () => moment, courses: ahead_,
+    list: () => list, one: (id) => byId.get(id) ?? null, asOf: () => moment, draw,
   };
 }
 
@@ -51,7 +53,7 @@ function drawn({ geometry, properties: p }) {
   const still = isStill(p), turn = p.heading_deg ?? (still ? null : p.cog_deg);
   const pose = still ? "still" : turn === null || turn === undefined ? "blind" : "hull";
   const rank = (PRIORITIES.indexOf(p.alert) + 1) * 1000 + Math.min(p.length_m ?? 0, 500) + (still ? 0 : 100);
-  return { type: "Feature", geometry, properties: { ...p, icon: `ship-${kind}-${pose}`, turn: pose === "hull" ? turn : 0, size: sized(p.length_m), rank, still, old: (p.age_s ?? 0) > OLD_S, label: label(p, still) } };
+  return { type: "Feature", geometry, properties: { ...p, part: "ship", icon: `ship-${kind}-${pose}`, turn: pose === "hull" ? turn : 0, size: sized(p.length_m), rank, still, old: (p.age_s ?? 0) > OLD_S, label: label(p, still) } };
 }
 
 function isStill(p) {
@@ -87,5 +89,5 @@ function outline({ geometry, properties: p }) {
   if (!p.length_m || turn === null) return null;
   const [lon, lat] = geometry.coordinates, half = p.length_m / 2, side = (p.length_m * BEAM_OF_LENGTH) / 2;
   const spot = (alongM, acrossM) => ahead(...ahead(lon, lat, turn, alongM), turn + 90, acrossM);
-  return feature("LineString", [spot(half, 0), spot(half * 0.6, side), spot(-half, side), spot(-half, -side), spot(half * 0.6, -side), spot(half, 0)]);
+  return feature("LineString", [spot(half, 0), spot(half * 0.6, side), spot(-half, side), spot(-half, -side), spot(half * 0.6, -side), spot(half, 0)], { part: "outline" });
 }

@@ -4,8 +4,9 @@ import { collection } from "./geo.js";
 import { PRIORITIES, palette } from "./palette.js";
 
 const FONT = ["sans-serif"];
-const SOURCES = ["areas", "bands", "assets", "trails", "fan", "track", "tracks", "vectors", "ships", "outlines", "alerts",
-  "marks", "fault", "pointer", "measure"];
+// Few sources: for each one that has lines or areas the whole screen is masked anew in every frame, which costs more than
+// drawing what is in it. So bands lie in the source of their assets, courses and outlines in that of their ships.
+export const SOURCES = ["areas", "assets", "trails", "fan", "track", "ships", "alerts", "marks", "fault", "pointer", "measure"];
 
 /** The groups that can be switched: name, words, and whether they are shown at first. */
 export const GROUPS = [
@@ -29,6 +30,7 @@ export function layers(theme) {
 }
 
 const get = (name) => ["get", name];
+const part = (name) => ["==", ["get", "part"], name];
 const is = (name, ...values) => ["in", get(name), ["literal", values]];
 const zoomed = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
 const byPriority = (name, c, usual) => ["match", get(name), ...PRIORITIES.flatMap((p) => [p, c.priority[p]]), usual];
@@ -71,10 +73,10 @@ function assetLayers(c) {
   const thick = zoomed(4, 1, 8, 1.7, 12, 2.6);
   const line = (group, id, kinds, color, paint) => layer(group, id, "line", "assets", { filter: route(...kinds), layout: { "line-join": "round" }, paint: { "line-color": color, "line-width": thick, ...paint } });
   const rest = ["all", is("shape", "line"), ["!", is("kind", ...PIPES, ...CABLES)]];
-  const notLine = ["!", is("shape", "line")];
+  const notLine = is("shape", "area", "point");
   return [
-    layer("bands", "bands-fill", "fill", "bands", { minzoom: 7, paint: { "fill-color": c.band, "fill-opacity": 0.1 } }),
-    layer("bands", "bands-edge", "line", "bands", { minzoom: 9, paint: { "line-color": c.band, "line-width": 0.8, "line-opacity": 0.55, "line-dasharray": [3, 3] } }),
+    layer("bands", "bands-fill", "fill", "assets", { filter: part("band"), minzoom: 7, paint: { "fill-color": c.band, "fill-opacity": 0.1 } }),
+    layer("bands", "bands-edge", "line", "assets", { filter: part("band"), minzoom: 9, paint: { "line-color": c.band, "line-width": 0.8, "line-opacity": 0.55, "line-dasharray": [3, 3] } }),
     layer("assets", "assets-risk", "line", "assets", { filter: ["to-boolean", get("risk")], layout: { "line-join": "round", "line-cap": "round" },
       paint: { "line-color": byPriority("risk", c, c.quiet), "line-opacity": 0.45, "line-width": ["interpolate", ["linear"], ["zoom"], 4, ["match", get("risk"), "urgent", 7, "warning", 5, 3], 10, ["match", get("risk"), "urgent", 14, "warning", 11, 7]] } }),
     layer("assets", "assets-chosen", "line", "assets", { filter: ["==", get("asset_id"), ""], layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": c.select, "line-opacity": 0.6, "line-width": zoomed(4, 6, 10, 11) } }),
@@ -100,11 +102,11 @@ function wayLayers(c) {
     layer("fan", "fan-fill", "fill", "fan", { filter: polygon(), paint: { "fill-color": c.fan, "fill-opacity": 0.08 } }),
     layer("fan", "fan-edge", "line", "fan", { filter: polygon(), paint: { "line-color": c.fan, "line-width": 1.2, "line-opacity": 0.7, "line-dasharray": [6, 3] } }),
     layer("fan", "fan-words", "symbol", "fan", { filter: ["==", ["geometry-type"], "Point"], ...sign(c, "fan") }),
-    layer("track", "tracks-line", "line", "tracks", { filter: ["!", get("gap")], layout: way, paint: { "line-color": rank, "line-width": 2.4 } }),
-    layer("track", "tracks-gap", "line", "tracks", { filter: get("gap"), paint: { "line-color": rank, "line-width": 1.6, "line-dasharray": [2, 3] } }),
-    layer("track", "track-under", "line", "track", { filter: ["==", get("part"), "way"], layout: way, paint: { "line-color": c.halo, "line-width": 5, "line-opacity": 0.8 } }),
-    layer("track", "track-line", "line", "track", { filter: ["==", get("part"), "way"], layout: way, paint: { "line-color": speed, "line-width": 3 } }),
-    layer("track", "track-gap", "line", "track", { filter: ["==", get("part"), "gap"], paint: { "line-color": c.gap, "line-width": 2, "line-dasharray": [2, 3] } }),
+    layer("track", "tracks-line", "line", "track", { filter: part("other"), layout: way, paint: { "line-color": rank, "line-width": 2.4 } }),
+    layer("track", "tracks-gap", "line", "track", { filter: part("other-gap"), paint: { "line-color": rank, "line-width": 1.6, "line-dasharray": [2, 3] } }),
+    layer("track", "track-under", "line", "track", { filter: part("way"), layout: way, paint: { "line-color": c.halo, "line-width": 5, "line-opacity": 0.8 } }),
+    layer("track", "track-line", "line", "track", { filter: part("way"), layout: way, paint: { "line-color": speed, "line-width": 3 } }),
+    layer("track", "track-gap", "line", "track", { filter: part("gap"), paint: { "line-color": c.gap, "line-width": 2, "line-dasharray": [2, 3] } }),
   ];
 }
 
@@ -119,13 +121,13 @@ function shipLayers(c) {
   const nobody = ["==", get("vessel_id"), ""];
   const size = ["interpolate", ["linear"], ["zoom"], 4, ["*", 0.34, get("size")], 8, ["*", 0.62, get("size")], 11, ["*", 0.92, get("size")], 15, ["*", 1.15, get("size")]];
   return [
-    layer("vectors", "vectors-line", "line", "vectors", { minzoom: 9, filter: ["==", get("part"), "course"], paint: { "line-color": c.vector, "line-width": 1.2, "line-opacity": 0.8 } }),
-    layer("vectors", "vectors-head", "line", "vectors", { minzoom: 10, filter: ["==", get("part"), "heading"], paint: { "line-color": c.vector, "line-width": 1, "line-dasharray": [2, 2] } }),
+    layer("vectors", "vectors-line", "line", "ships", { minzoom: 9, filter: part("course"), paint: { "line-color": c.vector, "line-width": 1.2, "line-opacity": 0.8 } }),
+    layer("vectors", "vectors-head", "line", "ships", { minzoom: 10, filter: part("heading"), paint: { "line-color": c.vector, "line-width": 1, "line-dasharray": [2, 2] } }),
     layer("ships", "ships-alert", "circle", "ships", { filter: ["to-boolean", get("alert")], paint: { "circle-radius": zoomed(4, 7, 11, 15), "circle-color": byPriority("alert", c, c.quiet), "circle-opacity": 0.22, "circle-stroke-width": 1.6, "circle-stroke-color": byPriority("alert", c, c.quiet) } }),
     layer("ships", "ships-chosen", "circle", "ships", { filter: nobody, paint: { "circle-radius": zoomed(4, 10, 11, 19), "circle-color": c.select, "circle-opacity": 0.12, "circle-stroke-width": 2.6, "circle-stroke-color": c.select } }),
-    layer("ships", "ships-outline", "line", "outlines", { minzoom: 13, paint: { "line-color": c.vector, "line-width": 1.2 } }),
-    layer("ships", "ships-hull", "symbol", "ships", { layout: { "icon-image": get("icon"), "icon-rotate": get("turn"), "icon-rotation-alignment": "map", "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": size, "icon-padding": 0, "symbol-sort-key": get("rank") }, paint: { "icon-opacity": ["case", ["get", "old"], 0.55, 1] } }),
-    layer("ships-names", "ships-name", "symbol", "ships", { minzoom: 9, ...words(c, zoomed(9, 11, 13, 13), { "text-field": get("label"), "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 1.1, "text-justify": "auto", "text-max-width": 14, "text-padding": 3, "symbol-sort-key": ["-", 0, get("rank")] }) }),
+    layer("ships", "ships-outline", "line", "ships", { minzoom: 13, filter: part("outline"), paint: { "line-color": c.vector, "line-width": 1.2 } }),
+    layer("ships", "ships-hull", "symbol", "ships", { filter: part("ship"), layout: { "icon-image": get("icon"), "icon-rotate": get("turn"), "icon-rotation-alignment": "map", "icon-allow-overlap": true, "icon-ignore-placement": true, "icon-size": size, "icon-padding": 0, "symbol-sort-key": get("rank") }, paint: { "icon-opacity": ["case", ["get", "old"], 0.55, 1] } }),
+    layer("ships-names", "ships-name", "symbol", "ships", { minzoom: 9, filter: part("ship"), ...words(c, zoomed(9, 11, 13, 13), { "text-field": get("label"), "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 1.1, "text-justify": "auto", "text-max-width": 14, "text-padding": 3, "symbol-sort-key": ["-", 0, get("rank")] }) }),
   ];
 }
 
