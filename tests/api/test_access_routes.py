@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -354,7 +353,7 @@ def test_what_is_no_sign_in_is_refused(house: House, asked: Any) -> None:
 def test_names_that_could_deceive_are_no_names(house: House, name: str) -> None:
     """Nobody can be called as tokens or people of other houses are, nor turn the reader's eye."""
     admin = house.browser(house.token("admin", name=f"names {len(name)} {hash(name) % 10**9}"))
-    content = ('{"name": %s, "password": "%s"}' % (json.dumps(name), PASSWORD)).encode()
+    content = json.dumps({"name": name, "password": PASSWORD}).encode()
     headers = {"Content-Type": "application/json"}
     answer = admin.request("POST", "/api/users", content=content, headers=headers)
     assert answer.status_code in (400, 422)

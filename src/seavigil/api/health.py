@@ -11,8 +11,8 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from seavigil import __version__
 from seavigil.api.context import Context, sees_of
-from seavigil.api.labels import Sees
 from seavigil.api.documented import EVERYWHERE
+from seavigil.api.labels import Sees
 from seavigil.api.problems import refuse_unknown
 from seavigil.records import DAY_US, parse_time_us
 from seavigil.runners.metrics import exposition
