@@ -69,7 +69,12 @@ def _lists(routes: APIRouter, context: Context) -> None:
 
 
 def _one(routes: APIRouter, context: Context) -> None:
-    @routes.get("/api/assets/{asset_id:path}", summary="One asset, with all that is known", responses=MISSING)
+    @routes.get(
+        "/api/assets/{asset_id:path}",
+        summary="One asset, with all that is known",
+        responses=MISSING,
+        response_class=Response,
+    )
     def asset(request: Request, sea: TheSea, sees: Seen, asset_id: str, at: At = None) -> Response:
         found, viewer = asset_of(context, sees, asset_id), viewer_of(request)
         properties = _properties(context, sea, sees, [found], at)[asset_id]
