@@ -187,6 +187,7 @@ async def _serve(recorded: Recorded, taken: socket, address: str, *, browser: bo
     said = [NO_ASSETS if recorded.plan.assets is None else None, missing()]
     for text in filter(None, said):
         print(text, file=sys.stderr)
+    taken.listen()  # who opens the address the moment it is printed waits, and is not refused
     print(f"{recorded.recording}: {address} (Ctrl-C ends it)", flush=True)
     if browser:
         await asyncio.to_thread(_open, address)
