@@ -88,7 +88,7 @@ def _events(routes: APIRouter, context: Context) -> None:
         responses=MISSING,
     )
     def events(sea: TheSea, sees: Seen, vessel_id: str, begin: From = None, to: To = None) -> dict[str, Any]:
-        from seavigil.runners.event_rows import event_row
+        from seavigil.runners.event_rows import event_row, known_by
         from seavigil.store.found import Span
 
         who, stretch = ship_of(vessel_id), stretch_us(context, begin, to, usual_us=MOST_US)
@@ -96,7 +96,7 @@ def _events(routes: APIRouter, context: Context) -> None:
             raise _unheard(vessel_id)
         names = names_of(context)
         found = sea.found.events_of_ship(_id(who), Span(*stretch))
-        return {"events": sees.events([event_row(line, names) for line in found])}
+        return {"events": sees.events([event_row(line, names) for line in known_by(found, stretch[1])])}
 
 
 def _reports(routes: APIRouter, context: Context) -> None:

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from seavigil import words
 from seavigil.records import rfc3339
 
 Row = dict[str, Any]
+
+
+def known_by(lines: Iterable[Mapping[str, Any]], at_us: int) -> list[dict[str, Any]]:
+    """Give those stored events that stood by a moment; one that ended later goes on at it.
+
+    Of an event the newest revision alone is stored: what else it tells may have become known since.
+    """
+    stood = [line for line in lines if line["detected_at_us"] <= at_us]
+    return [
+        {**line, "ended_us": None if _later(line["ended_us"], at_us) else line["ended_us"]} for line in stood
+    ]
+
+
+def _later(time_us: int | None, at_us: int) -> bool:
+    return time_us is not None and time_us > at_us
 
 
 def event_row(line: Mapping[str, Any], names: Mapping[str, str]) -> Row:
