@@ -14,7 +14,7 @@ const MUTE_MS = 10 * 60_000;
 const REPEAT_MS = 4_000;
 const SILENCES_MS = 300_000;
 const ALL_INVENTED = "EXERCISE: the ships and alerts shown are invented or part of an exercise";
-const SOME_INVENTED = "EXERCISE: some of what is shown is invented; each of it is marked EXERCISE";
+const SOME_INVENTED = "EXERCISE: some of what is shown is invented; what is marked EXERCISE is not real";
 /** These say that something cannot be seen; other problems stand on the health page alone. */
 const BLIND = ["feed_dead", "feed_troubled", "no_assets"];
 /** Exercises that had their one tone. */
@@ -198,8 +198,8 @@ class Teller {
   /** What is invented must not be taken for real: a banner, a striped edge, a word in the title. */
   #exercise(alerts) {
     const { session, clock } = this.app;
-    const whole = session.exercise || clock.extent.exercise;
-    this.drill = whole || alerts.some((one) => one.exercise);
+    const whole = session.exercise || (clock.extent.exercise && !clock.live);
+    this.drill = whole || clock.extent.exercise || alerts.some((one) => one.exercise);
     document.body.dataset.exercise = this.drill ? "yes" : "no";
     const text = whole ? ALL_INVENTED : this.drill ? SOME_INVENTED : null;
     if (text !== this.exerciseTold) this.app.banner("exercise", text, "exercise");

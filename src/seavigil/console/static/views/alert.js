@@ -144,8 +144,9 @@ class AlertPage {
     keep(parts.coverage, quality(alert));
     keep(parts.history, timeline(this.#full.revisions, this.#full.transitions, app.clock.at, (at) => app.clock.set(at)));
     keep(parts.events, events(told.events ?? []));
-    parts.ahead.parentElement.hidden = !alert.vessel;
-    parts.contact.parentElement.hidden = !alert.vessel;
+    for (const name of ["ahead", "contact"]) parts[name].parentElement.hidden = !alert.vessel;
+    for (const name of ["often", "events"]) parts[name].parentElement.hidden = Boolean(alert.feed);
+    parts.assets.parentElement.hidden = Boolean(alert.feed) && !alert.assets.length;
   }
 
   #forecast(found) {
@@ -180,6 +181,7 @@ function head(told, app) {
     h("h1", null, headline(told.headline ? { ...alert, headline: told.headline } : alert)), h("p.sentence", null, told.sentence),
     h("dl", null,
       alert.vessel && [h("dt", null, "Ship"), h("dd", null, h("a", { href: link("ships", alert.vessel.vessel_id) }, shipName(alert)))],
+      alert.feed && [h("dt", null, "Feed"), h("dd", null, h("a", { href: link("feeds") }, alert.feed.name), alert.feed.why ? `: ${alert.feed.why}` : "")],
       h("dt", null, "Since"), h("dd", null, `${time(alert.began, { day: true })}, `, lasted(alert.began, alert.ended)),
       h("dt", null, "Known since"), h("dd", null, time(alert.detected_at, { day: true })),
       h("dt", null, "Last changed"), h("dd", null, `${time(alert.revised_at, { day: true })} (revision ${alert.revision})`),

@@ -1,9 +1,9 @@
 // The service itself, and which assets were heard around.
 
 import { h } from "../../lib/dom.js";
-import { duration, many, number, time, words } from "../../lib/format.js";
+import { duration, many, number, percent, time, words } from "../../lib/format.js";
 import { link } from "../../lib/route.js";
-import { coverageOf } from "../inbox/heard.js";
+import { coverageOf, heardAlong } from "../inbox/heard.js";
 
 const GIB = 2 ** 30, MIB = 2 ** 20;
 const MOST_LAG_S = 60;
@@ -28,7 +28,12 @@ export function serviceFacts(status, recording) {
 
 const bad = (text) => h("strong.error", null, text);
 
-const channel = (said) => Object.entries(said).map(([name, value]) => `${words(name)} ${number(value)}`).join(", ") || "works";
+/** What a channel did: what went out always, the rest where there is any. */
+function channel(said) {
+  const { sent_total: sent = 0, ...rest } = said;
+  const more = Object.entries(rest).filter(([, n]) => n).map(([name, n]) => `${words(name.replace(/_total$/, ""))} ${number(n)}`);
+  return [`${number(sent, "", 0)} sent`, ...more].join(", ");
+}
 
 function judging(judge, recording) {
   if (!judge.alive) return bad(`has ended: ${judge.why || "the reason is not known"}`);
@@ -53,11 +58,12 @@ export function assetsHeard(assets, areas, statements, recording) {
   const named = new Map(assets.features.map((one) => [one.properties.asset_id, one.properties.name ?? one.properties.asset_id]));
   const unheard = statements.findLast((one) => Array.isArray(one.figures?.assets_not_heard))?.figures.assets_not_heard ?? [];
   const cells = areas?.features.filter((one) => one.properties.kind === "coverage");
-  const { heard, blind } = cells ? coverageOf(assets.features, cells) : { heard: [], blind: [] };
+  const { whole, part, none } = coverageOf(assets.features, cells ?? []);
   return [
-    cells ? h("p", null, `Ships were heard along ${heard.length} of ${many(named.size, "asset")} in the hour before.`) : h("p.error", null, "Where ships were heard could not be read."),
-    blind.length > 0 && list("Hardly anybody was heard along these: an empty list of alerts says nothing of them.", blind),
-    unheard.length > 0 && list(recording ? "Nobody was heard near these in all of it:" : "Nobody was heard near these in the last hour told of:", unheard.map((id) => named.get(id) ?? id)),
+    cells ? h("p", null, heardAlong(named.size, whole, part)) : h("p.error", null, "Where ships were heard could not be read."),
+    cells && none.length > 0 && list("Nobody was heard along these: an empty list of alerts says nothing of them", none.map((one) => one.name)),
+    cells && part.length > 0 && list("Ships were heard along a part of these", part.map((one) => `${one.name} (${percent(one.share)} of it)`)),
+    unheard.length > 0 && list(recording ? "Nobody was heard near these from beginning to end" : "Nobody was heard near these in the last hour told of", unheard.map((id) => named.get(id) ?? id)),
     areaLine(areas, "coverage_lost", "Reception is lost in"), areaLine(areas, "gnss_degraded", "Positions cannot be trusted in"),
     h("p", null, h("a", { href: link("assets") }, "All assets")),
   ];

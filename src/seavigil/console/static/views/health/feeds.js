@@ -52,8 +52,8 @@ function rate({ reports_per_s: now, usual_reports_per_s: usual }) {
   return [bar, ` ${number(now, "", 1)} in a second; ${said}`, low];
 }
 
-function delay({ delay_s_median: middle, delay_s_p95: most }) {
-  if (middle === null) return "not known: reports carry no time";
+function delay({ delay_s_median: middle, delay_s_p95: most, reports_per_s: now }) {
+  if (middle === null) return now ? "not known: reports carry no time" : "not known: nothing came in the last minute";
   const side = middle < -1 ? "from the future" : "late";
   const said = `${seconds(middle)} ${side}; ${seconds(most)} for one in twenty`;
   return Math.abs(middle) > MOST_LATE_S ? h("strong", null, said) : said;

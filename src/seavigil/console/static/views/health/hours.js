@@ -4,6 +4,8 @@ import { h, svg } from "../../lib/dom.js";
 import { percent, time } from "../../lib/format.js";
 
 const CELL = 26, HEIGHT = 30, LOW = 0.7;
+/** Shorter blind times are counted, not named (as in the statements). */
+const NAMED_S = 60;
 
 /** The statements of the last day, the newest first, with a strip of how much was heard. */
 export function hours(statements, recording) {
@@ -13,7 +15,7 @@ export function hours(statements, recording) {
 }
 
 const kindOf = ({ figures }) => {
-  if (figures?.blind_s > 0) return "blind";
+  if (figures?.blind_s >= NAMED_S) return "blind";
   if (figures?.share !== null && figures?.share !== undefined && figures.share < LOW) return "low";
   return "heard";
 };
@@ -23,7 +25,7 @@ function strip(rows) {
   const cells = rows.map((one, number) => cell(one, number * CELL));
   return h("figure.hours", null,
     svg("svg", { viewBox: `0 0 ${rows.length * CELL} ${HEIGHT + 14}`, width: rows.length * CELL, height: HEIGHT + 14, role: "img", "aria-label": spoken(rows) }, cells),
-    h("figcaption.quiet", null, "Each bar is an hour; its height is how much of the usual was heard. With a cross: blind for a while. A dot: alerts above info."));
+    h("figcaption.quiet", null, "Each bar is one statement, an hour unless set otherwise; its height is how much of the usual was heard. With a cross: blind for a while. A dot: alerts above info."));
 }
 
 function cell(one, x) {

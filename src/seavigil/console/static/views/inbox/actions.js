@@ -73,7 +73,7 @@ export class Actions {
     const outcome = what === "close" ? h("select", null, OUTCOMES.map(([value, said]) => h("option", { value }, said))) : null;
     const who = this.#nameField();
     fill(this.form, h("form.card", { dataset: { form: what }, onsubmit: (event) => this.#submit(event, what, { why, outcome, who }) },
-      h("h3", null, `${action.said}`), h("p.quiet", null, action.help), who && h("label", null, "Your name", who),
+      h("h2", null, action.said), h("p.quiet", null, action.help), who && h("label", null, "Your name", who),
       outcome && h("label", null, "How it turned out", outcome),
       h("label", null, what === "note" ? "Note" : action.why ? "Why" : "Why (if you like)", why),
       h("div.row", null, h("button.primary", { type: "submit" }, action.said), h("button", { type: "button", onclick: () => this.close() }, "Cancel"))));

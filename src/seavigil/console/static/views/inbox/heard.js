@@ -4,8 +4,8 @@ import { fill, h } from "../../lib/dom.js";
 import { duration, many, time } from "../../lib/format.js";
 import { link } from "../../lib/route.js";
 
-/** An asset counts as heard along where at least so much of it lies in cells with ships (own choice). */
-const HEARD_SHARE = 0.5;
+/** An asset counts as heard along, or as not, where so much and so little of it lies in cells with ships (own choice). */
+const WHOLE = 0.9, NONE = 0.02;
 const STEP_DEG = 0.05;
 const MOST_NAMED = 6;
 
@@ -46,11 +46,14 @@ function assetLines(assets, areas) {
   if (!assets) return [bad("Which assets are watched could not be read.")];
   if (!assets.features.length) return [bad("No asset is watched: no alert about a cable or plant can come.")];
   if (!areas) return [bad("Where ships were heard could not be read.")];
-  const { heard, blind } = coverageOf(assets.features, areas.features.filter((one) => one.properties.kind === "coverage"));
-  const said = [`Ships were heard along ${heard.length} of ${many(assets.features.length, "asset")} in the hour before.`];
-  if (blind.length) said.push(bad(`Blind, or nobody there: ${named(blind)}.`));
+  const { whole, part, none } = coverageOf(assets.features, areas.features.filter((one) => one.properties.kind === "coverage"));
+  const said = [heardAlong(assets.features.length, whole, part)];
+  if (none.length) said.push(bad(`Blind, or nobody there: ${named(none.map((one) => one.name))}.`));
   return said;
 }
+
+/** Say along how many assets ships were heard in the hour before. */
+export const heardAlong = (all, whole, part) => `Ships were heard in the hour before along all of ${whole.length} and along a part of ${part.length} of ${many(all, "asset")}.`;
 
 function areaLines(areas) {
   const of = (kind) => (areas?.features ?? []).filter((one) => one.properties.kind === kind).length;
@@ -64,17 +67,17 @@ const bad = (text) => h("strong", null, text);
 
 const named = (names) => names.slice(0, MOST_NAMED).join(", ") + (names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "");
 
-/** Tell assets along which ships were heard from those along which hardly any were, by the cells with ships. */
+/** How much of each asset lies in cells where ships were heard: {whole, part, none} of {name, share}. */
 export function coverageOf(features, cells) {
   const boxes = cells.map((one) => boxOf(one.geometry));
-  const heard = [], blind = [];
-  for (const feature of features) {
-    const points = pointsOf(feature.geometry);
-    const inside = points.filter(([lon, lat]) => boxes.some(([w, s, e, n]) => lon >= w && lon <= e && lat >= s && lat <= n)).length;
-    const { name, asset_id: id } = feature.properties;
-    (points.length && inside / points.length >= HEARD_SHARE ? heard : blind).push(name ?? id);
+  const within = ([lon, lat]) => boxes.some(([w, s, e, n]) => lon >= w && lon <= e && lat >= s && lat <= n);
+  const found = { whole: [], part: [], none: [] };
+  for (const { geometry, properties } of features) {
+    const points = pointsOf(geometry);
+    const share = points.length ? points.filter(within).length / points.length : 0;
+    found[share >= WHOLE ? "whole" : share > NONE ? "part" : "none"].push({ name: properties.name ?? properties.asset_id, share });
   }
-  return { heard, blind };
+  return found;
 }
 
 function boxOf(geometry) {

@@ -34,7 +34,7 @@ export function figure(value, unit) {
   if (unit === "s") return value < 0 ? `−${short(value * 1000)}` : short(value * 1000);
   if (unit === "m") return distance(value);
   if (unit === "deg") return `${number(value)}°`;
-  return number(value, unit);
+  return number(value, value === 1 && unit.length > 2 ? unit.replace(/s$/, "") : unit);
 }
 
 /** What would make it innocent, each with what speaks for and against it. */
@@ -72,14 +72,14 @@ export function howOften({ expected_per_1000_ship_days: rate, expected_from: fro
 }
 
 /** What was heard around her, and what the plausibility check found. */
-export function quality({ coverage, data_quality: quality }) {
+export function quality({ coverage, data_quality: quality, vessel }) {
   const flags = quality?.flags ?? [];
   const lines = [
     coverage?.statement && `${capital(coverage.statement)}.`,
     coverage?.ships_heard_around === 0 && "Nobody else was heard there: silence means little.",
     coverage?.assets_blind?.length > 0 && `Blind now: ${coverage.assets_blind.join(", ")}.`,
-    quality?.reports !== undefined && `It rests on ${many(quality.reports, "report")}.`,
-    quality?.depth_known === false && "The depth there is not known; her anchor counts as reaching the ground.",
+    quality?.reports > 0 && `It rests on ${many(quality.reports, "report")}.`,
+    vessel && quality?.depth_known === false && "The depth there is not known; her anchor counts as reaching the ground.",
     flags.length > 0 && `Found odd in the reports: ${flags.map(words).join(", ")}.`,
   ];
   const said = lines.filter(Boolean);
