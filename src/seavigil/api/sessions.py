@@ -69,7 +69,6 @@ class Told(BaseModel):
     own_password: bool = Field(description="Whether there is a password that can be changed.")
     version: str | None
     mode: str = Field(description="`live` or `recording`.")
-    exercise: bool
 
 
 def session_routes(context: Context) -> APIRouter:
@@ -124,7 +123,6 @@ def told_of(context: Context, identity: Identity | None) -> Told:
         own_password=person and identity is not None and identity.token_id is None,
         version=__version__ if viewer is not None else None,
         mode="live" if service.recording is None else "recording",
-        exercise=False,
     )
 
 
