@@ -3,6 +3,7 @@
 import { get } from "../lib/api.js";
 import { h } from "../lib/dom.js";
 import { Asking } from "./asking.js";
+import { wanted } from "./layers.js";
 import { collection, feature } from "./geo.js";
 import { PRIORITIES } from "./palette.js";
 
@@ -27,11 +28,10 @@ export function alertsOnMap(on) {
   }
 
   function ring(found) {
-    const hidden = on.ml.getLayoutProperty("alerts-sign", "visibility") === "none";
-    const wanted = hidden ? [] : found.filter(({ properties: p }) => p.priority === "urgent" && p.status === "open").slice(0, MOST_RINGS);
-    const ids = new Set(wanted.map((one) => one.properties.alert_id));
+    const pulsing = !wanted("alerts") ? [] : found.filter(({ properties: p }) => p.priority === "urgent" && p.status === "open").slice(0, MOST_RINGS);
+    const ids = new Set(pulsing.map((one) => one.properties.alert_id));
     for (const [id, marker] of rings) if (!ids.has(id)) { marker.remove(); rings.delete(id); }
-    for (const { geometry, properties: p } of wanted) {
+    for (const { geometry, properties: p } of pulsing) {
       const marker = rings.get(p.alert_id) ?? new on.library.Marker({ element: h("div.map-ring", { "aria-hidden": "true" }, h("div.map-pulse")) });
       marker.setLngLat(geometry.coordinates);
       if (!rings.has(p.alert_id)) { marker.addTo(on.ml); rings.set(p.alert_id, marker); }

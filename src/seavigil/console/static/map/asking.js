@@ -13,7 +13,7 @@ export class Asking {
   #ask; #take; #fail; #leastMs;
   #running = null;
   #wanted = false;
-  #began = 0;
+  #began = -Infinity;
   #timer = null;
 
   constructor(ask, take, fail = () => {}, leastMs = 500) {

@@ -74,7 +74,7 @@ function make(container, app) {
     ...(place ? { center: [place.lon_deg, place.lat_deg], zoom: place.zoom } : { bounds: box, fitBoundsOptions: { padding: EDGE_PX, maxZoom: 11 } }),
     dragRotate: false, pitchWithRotate: false, touchPitch: false, maxPitch: 0, maxZoom: 18, fadeDuration: FADE_MS, attributionControl: false,
     refreshExpiredTiles: false, localIdeographFontFamily: "sans-serif", clickTolerance: 4,
-    locale: { "Map.Title": "Map. Arrow keys move it, plus and minus zoom." },
+    locale: { "ScaleControl.NauticalMiles": "NM", "Map.Title": "Map. Arrow keys move it, plus and minus zoom." },
   });
   ml.touchZoomRotate.disableRotation();
   ml.keyboard.disableRotation();

@@ -8,14 +8,15 @@ import { images, PIXEL_RATIO } from "./symbols.js";
 
 const MINUTES = [3, 6, 12];
 
-const wanted = (name, usual) => pref("layers", {})[name] ?? usual;
-
 const USUAL = Object.fromEntries(GROUPS.map(([name, , usual]) => [name, usual]));
+
+/** Whether this person wants to see a group of layers. */
+export const wanted = (group) => pref("layers", {})[group] ?? USUAL[group] ?? true;
 
 /** Show the layers that this person wants and in which there is something: one that draws nothing still costs. */
 export function showLayers({ ml, data }) {
   for (const { id, source, metadata } of ml.getStyle().layers) {
-    const there = wanted(metadata?.group, USUAL[metadata?.group] ?? true) && data.get(source)?.features.length !== 0;
+    const there = wanted(metadata?.group) && data.get(source)?.features.length !== 0;
     if ((ml.getLayoutProperty(id, "visibility") !== "none") !== there) ml.setLayoutProperty(id, "visibility", there ? "visible" : "none");
   }
 }
@@ -23,7 +24,7 @@ export function showLayers({ ml, data }) {
 /** The panel with switches and the legend. */
 export function layersPanel(on) {
   const panel = h("section.map-layers", { hidden: true, "aria-label": "Layers and legend" },
-    h("h2", null, "Layers"), h("div.map-switches", null, GROUPS.map(([name, text, usual]) => toggle(on, name, text, usual))), courses(on),
+    h("h2", null, "Layers"), h("div.map-switches", null, GROUPS.map(([name, text]) => toggle(on, name, text))), courses(on),
     h("h2", null, "Signs"), h("div.map-legend", null));
   const draw = () => legend(panel.querySelector(".map-legend"));
   document.addEventListener("theme", draw);
@@ -31,8 +32,8 @@ export function layersPanel(on) {
   return panel;
 }
 
-function toggle(on, name, text, usual) {
-  const box = h("input", { type: "checkbox", checked: wanted(name, usual), onchange: () => {
+function toggle(on, name, text) {
+  const box = h("input", { type: "checkbox", checked: wanted(name), onchange: () => {
     choose("layers", { ...pref("layers", {}), [name]: box.checked });
     showLayers(on);
     for (const part of Object.values(on.parts)) part.want();

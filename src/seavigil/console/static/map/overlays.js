@@ -4,6 +4,7 @@ import { percent, time } from "../lib/format.js";
 import { collection, feature, ring } from "./geo.js";
 
 const REACH_PX = 14; // how near the pointer must be to a track to be on it
+const DAY_MS = 86_400_000;
 const MOST_PIECES = 5_000;
 
 /** Give the methods about it; see map.js. */
@@ -96,9 +97,9 @@ function nextMark(on, next, from) {
 
 /** "Demo Fibre 2 70 %, 04:31 to 04:50Z, call by 04:21Z". */
 function nextWords(next) {
-  const minutes = { seconds: false };
-  const from = time(next.eta_earliest, minutes).replace("Z", "");
-  return `${next.name} ${percent(next.probability)}\n${from} to ${time(next.eta_latest, minutes)}${next.call_by ? `\ncall by ${time(next.call_by, minutes)}` : ""}`;
+  const long = Date.parse(next.eta_latest) - Date.parse(next.eta_earliest) > DAY_MS / 2, form = { seconds: false, day: long };
+  const told = (at) => time(at, form).replace(/^\d{4}-/, "");
+  return `${next.name} ${percent(next.probability)}\n${told(next.eta_earliest)} to ${told(next.eta_latest)}${next.call_by ? `\ncall by ${told(next.call_by)}` : ""}`;
 }
 
 /** The place of a line that is nearest to a position: along its edges, in the plane of the chart. */

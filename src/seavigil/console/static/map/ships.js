@@ -4,6 +4,7 @@ import { get } from "../lib/api.js";
 import { number } from "../lib/format.js";
 import { pref } from "../lib/prefs.js";
 import { Asking } from "./asking.js";
+import { wanted } from "./layers.js";
 import { ahead, collection, feature, NM_M } from "./geo.js";
 import { CLASSES, PRIORITIES } from "./palette.js";
 
@@ -42,7 +43,7 @@ export function ships(on) {
   on.ml.on("zoomend", () => { if (close !== on.ml.getZoom() >= OUTLINE_ZOOM) draw(); });
 
   return {
-    want(how) { picture.want(how); if (on.ml.getLayoutProperty("trails-line", "visibility") !== "none") trails.want(how); },
+    want(how) { picture.want(how); if (wanted("trails")) trails.want(how); },
     list: () => list, one: (id) => byId.get(id) ?? null, asOf: () => moment, draw,
   };
 }

@@ -101,20 +101,12 @@ function wayLayers(c) {
     layer("trails", "trails-line", "line", "trails", { minzoom: 6, layout: { "line-join": "round" }, paint: { "line-color": c.trail, "line-width": zoomed(6, 0.6, 11, 1.8), "line-opacity": 0.45 } }),
     layer("fan", "fan-fill", "fill", "fan", { filter: polygon(), paint: { "fill-color": c.fan, "fill-opacity": 0.08 } }),
     layer("fan", "fan-edge", "line", "fan", { filter: polygon(), paint: { "line-color": c.fan, "line-width": 1.2, "line-opacity": 0.7, "line-dasharray": [6, 3] } }),
-    layer("fan", "fan-words", "symbol", "fan", { filter: ["==", ["geometry-type"], "Point"], ...sign(c, "fan") }),
     layer("track", "tracks-line", "line", "track", { filter: part("other"), layout: way, paint: { "line-color": rank, "line-width": 2.4 } }),
     layer("track", "tracks-gap", "line", "track", { filter: part("other-gap"), paint: { "line-color": rank, "line-width": 1.6, "line-dasharray": [2, 3] } }),
     layer("track", "track-under", "line", "track", { filter: part("way"), layout: way, paint: { "line-color": c.halo, "line-width": 5, "line-opacity": 0.8 } }),
     layer("track", "track-line", "line", "track", { filter: part("way"), layout: way, paint: { "line-color": speed, "line-width": 3 } }),
     layer("track", "track-gap", "line", "track", { filter: part("gap"), paint: { "line-color": c.gap, "line-width": 2, "line-dasharray": [2, 3] } }),
   ];
-}
-
-function sign(c, source) {
-  return {
-    layout: { "icon-image": source === "fan" ? get("icon") : "spot-mark", "icon-size": 0.8, "icon-allow-overlap": true, "text-font": FONT, "text-field": get("label"), "text-size": 12, "text-anchor": "left", "text-offset": [1, 0], "text-justify": "left", "text-max-width": 16, "text-optional": true },
-    paint: { "text-color": c.label, "text-halo-color": c.halo, "text-halo-width": 1.8 },
-  };
 }
 
 function shipLayers(c) {
@@ -134,13 +126,15 @@ function shipLayers(c) {
 function topLayers(c) {
   const dot = (color, radius) => ({ "circle-color": color, "circle-radius": radius, "circle-stroke-color": c.paper, "circle-stroke-width": 2 });
   const point = ["==", ["geometry-type"], "Point"];
+  const beside = { "text-font": FONT, "text-field": get("label"), "text-size": 12, "text-justify": "auto", "text-max-width": 16, "text-optional": true };
   return [
     layer("gnss", "zones-name", "symbol", "areas", { filter: is("kind", "gnss_degraded", "coverage_lost"), ...words(c, 12, { "text-field": get("words"), "text-max-width": 9, "text-allow-overlap": true }) }),
     layer("alerts", "alerts-sign", "symbol", "alerts", { layout: { "icon-image": ["concat", "alert-", get("priority")], "icon-size": ["match", get("chosen"), "yes", 1, 0.8], "icon-offset": ["case", get("ship"), ["literal", [0, -24]], ["literal", [0, 0]]], "icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": get("rank") } }),
     layer("fault", "fault-area", "fill", "fault", { filter: polygon(), paint: { "fill-color": c.fault, "fill-opacity": 0.12 } }),
     layer("fault", "fault-edge", "line", "fault", { filter: polygon(), paint: { "line-color": c.fault, "line-width": 1.4, "line-dasharray": [4, 3] } }),
-    layer("fault", "fault-sign", "symbol", "fault", { filter: point, layout: { "icon-image": "spot-fault", "icon-allow-overlap": true, "text-font": FONT, "text-field": get("label"), "text-size": 12, "text-anchor": "left", "text-offset": [1.2, 0], "text-optional": true }, paint: { "text-color": c.fault, "text-halo-color": c.halo, "text-halo-width": 1.8 } }),
-    layer("marks", "marks-sign", "symbol", "marks", { layout: { "icon-image": get("icon"), "icon-size": 0.8, "icon-allow-overlap": true, "text-font": FONT, "text-field": get("label"), "text-size": 12, "text-anchor": "left", "text-offset": [1, 0], "text-optional": true }, paint: { "text-color": c.label, "text-halo-color": c.halo, "text-halo-width": 1.8 } }),
+    layer("fault", "fault-sign", "symbol", "fault", { filter: point, layout: { ...beside, "icon-image": "spot-fault", "icon-allow-overlap": true, "text-anchor": "left", "text-offset": [1.2, 0] }, paint: { "text-color": c.fault, "text-halo-color": c.halo, "text-halo-width": 1.8 } }),
+    layer("marks", "marks-sign", "symbol", "marks", { layout: { ...beside, "icon-image": get("icon"), "icon-size": 0.8, "icon-allow-overlap": true, "text-anchor": "left", "text-offset": [1, 0] }, paint: words(c, 12).paint }),
+    layer("fan", "fan-words", "symbol", "fan", { filter: point, layout: { ...beside, "icon-image": get("icon"), "icon-size": 0.8, "icon-allow-overlap": true, "text-variable-anchor": ["left", "right", "bottom", "top"], "text-radial-offset": 1 }, paint: words(c, 12).paint }),
     layer("pointer", "pointer-dot", "circle", "pointer", { paint: dot(c.pointer, 6) }),
     layer("pointer", "pointer-words", "symbol", "pointer", { ...words(c, 12, { "text-field": get("label"), "text-anchor": "bottom", "text-offset": [0, -0.8], "text-allow-overlap": true }) }),
     layer("measure", "measure-line", "line", "measure", { filter: ["!", point], paint: { "line-color": c.measure, "line-width": 2, "line-dasharray": [3, 2] } }),
