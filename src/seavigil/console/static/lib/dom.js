@@ -1,6 +1,8 @@
 // Elements from plain values. Text is always text: nothing here parses HTML.
 
 const SVG = "http://www.w3.org/2000/svg";
+/** Marks that turn the direction of all that stands behind them: a ship's name may hold them, no word of ours does. */
+const TURNING = /[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]/g;
 
 /** Make an element: h("button.primary", {onclick, "aria-label": "Close"}, "Close", child, ...). */
 export function h(tag, attributes, ...children) {
@@ -35,8 +37,11 @@ function flat(children) {
   return children
     .flat(Infinity)
     .filter((child) => child !== null && child !== undefined && child !== false)
-    .map((child) => (child instanceof Node ? child : String(child)));
+    .map((child) => (child instanceof Node ? child : plain(child)));
 }
+
+/** Text as it may stand among other text. */
+export const plain = (text) => String(text).replace(TURNING, "");
 
 /** Put these children in place of what an element holds. */
 export function fill(element, ...children) {
