@@ -4,7 +4,7 @@ import { fill, h } from "../lib/dom.js";
 import { position, time, words } from "../lib/format.js";
 import { link } from "../lib/route.js";
 import { Actions } from "./inbox/actions.js";
-import { headline, shipName } from "./inbox/card.js";
+import { callLine, headline, shipName } from "./inbox/card.js";
 import { ahead, concerned } from "./inbox/concerned.js";
 import { contactSheet, copyButton } from "./inbox/contact.js";
 import { timeline } from "./inbox/history.js";
@@ -178,7 +178,7 @@ function head(told, app) {
   const person = lastByPerson(told.transitions ?? []);
   const place = alert.position;
   return h("header.alert-head", { class: alert.priority }, h("p.head", null, priorityBadge(alert.priority), statusBadge(alert), exerciseBadge(alert)),
-    h("h1", null, headline(told.headline ? { ...alert, headline: told.headline } : alert)), h("p.sentence", null, told.sentence),
+    h("h1", null, title({ ...alert, headline: told.headline ?? alert.headline })), h("p.sentence", null, told.sentence), callLine(alert),
     h("dl", null,
       alert.vessel && [h("dt", null, "Ship"), h("dd", null, h("a", { href: link("ships", alert.vessel.vessel_id) }, shipName(alert)))],
       alert.feed && [h("dt", null, "Feed"), h("dd", null, h("a", { href: link("feeds") }, alert.feed.name), alert.feed.why ? `: ${alert.feed.why}` : "")],
@@ -188,6 +188,12 @@ function head(told, app) {
       place && [h("dt", null, "Position"), h("dd", null, position(place.lat_deg, place.lon_deg), " ", copyButton(position(place.lat_deg, place.lon_deg), app, "copy-position"))],
       person && [h("dt", null, "Answered"), h("dd", null, `${words(person.what)} by ${person.who} at ${time(person.at)}`)],
       alert.silenced_by && [h("dt", null, "Silenced"), h("dd", null, `by the silence ${alert.silenced_by}: nobody is told`)]));
+}
+
+/** Who and what; the assets stand in the sentence below. */
+function title(alert) {
+  const said = headline(alert), about = said.lastIndexOf(": ");
+  return alert.assets.length && about > 0 ? said.slice(0, about) : said;
 }
 
 function events(rows) {

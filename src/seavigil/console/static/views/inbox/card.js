@@ -59,7 +59,7 @@ function about(alert) {
 export const assetLink = (one) => h("a", { href: link("assets", one.asset_id) }, one.name ?? one.asset_id);
 
 /** Which asset is next, and how long there is to call about it. */
-function callLine(alert) {
+export function callLine(alert) {
   if (!STANDING.includes(alert.status) || alert.priority === "info" || !alert.next_assets?.length) return null;
   return ran("p", (now) => {
     const next = toCallAbout(alert, now);
