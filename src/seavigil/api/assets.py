@@ -18,7 +18,7 @@ from seavigil.api.sea import sea_of
 from seavigil.assets.model import Asset
 from seavigil.records import DAY_US, rfc3339
 from seavigil.runners.sea import Sea, by_asset
-from seavigil.sharing import Viewer
+from seavigil.sharing import Label, Viewer
 from seavigil.store.asset_edits import CONTACTS, LABELS, UNCERTAINTY, Edit
 
 TheSea = Annotated[Sea, Depends(sea_of)]
@@ -186,7 +186,7 @@ def _change(routes: APIRouter, context: Context) -> None:
             raise ValueError("nothing to change is told")
         if set(changes) & set(LABELS) and (not viewer.can("admin") or viewer.organisation is not None):
             raise HTTPException(403, "whose an asset is, and who may see it, an admin of the house decides")
-        was = _as_in_force(context, sees, asset)
+        was = _as_in_force(context, asset)
         context.audit(request, "asset edit", asset_id, "asked", fields=sorted(changes), why=change.why)
         edits = context.store.asset_edits.add(
             asset_id, changes, was, viewer.name, change.why, context.access.now_us()
@@ -194,9 +194,9 @@ def _change(routes: APIRouter, context: Context) -> None:
         return {"edits": [_edit(one) for one in edits], "pending": UNCERTAINTY in changes}
 
 
-def _as_in_force(context: Context, sees: Sees, asset: Asset) -> dict[str, Any]:
+def _as_in_force(context: Context, asset: Asset) -> dict[str, Any]:
     """Say what an asset's fields are where nobody ever changed them."""
-    label = sees.labels.get(asset.asset_id)
+    label = _labels(context).get(asset.asset_id)
     return {
         UNCERTAINTY: asset.position_uncertainty_m,
         CONTACTS: contacts_of(context.store, asset),
@@ -227,11 +227,15 @@ def _properties(
     at_us = moment_us(context, at)
     standing = sea.standing(None if at is None else at_us) if at_us is not None else []
     about = by_asset(sees.alerts(standing))
-    edited = context.store.asset_edits.newest(UNCERTAINTY)
+    edited, labels = context.store.asset_edits.newest(UNCERTAINTY), _labels(context)
     return {
-        one.asset_id: properties(one, sees.labels.get(one.asset_id), about.get(one.asset_id, ()), edited)
+        one.asset_id: properties(one, labels.get(one.asset_id), about.get(one.asset_id, ()), edited)
         for one in shown
     }
+
+
+def _labels(context: Context) -> Mapping[str, Label]:
+    return context.access.labels(context.service.plan.assets, context.store)
 
 
 def span_of(stretch: tuple[int, int] | None) -> dict[str, str | None]:

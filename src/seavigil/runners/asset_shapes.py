@@ -64,13 +64,15 @@ def _pieces(asset: Asset) -> Iterable[BaseGeometry]:
     """Cut routes into pieces of little height; areas and points stay whole."""
     for part in shapely.get_parts(asset.geometry):
         if asset.shape == "line":
-            yield from _cut(shapely.get_coordinates(shapely.segmentize(part, _PIECE_DEG)))
+            lon, lat = shapely.get_coordinates(part).T
+            way = shapely.linestrings(unwrap_deg(lon), lat)
+            yield from _cut(shapely.get_coordinates(shapely.segmentize(way, _PIECE_DEG)))
         else:
             yield part
 
 
 def _cut(places: F64) -> Iterable[BaseGeometry]:
-    lon, lat = unwrap_deg(places[:, 0]), places[:, 1]
+    lon, lat = places.T
     begin = 0
     for row in range(1, len(lat)):
         if abs(lat[row] - lat[begin]) > _PIECE_DEG or row == len(lat) - 1:
