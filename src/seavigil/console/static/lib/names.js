@@ -20,5 +20,8 @@ export const navStatus = (code) => (typeof code === "string" ? words(code) : NAV
 export const shipClass = (code) => SHIP_CLASS[code] ?? spelled(code);
 export const assetKind = (code) => ASSET_KIND[code] ?? spelled(code);
 
+/** Marks that turn the direction of what follows: in a name they would turn the page's own words (Unicode TR 9). */
+const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 /** "EXERCISE ALDER", or "unnamed" with her number. */
-export const shipName = (ship) => ship?.name || `unnamed (${ship?.vessel_id ?? ship?.mmsi ?? "?"})`;
+export const shipName = (ship) => ship?.name?.replace(TURNS, "") || `unnamed (${ship?.vessel_id ?? ship?.mmsi ?? "?"})`;

@@ -10,6 +10,7 @@ export class Section {
   constructor(id, title, ask, draw) {
     this.#ask = ask;
     this.#draw = draw;
+    this.missing = false; // true: the service knows of none
     this.note = h("div", { role: "status" });
     this.body = h("div", null, h("p.wait", null, "Being read …"));
     this.title = h("h2", { id: `${id}-title` }, title);
@@ -59,6 +60,7 @@ export class Section {
 
   #take(data) {
     this.#readAt = Date.now();
+    this.missing = false;
     fill(this.note);
     const text = JSON.stringify(data);
     if (text === this.#text) return;
@@ -78,6 +80,7 @@ export class Section {
 
   /** The service knows of none: what was shown before holds no more. */
   #nothing(fault) {
+    this.missing = true;
     this.#text = null;
     fill(this.note);
     fill(this.body, h("p.caution", null, sentence(fault.message)));

@@ -17,6 +17,8 @@ const H = 3_600_000;
 const PERIODS = [["24 h", 24 * H], ["7 d", 168 * H], ["30 d", 720 * H], ["All", null]];
 /** The service gives so much at once: of crossings, and of ships that came close. */
 const MOST = 2207 * H, WEEK = 168 * H - 1000;
+/** What is counted from stored days is asked for no more often than this while time runs. */
+const COUNTED_MS = 2_500;
 const STANDING = ["candidate", "open", "acknowledged", "escalated"];
 
 /** Show the page of one asset. */
@@ -55,11 +57,15 @@ export async function assetPage(panel, route, app) {
     alerts.element, crossed.element, near.element, faults.element, exposed.element, about.element, change.element);
   app.map.select({ kind: "asset", id });
   change.load();
-  const all = () => Promise.all(parts.map((part) => part.load()));
-  about.load().then(() => { const bounds = boundsOf(know.asset?.geometry); if (bounds && !fits(bounds, app.map.bounds())) app.map.focus({ bounds }); });
+  const load = (some) => () => { for (const part of some) part.load(); };
+  about.load().then(() => {
+    for (const part of [...parts.slice(1), change]) part.element.hidden = about.missing;
+    const bounds = boundsOf(know.asset?.geometry);
+    if (bounds && !fits(bounds, app.map.bounds())) app.map.focus({ bounds });
+  });
   for (const part of parts.slice(1)) part.load();
-  const off = follow(app, all);
-  return { leave() { off(); along.leave(); for (const part of [...parts, change]) part.leave(); app.map.select(null); app.map.pointer(null); } };
+  const off = [follow(app, load([about, alerts, faults])), follow(app, load([crossed, near, exposed]), COUNTED_MS)];
+  return { leave() { for (const end of off) end(); along.leave(); for (const part of [...parts, change]) part.leave(); app.map.select(null); app.map.pointer(null); } };
 }
 
 /** Whether a box can be seen in what the map shows, and is not a mere dot in it. */

@@ -33,7 +33,7 @@ export function valuesAt(track, index) {
 
 /** The part of the page with the plot, and the track on the map. */
 export class Voyage {
-  #off; #spans = []; #drawn = -1; #told = false;
+  #off; #asked = null; #whole = null; #spans = []; #drawn = -1; #told = false;
 
   constructor(path, app) {
     Object.assign(this, { path, app, track: null, detail: null, zoomed: null });
@@ -44,6 +44,7 @@ export class Voyage {
       onpick: (at) => app.clock.set(at), onzoom: (from, to) => this.#zoom(from, to) });
     this.table = h("details", { ontoggle: () => this.#table() }, h("summary", null, "The plot as a table"), h("div", null));
     this.part = new Section("ship-voyage", "How she went", (signal) => this.#ask(signal), (found) => this.#draw(found));
+    this.thinned = h("p.legend.quiet", null);
     this.empty = h("p.caution", { hidden: true });
     this.element = this.part.element;
     this.part.title.after(this.#periods(), this.empty);
@@ -61,6 +62,9 @@ export class Voyage {
   load() {
     const now = this.app.clock.now();
     if (this.app.clock.at === null || now > this.anchor || (this.length && now < this.anchor - this.length)) this.anchor = now;
+    const { from, to } = this.#window(), asked = `${from} ${to} ${this.zoomed?.from} ${this.zoomed?.to}`;
+    if (asked === this.#asked && this.track) return undefined; // what is there is what would come
+    this.#asked = asked;
     return this.part.load();
   }
 
@@ -101,15 +105,22 @@ export class Voyage {
   async #ask(signal) {
     const { from, to } = this.#window();
     const asked = (a, b) => this.app.api.get(`${this.path}/track`, { from: iso(a), to: iso(b), max_points: 5000 }, { signal });
-    const whole = await asked(from, to);
-    const thinned = whole.total_points > whole.time_us.length;
-    return { from, to, whole, detail: thinned && this.zoomed ? await asked(this.zoomed.from, this.zoomed.to) : null };
+    try {
+      const whole = this.#whole?.from === from && this.#whole.to === to ? this.#whole.found : await asked(from, to);
+      this.#whole = { from, to, found: whole };
+      const thinned = whole.total_points > whole.time_us.length;
+      return { from, to, whole, detail: thinned && this.zoomed ? await asked(this.zoomed.from, this.zoomed.to) : null };
+    } catch (fault) {
+      this.#asked = null;
+      throw fault;
+    }
   }
 
   #draw({ from, to, whole, detail }) {
     this.track = { ...inMs(whole), from, to };
     this.detail = detail ? { ...inMs(detail), to } : null;
-    const none = this.track.time_ms.length === 0;
+    const { total_points: all } = this.track, shown = this.track.time_ms.length, none = shown === 0;
+    fill(this.thinned, all > shown ? `${shown.toLocaleString("en-GB")} of ${many(all, "report")} are drawn, evenly in time: zoom in to see them all.` : null);
     this.empty.hidden = !none;
     fill(this.empty, none ? "No report of hers in this period. That she was not heard does not say that she was not there: choose a longer one." : null);
     this.#set();
@@ -120,7 +131,7 @@ export class Voyage {
     if (this.#told) return undefined;
     this.#told = true;
     if (this.app.map.ml?.getZoom() < FAR_ZOOM) this.focus();
-    return [this.plot.element, this.legend(), this.table];
+    return [this.plot.element, this.thinned, this.legend(), this.table];
   }
 
   /** What the marks mean. */
