@@ -67,7 +67,8 @@ function make(container, app) {
   const room = h("div.map-room");
   container.append(room);
   const place = placeOf(read().query.z);
-  const box = boxAround([app.clock.extent.bounds, app.clock.extent.assets_bounds]) ?? BALTIC;
+  const { bounds, assets_bounds } = app.clock.extent; // where ships are heard is what is watched; assets may lie far beyond
+  const box = boxAround([bounds]) ?? boxAround([assets_bounds]) ?? BALTIC;
   const ml = new library.Map({
     container: room,
     style: { version: 8, sources: { ...ground.sources, ...sources() }, layers: grouped([...ground.layers, ...layers(theme)]) },

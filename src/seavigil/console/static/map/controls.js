@@ -19,7 +19,7 @@ export function controls(on, layers) {
   const layerButton = button("layers", "Layers and legend (L)", () => open(layers.hidden));
   const listButton = button("list", "Ships in view, as a table", () => list.toggle(), "Ships in view");
   const rule = button("measure", "Measure distance and bearing (M)", () => measure(!ruler.active()));
-  container.append(search.element, layers, told, troubles(on), readout(on),
+  container.append(search.element, layers, told, troubles(on), readout(on), h("p.map-source", null, "Not for navigation. Coast: Natural Earth, public domain."),
     h("div.map-buttons", { role: "toolbar", "aria-label": "Map", "aria-orientation": "vertical" },
       button("in", "Closer", () => ml.zoomIn()), button("out", "Farther", () => ml.zoomOut()), button("all", "Show everything", () => everything(on)),
       layerButton, rule, button("copy", "Copy the position of the centre (C)", () => menu.atCentre()), listButton));

@@ -53,7 +53,7 @@ function areaLayers(c) {
     layer("places", "places-area", "fill", "areas", { filter: ["all", is("kind", "anchorage"), polygon()], minzoom: 6, paint: { "fill-color": c.place, "fill-opacity": 0.08 } }),
     layer("places", "places-edge", "line", "areas", { filter: ["all", is("kind", "anchorage"), polygon()], minzoom: 6, paint: { "line-color": c.place, "line-width": 1, "line-dasharray": [4, 3] } }),
     layer("lanes", "lanes-zone", "fill", "areas", { filter: ["all", is("kind", "separation_zone"), polygon()], minzoom: 5, paint: { "fill-color": c.lane, "fill-opacity": 0.14 } }),
-    layer("lanes", "lanes-line", "line", "areas", { filter: ["all", is("kind", "traffic_lane", "separation_zone"), ["!", polygon()]], minzoom: 5, paint: { "line-color": c.lane, "line-width": 1.1, "line-opacity": 0.7, "line-dasharray": [8, 4] } }),
+    layer("lanes", "lanes-line", "line", "areas", { filter: ["any", is("kind", "traffic_lane"), ["all", is("kind", "separation_zone"), ["!", polygon()]]], minzoom: 5, paint: { "line-color": c.lane, "line-width": 1.1, "line-opacity": 0.7, "line-dasharray": [8, 4] } }),
     layer("lanes", "lanes-way", "symbol", "areas", { filter: ["all", is("kind", "traffic_lane"), ["!", polygon()]], minzoom: 7, layout: { "symbol-placement": "line", "symbol-spacing": 160, "icon-image": "lane-way", "icon-size": 0.7, "icon-padding": 0, "icon-rotation-alignment": "map" }, paint: { "icon-opacity": 0.85 } }),
     layer("gnss", "gnss-fill", "fill", "areas", { filter: is("kind", "gnss_degraded"), paint: { "fill-pattern": "hatch-gnss", "fill-opacity": 0.55 } }),
     layer("gnss", "lost-fill", "fill", "areas", { filter: is("kind", "coverage_lost"), paint: { "fill-pattern": "hatch-lost", "fill-opacity": 0.55 } }),
