@@ -38,7 +38,7 @@ def test_who_has_an_answer_is_told_that_it_holds(web: Shown, path: str) -> None:
 
 def test_an_answer_that_changes_has_another_tag(web: Shown) -> None:
     """What an operator asked for shows in the alert, and in its tag."""
-    alert_id = web.get("/api/alerts?priority=warning")["alerts"][0]["alert_id"]
+    alert_id = web.get("/api/alerts?status=open")["alerts"][0]["alert_id"]
     before = web.request("GET", f"/api/alerts/{alert_id}").headers["etag"]
     told = web.command(f"/api/alerts/{alert_id}/acknowledge", who="duty officer", why="seen")
     assert told["state"] == "done"
