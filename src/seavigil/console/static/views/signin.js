@@ -4,7 +4,8 @@ import { fill, h } from "../lib/dom.js";
 
 /** Show how one comes in; `to` in the query is where one wanted to go. */
 export async function show(panel, route, app) {
-  const { session } = app;
+  app.api.signedIn(null, () => {}); // what is wrong is told here, not by coming here anew
+  const session = await app.api.get("/api/session"); // it may have ended since the page began
   const box = h("div.sign-in");
   panel.append(box);
   if (session.authenticated) {
@@ -14,6 +15,7 @@ export async function show(panel, route, app) {
   }
   const told = h("p.error", { role: "alert", hidden: true });
   const tell = (text) => { told.hidden = !text; fill(told, text); };
+  app.session = session;
   const withPassword = session.sign_in === "password";
   const token = tokenForm(app, route, tell);
   fill(box, h("h1", null, "Sign in to Seavigil"), plainText(),

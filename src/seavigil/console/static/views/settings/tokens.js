@@ -28,7 +28,7 @@ function list(app, rows, again) {
       app.say(`Not revoked: ${fault.message}`, "error");
     }
   };
-  return table("Tokens", [
+  return table("List of tokens", [
     { title: "Name", cell: (t) => t.name },
     { title: "Id", cell: (t) => t.id, class: "mono" },
     { title: "Role", cell: (t) => t.role },

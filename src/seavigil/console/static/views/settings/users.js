@@ -27,10 +27,12 @@ function list(app, rows, again) {
   };
   const role = (user) => {
     const found = h("select", { "aria-label": `Role of ${user.name}` }, ROLES.map((one) => h("option", { value: one, selected: one === user.role }, one)));
-    found.addEventListener("change", change(user, () => ({ role: found.value }), `is ${found.value} from now on`));
-    return found;
+    const set = h("button.primary", { type: "button", hidden: true, "aria-label": `Set the role of ${user.name}` }, "Set");
+    found.addEventListener("change", () => { set.hidden = found.value === user.role; });
+    set.addEventListener("click", change(user, () => ({ role: found.value }), "has another role; all sessions ended"));
+    return h("div.row", null, found, set);
   };
-  return table("Users", [
+  return table("List of users", [
     { title: "Name", cell: (u) => u.name },
     { title: "Role", cell: role },
     { title: "Organisation", cell: (u) => u.organisation ?? "the house" },
