@@ -18,7 +18,7 @@ export function alertsOnMap(on) {
   let chosen = null;
   const rings = new Map();
   const asked = new Asking((signal) => get("/api/alerts", { at: app.clock.iso(), status: STANDING, limit: MOST }, { signal }),
-    (found) => { list = found.alerts; draw(); on.told("alerts"); }, (problem) => on.tell?.("alerts", problem && `Alerts: ${problem.message}`), 1_000);
+    (found) => { list = found.alerts; draw(); on.told("alerts"); }, (problem) => on.tell?.("alerts", problem && `Alerts: ${problem.message} What is drawn may be old.`), 1_000);
   on.hear((kind) => { if (kind === "ships") draw(); });
 
   function draw() {

@@ -12,7 +12,7 @@ export function areas(on) {
   const { app } = on;
   let places = [];
   let list = [];
-  const tell = (problem) => on.tell?.("areas", problem && `Areas: ${problem.message}`);
+  const tell = (problem) => on.tell?.("areas", problem && `Areas: ${problem.message} What is drawn may be old.`);
   const draw = () => on.set("areas", collection([...places, ...list]));
   const asked = new Asking((signal) => get("/api/areas", { at: app.clock.iso(), kinds: "coverage,gnss_degraded,coverage_lost" }, { signal }),
     (found) => { list = found.features.map(drawn); draw(); on.told("areas"); }, tell, LOOK_EVERY_MS);

@@ -65,7 +65,7 @@ function troubles(on) {
     if ((now.get(name) ?? null) === (text || null)) return;
     if (text) now.set(name, text); else now.delete(name);
     place.hidden = now.size === 0;
-    fill(place, [...now.values()].map((one) => h("p", null, `${one} What is drawn may be old.`)), h("button", { type: "button", onclick: () => { for (const part of Object.values(on.parts)) part.want({ now: true }); } }, "Try again"));
+    fill(place, [...now.values()].map((one) => h("p", null, one)), h("button", { type: "button", onclick: () => { for (const part of Object.values(on.parts)) part.want({ now: true }); } }, "Try again"));
   };
   return place;
 }

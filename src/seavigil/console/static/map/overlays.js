@@ -4,7 +4,6 @@ import { percent, time } from "../lib/format.js";
 import { collection, feature, ring } from "./geo.js";
 
 const REACH_PX = 14; // how near the pointer must be to a track to be on it
-const DAY_MS = 86_400_000;
 const MOST_PIECES = 5_000;
 
 /** Give the methods about it; see map.js. */
@@ -97,7 +96,7 @@ function nextMark(on, next, from) {
 
 /** "Demo Fibre 2 70 %, 04:31 to 04:50Z, call by 04:21Z". */
 function nextWords(next) {
-  const long = Date.parse(next.eta_latest) - Date.parse(next.eta_earliest) > DAY_MS / 2, form = { seconds: false, day: long };
+  const form = { seconds: false, day: time(next.eta_earliest, { day: true }).slice(0, 10) !== time(next.eta_latest, { day: true }).slice(0, 10) };
   const told = (at) => time(at, form).replace(/^\d{4}-/, "");
   return `${next.name} ${percent(next.probability)}\n${told(next.eta_earliest)} to ${told(next.eta_latest)}${next.call_by ? `\ncall by ${told(next.call_by)}` : ""}`;
 }

@@ -37,7 +37,7 @@ export function searchBox(on) {
     field.setAttribute("aria-expanded", String(there));
     if (!there) { field.removeAttribute("aria-activedescendant"); on.showCard(null); }
   }
-  function go(one) { open(false); field.blur(); jump(on, one); visit(on, one); }
+  function go(one) { open(false); field.value = ""; found = []; field.blur(); jump(on, one); visit(on, one); }
 
   field.addEventListener("input", () => { if (field.value.trim().length < LEAST_LETTERS) { asked.stop(); open(false); } else asked.want(); });
   field.addEventListener("blur", () => open(false));

@@ -1,7 +1,7 @@
 // The ships of the shown moment: symbols, names, where they will be, and where they have been.
 
 import { get } from "../lib/api.js";
-import { number } from "../lib/format.js";
+import { number, time } from "../lib/format.js";
 import { pref } from "../lib/prefs.js";
 import { Asking } from "./asking.js";
 import { wanted } from "./layers.js";
@@ -25,13 +25,14 @@ export function ships(on) {
   let close = false;
   const trails = new Asking((signal) => get("/api/trails", { at: app.clock.iso(), minutes: TRAIL_MIN, max_points: TRAIL_POINTS }, { signal }),
     (found) => on.set("trails", found), () => {}, 2_000);
-  const picture = new Asking((signal) => get("/api/picture", { at: app.clock.iso() }, { signal }), take, (problem) => on.tell?.("ships", problem && `Ships: ${problem.message}`), 500);
+  const picture = new Asking((signal) => get("/api/picture", { at: app.clock.iso() }, { signal }), take, (problem) => on.tell?.("ships", problem && `Ships: ${problem.message} What is drawn may be old.`), 500);
 
   function take(found) {
     moment = found.as_of ?? app.clock.iso();
     list = found.features.map(drawn);
     byId = new Map(list.map((ship) => [ship.properties.vessel_id, ship]));
     draw();
+    on.tell?.("nobody", list.length ? null : `No ship was heard in the 20 minutes before ${time(moment, { day: true, seconds: false })}: the map shows who is heard, not who is there.`);
     on.told("ships");
   }
 
@@ -67,7 +68,7 @@ const sized = (lengthM) => (lengthM ? 0.8 + 0.45 * Math.min(lengthM / 300, 1) : 
 
 function label(p, still) {
   const name = p.name || String(p.mmsi ?? p.vessel_id);
-  return still ? name : `${name}\n${number(p.sog_kn, "kn")}`;
+  return still || p.sog_kn === null || p.sog_kn === undefined ? name : `${name}\n${number(p.sog_kn, "kn")}`;
 }
 
 function vectors({ geometry, properties: p }, minutes) {
