@@ -13,8 +13,8 @@ import { keys } from "./inbox/keys.js";
 import { OnMap } from "./inbox/onmap.js";
 import { order } from "./inbox/order.js";
 import { paced } from "./inbox/pace.js";
-import { exerciseBadge, priorityBadge, statusBadge } from "./inbox/priority.js";
-import { lastByPerson } from "./inbox/read.js";
+import { byUrgency, exerciseBadge, priorityBadge, statusBadge } from "./inbox/priority.js";
+import { lastByPerson, readAlerts } from "./inbox/read.js";
 import * as seen from "./inbox/seen.js";
 import { lasted, running } from "./inbox/when.js";
 import { howOften, innocent, quality, reasons } from "./inbox/why.js";
@@ -52,7 +52,16 @@ class AlertPage {
     const second = setInterval(() => this.#run(), 1000);
     this.#ends.push(() => clearInterval(second));
     this.asking.ask();
+    if (!order.ids.includes(this.id)) this.#findOrder();
     return this;
+  }
+
+  /** Come to by a link: what stands is what comes next and before. */
+  async #findOrder() {
+    const found = await readAlerts(this.app.api, this.app.clock.iso(), { over: [] }).catch(() => null);
+    if (!found || this.#over) return;
+    order.ids = found.standing.sort(byUrgency).map((one) => one.alert_id);
+    this.panel.querySelector("nav.way")?.replaceWith(this.#way());
   }
 
   leave() {

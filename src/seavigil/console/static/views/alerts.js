@@ -36,7 +36,7 @@ class Inbox {
     this.most = PAGE;
     this.info = false;
     this.filter = new Filter(app, () => this.#again());
-    this.asking = paced(() => this.#load(), 500);
+    this.asking = paced(() => this.#load(), 800);
     this.parts = parts();
     fill(panel, this.#head(), this.filter.element, this.parts.fault, this.parts.news, this.parts.waiting, this.parts.hidden,
       this.parts.standing, this.parts.heard, this.parts.over, this.parts.more);
