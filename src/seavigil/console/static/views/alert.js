@@ -114,7 +114,7 @@ class AlertPage {
     const whole = fault.status === 404 && at ? await this.app.api.get(`/api/alerts/${encodeURIComponent(this.id)}`).catch(() => null) : null;
     if (this.#over) return;
     if (!whole) {
-      fill(this.fault, h("p.error", { role: "alert" }, fault.status === 404 ? "There is no such alert, or none that you may see." : `The alert could not be read: ${fault.message}`),
+      fill(this.fault, h("p.error", { role: "alert" }, fault.status === 404 ? "There is no such alert, or none that you may see." : `The alert could not be read: ${fault.message.replace(/\.?$/, ".")}`),
         this.#told && h("p.quiet", null, `What is below is of ${time(this.readAt, { day: true })}.`),
         h("button", { type: "button", dataset: { action: "again" }, onclick: () => this.asking.ask() }, "Try again"));
       return;

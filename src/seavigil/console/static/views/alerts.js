@@ -70,7 +70,7 @@ class Inbox {
   #settle = () => this.#read && this.#draw();
 
   #head() {
-    const all = h("button", { type: "button", dataset: { action: "all-seen" }, onclick: () => this.#allSeen() }, "All seen");
+    const all = h("button", { type: "button", hidden: true, dataset: { action: "all-seen" }, onclick: () => this.#allSeen() }, "All seen");
     this.allSeen = all;
     return h("header.inbox-head", null, h("h1", null, "Alerts"), all, this.app.sound?.button());
   }
@@ -234,8 +234,9 @@ class Inbox {
   #sayFault() {
     const fault = this.#failed;
     this.panel.dataset.old = fault && this.#read ? "yes" : "no";
+    if (fault && !this.#read) this.parts.standingNone.textContent = "Not known.";
     fill(this.parts.fault, fault && [
-      h("p.error", { role: "alert" }, `The alerts could not be read: ${fault.message}`,
+      h("p.error", { role: "alert" }, `The alerts could not be read: ${fault.message.replace(/\.?$/, ".")}`,
         this.#read ? ` What is below is of ${time(this.#read.at, { day: true })}.` : ""),
       h("button", { type: "button", dataset: { action: "again" }, onclick: () => this.asking.ask() }, "Try again")]);
   }

@@ -60,7 +60,7 @@ class Health {
   }
 
   #cannot(fault) {
-    fill(this.fault, h("p.error", { role: "alert" }, `How the watch does could not be read: ${fault.message}`, this.read ? ` What is below is of ${time(this.read, { day: true })}.` : ""),
+    fill(this.fault, h("p.error", { role: "alert" }, `How the watch does could not be read: ${fault.message.replace(/\.?$/, ".")}`, this.read ? ` What is below is of ${time(this.read, { day: true })}.` : ""),
       h("button", { type: "button", dataset: { action: "again" }, onclick: () => this.asking.ask() }, "Try again"));
   }
 
