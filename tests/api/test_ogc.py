@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 import numpy as np
 import polars as pl
+import pyogrio
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -26,6 +27,7 @@ from seavigil.records import parse_time_us
 from seavigil.runners.moving import Key, key_of, line
 from seavigil.sharing import Label, Viewer
 from tests.api.shown import Shown, invented, shown
+from tests.api.test_offline import served
 
 HERE = "http://127.0.0.1:8640/ogc"
 LAYERS = tuple(COLLECTIONS)
@@ -450,3 +452,26 @@ def test_a_tracks_id_is_read_as_it_is_written(text: str) -> None:
     assert found.feature_id == text
     assert key_of("219165000#1@2013-11-12") is None  # is written without a number
     assert Key(date(2013, 11, 12), 219165000, 1).feature_id == "219165000#2@2013-11-12"
+
+
+# --- another reader -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_gdal_reads_every_layer(web: Shown, layer: str) -> None:
+    """A reader that knows nothing of us, as it stands in QGIS: each feature once, its fields and place."""
+    with served(web.app) as here:
+        about, table = pyogrio.read_arrow(f"OAPIF:{here}/ogc/", layer=layer)
+        expected = {one["id"]: one for one in whole(web, layer)}
+        rows = {row["id"]: row for row in table.to_pylist()}
+        assert rows.keys() == expected.keys()
+        assert about["crs"] == "EPSG:4326"
+        for key, row in rows.items():
+            geometry = expected[key]["geometry"]
+            assert (row["wkb_geometry"] is None) is (geometry is None)
+            if geometry is not None:
+                assert shapely.from_wkb(row["wkb_geometry"]).equals_exact(shape(geometry), 1e-9)
+        if layer == "tracks":
+            _, near = pyogrio.read_arrow(f"OAPIF:{here}/ogc/", layer=layer, bbox=(25.40, 59.87, 25.41, 59.94))
+            box = every(web, layer, bbox="25.40,59.87,25.41,59.94")
+            assert {row["id"] for row in near.to_pylist()} == {one["id"] for one in box}
