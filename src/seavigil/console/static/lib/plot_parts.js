@@ -23,8 +23,8 @@ export function lane(one, seen) {
 
 /** What she usually makes, as a pale band. */
 function band({ low, high, label }, y, left, right) {
-  return svg("rect", { class: "usual", x: left, width: right - left, y: y(high), height: Math.max(y(low) - y(high), 2) },
-    svg("title", null, label));
+  return svg("g", { class: "usual" }, svg("rect", { x: left, width: right - left, y: y(high) - 1, height: Math.max(y(low) - y(high), 2) },
+    svg("title", null, label)), svg("text", { x: right - 2, y: y(high) - 4, "text-anchor": "end" }, label));
 }
 
 function bounds(one, data, from, to) {

@@ -40,7 +40,7 @@ export function closestTable(closest, app, place) {
 export function faultList(faults, app) {
   if (!faults.length) return h("p.empty", null, "No outage of it was told of.");
   const rows = [...faults].sort((a, b) => (a.at < b.at ? 1 : -1));
-  return table("Faults told of", [
+  return table("Notices, newest first", [
     { title: "When (UTC)", cell: (one) => [time(one.at, { day: true }), h("span.quiet", null, ` ± ${duration(one.within_s * 1000)}`)] },
     { title: "Where", cell: (one) => where(one) },
     { title: "Source", cell: (one) => [one.source ?? "–", one.withdrawn ? h("strong", null, " withdrawn") : null] },

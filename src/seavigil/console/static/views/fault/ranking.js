@@ -47,7 +47,7 @@ function there(one) {
 
 function side(title, lines, said) {
   const texts = said ?? (lines ?? []).map((one) => `${words(one.code)} ${number(one.observed, one.unit === "1" ? "" : one.unit)} (${one.nats > 0 ? "+" : ""}${one.nats})`);
-  return h("div.side", null, h("h4", null, `${title} (${texts.length})`), texts.length ? h("ul", null, texts.map((text) => h("li", null, text))) : h("p.quiet", null, "nothing"));
+  return h("div.side", null, h("h3", null, `${title} (${texts.length})`), texts.length ? h("ul", null, texts.map((text) => h("li", null, text))) : h("p.quiet", null, "nothing"));
 }
 
 const last = ({ last: seen }) => (seen ? `Last heard ${time(seen.at, { day: true })}.` : "");

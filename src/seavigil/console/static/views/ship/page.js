@@ -19,7 +19,7 @@ export async function shipPage(panel, route, app) {
   const ship = new Section("ship-identity", "Who she is", (signal) => app.api.get(path, { at: at() }, { signal }),
     (found) => { fill(head, heading(found, app)); document.title = `${shipName(found.vessel)} · Seavigil`; return identity(found, app); });
   const voyage = new Voyage(path, app);
-  const alerts = new Section("ship-alerts", "Her alerts", (signal) => herAlerts(id, app, signal), (found) => alertLines(found, app));
+  const alerts = new Section("ship-alerts", "Her alerts", (signal) => herAlerts(id, app, signal), (found) => { voyage.usual(found.alerts); return alertLines(found, app); });
   const events = new Section("ship-events", "What was seen of her",
     async (signal) => {
       const now = app.clock.now(), found = await app.api.get(`${path}/events`, { to: new Date(now).toISOString() }, { signal });

@@ -9,6 +9,8 @@ import { Section } from "../../lib/section.js";
 
 const H = 3_600_000;
 const PERIODS = [["1 h", H], ["6 h", 6 * H], ["24 h", 24 * H], ["7 d", 168 * H], ["All", null]];
+/** Reasons whose expected value is the ship's own usual speed. */
+const USUAL = ["slower_than_usual", "slow_over"];
 const FAR_ZOOM = 7, PAD_DEG = 0.05, MAP_MS = 500, TABLE_ROWS = 60;
 /** The service gives so much of one ship at once. */
 const MOST = 31 * 24 * H - 1000;
@@ -33,7 +35,7 @@ export function valuesAt(track, index) {
 
 /** The part of the page with the plot, and the track on the map. */
 export class Voyage {
-  #off; #asked = null; #whole = null; #spans = []; #drawn = -1; #told = false;
+  #off; #asked = null; #whole = null; #usual = null; #spans = []; #drawn = -1; #told = false;
 
   constructor(path, app) {
     Object.assign(this, { path, app, track: null, detail: null, zoomed: null });
@@ -78,6 +80,13 @@ export class Voyage {
     });
     if (this.track) this.#set();
     this.#marks();
+  }
+
+  /** Her own normal speed, where an alert of hers says what it was held against. */
+  usual(alerts) {
+    const told = alerts.flatMap((one) => one.reasons ?? []).find((one) => USUAL.includes(one.code) && one.unit === "kn" && one.expected > 0);
+    this.#usual = told ? { low: told.expected, high: told.expected, label: `usual for her: ${number(told.expected, "kn")}` } : null;
+    if (this.track) this.#set();
   }
 
   /** Where she crossed an asset, on the map. */
@@ -143,7 +152,7 @@ export class Voyage {
   #set() {
     const shown = this.detail ?? this.track;
     this.plot.set({ from: this.track.from, to: this.track.to, time_ms: shown.time_ms, columns: shown, gaps: gapsOf(shown), spans: this.#spans,
-      shades: [], normal: this.track.normal ?? null, moment: this.app.clock.now() });
+      shades: [], normal: this.#usual, moment: this.app.clock.now() });
   }
 
   #read(index, at) {
