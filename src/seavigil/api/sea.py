@@ -25,4 +25,5 @@ def sea_of(request: Request) -> Sea:
             context = cast("Context", state.context)
             fresh = context.service if isinstance(context.service, Fresh) else None
             state.sea = Sea(context.days, context.store.found, context.service.plan, fresh)
+            threading.Thread(target=state.sea.warm, name="sea", daemon=True).start()
         return cast("Sea", state.sea)

@@ -76,9 +76,10 @@ def _track(routes: APIRouter, context: Context) -> None:
         from seavigil.runners.ship_page import track as track_of
 
         who, stretch = ship_of(vessel_id), stretch_us(context, begin, to, usual_us=DAY_US, most_us=MOST_US)
-        if stretch is None or not sea.ships.heard(mmsi=who[0]):
+        found = None if stretch is None else track_of(sea, who, *stretch, max_points)
+        if found is None or not (found["total_points"] or sea.ships.heard(mmsi=who[0])):
             raise _unheard(vessel_id)
-        return told(track_of(sea, who, *stretch, max_points))
+        return told(found)
 
 
 def _events(routes: APIRouter, context: Context) -> None:
@@ -92,10 +93,10 @@ def _events(routes: APIRouter, context: Context) -> None:
         from seavigil.store.found import Span
 
         who, stretch = ship_of(vessel_id), stretch_us(context, begin, to, usual_us=MOST_US)
-        if stretch is None or not sea.ships.heard(mmsi=who[0]):
+        found = [] if stretch is None else sea.found.events_of_ship(_id(who), Span(*stretch))
+        if stretch is None or not (found or sea.ships.heard(mmsi=who[0])):
             raise _unheard(vessel_id)
         names = names_of(context)
-        found = sea.found.events_of_ship(_id(who), Span(*stretch))
         return {"events": sees.events([event_row(line, names) for line in known_by(found, stretch[1])])}
 
 
@@ -117,9 +118,10 @@ def _reports(routes: APIRouter, context: Context) -> None:
         from seavigil.runners.ship_page import reports as reports_of
 
         who, stretch = ship_of(vessel_id), stretch_us(context, begin, to, usual_us=DAY_US, most_us=MOST_US)
-        if stretch is None or not sea.ships.heard(mmsi=who[0]):
+        begins = _after(after)
+        found, more = ([], None) if stretch is None else reports_of(sea, who, *stretch, begins, limit)
+        if not found and not sea.ships.heard(mmsi=who[0]):
             raise _unheard(vessel_id)
-        found, more = reports_of(sea, who, *stretch, _after(after), limit)
         return told({"reports": found, "next": more})
 
 
@@ -131,9 +133,9 @@ def _forecast(routes: APIRouter, context: Context) -> None:
     )
     def forecast(sea: TheSea, sees: Seen, vessel_id: str, at: At = None) -> dict[str, Any]:
         who, at_us = ship_of(vessel_id), moment_us(context, at)
-        if at_us is None or not sea.ships.heard(mmsi=who[0], until_us=at_us):
+        found = None if at_us is None else sea.ahead.forecast(who, at_us)
+        if found is None or not (found["last_heard"] or sea.ships.heard(mmsi=who[0], until_us=at_us or 0)):
             raise _unheard(vessel_id)
-        found = sea.ahead.forecast(who, at_us)
         return {**found, "next_assets": sees.events(found["next_assets"])}
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any
+
+import polars as pl
 
 from seavigil.runners.plan import Plan
 from seavigil.store.days import DayFiles
@@ -13,6 +16,8 @@ from seavigil.store.sightings import Fresh, Sightings
 
 #: Priorities from the least to the most pressing (DESIGN, section 5).
 PRIORITIES = ("info", "advisory", "warning", "urgent")
+#: A store with more reports is read before it is asked for (own choice: what takes longer than a blink).
+_LARGE = 1_000_000
 #: Revisions whose gist is kept: own choice, some kilobytes each.
 _KEPT = 20_000
 Line = Mapping[str, Any]
@@ -36,6 +41,12 @@ class Sea:
         self.found = found
         self._gists: dict[Revision, Line] = {}
         self._lock = threading.Lock()
+
+    def warm(self) -> None:
+        """Read what takes long once, in a large store; what cannot be read is said to who asks for it."""
+        with suppress(OSError, pl.exceptions.PolarsError):
+            if sum(piece.rows for piece in self.sightings.pieces("reports")) > _LARGE:
+                self.ships.warm()
 
     def places(self) -> list[str]:
         """Give the places that were given as features, written once."""

@@ -27,6 +27,7 @@ from seavigil.runners.pictures import apart
 from seavigil.runners.plan import Plan
 from seavigil.runners.ships_seen import Ship, ShipsSeen
 from seavigil.store.sightings import Box, Sightings, within
+from seavigil.vessel import Static
 
 F64 = NDArray[np.float64]
 
@@ -44,6 +45,19 @@ FAN_HOURS = (1, 3, 6, 12)
 _SHARE = 0.9
 #: An area of tries has at least this radius: half a mile, where she lies still.
 _LEAST_M = 926.0
+
+
+class _Statics:
+    """Static data of the ships seen, as surroundings hold it."""
+
+    def __init__(self, ships: ShipsSeen) -> None:
+        self._ships = ships
+
+    def known(self, mmsi: int, at_us: int) -> Static:
+        return self._ships.known([(mmsi, 0)], at_us)[0]
+
+    def changes(self, mmsi: int, field: str, until_us: int) -> list[tuple[int, Any]]:
+        return self._ships.changes(mmsi, field, until_us)
 
 
 class ShipAhead:
@@ -77,7 +91,7 @@ class ShipAhead:
         around = Surroundings(
             assets=self._index,
             log=self._learned(at_us, own),
-            statics=self._ships.book(),
+            statics=_Statics(self._ships),
             places=self._plan.known.places,
             pattern=self._plan.known.pattern,
         )

@@ -14,7 +14,16 @@ from seavigil.behaviours.identity_conflict import IdentityConflictParams, letter
 from seavigil.callsign import imo_can_be, state_of_callsign, state_of_mmsi
 from seavigil.mid import country
 from seavigil.normal.ship_kinds import nav_status_words, ship_kind
-from seavigil.records import TRACKED, Flag, TimeSource, Transceiver, rfc3339, vessel_id
+from seavigil.records import (
+    END_OF_DATA_US,
+    NEVER_US,
+    TRACKED,
+    Flag,
+    TimeSource,
+    Transceiver,
+    rfc3339,
+    vessel_id,
+)
 from seavigil.runners.event_rows import Row, rounded
 from seavigil.runners.hindcast import gaps
 from seavigil.runners.pictures import thinned
@@ -36,7 +45,8 @@ _MOST_LOOKED_AT = 130_000
 def search(sea: Sea, text: str, limit: int) -> list[Row]:
     """Find ships by name, call sign, MMSI or IMO number; those that begin so first, then the last heard."""
     heard = sea.ships.heard()
-    known = sea.ships.known(((one.mmsi, one.part) for one in heard), 2**62)
+    sea.ships.warm()
+    known = sea.ships.known(((one.mmsi, one.part) for one in heard), END_OF_DATA_US)
     sought = " ".join(text.casefold().split())
     ranked = []
     for one, said in zip(heard, known, strict=True):
@@ -108,7 +118,7 @@ def _conflicts(sea: Sea, ship: Ship, hers: Heard | None, sharing: list[str], at_
         at = hers.first_us if hers else None
         found.append((at, "shared_mmsi", f"her number is also used by {', '.join(sharing)}"))
     known = {code for _, code, _ in found}
-    for line in sea.found.events_of_ship(vessel_id(*ship), Span(-(2**62), at_us)):
+    for line in sea.found.events_of_ship(vessel_id(*ship), Span(NEVER_US, at_us)):
         if line["behaviour"] == "identity_conflict" and line["detected_at_us"] <= at_us:
             told = [one for one in line["reasons"] if one["code"] not in known]
             found += [(line["began_us"], one["code"], words.reason(one)) for one in told]

@@ -23,6 +23,9 @@ from seavigil.vessel import Static
 #: So far back ships are looked for and counted (own choice: a month, of which each day takes some tenths of a
 #: second to read, once).
 LOOKED_AT_US = 31 * DAY_US
+#: A ship says who she is every six minutes (ITU-R M.1371-5, annex 1, 4.2.1): who was heard in the last day
+#: has said it within two, or she does not say it.
+_SAID_US = 2 * DAY_US
 _MMSIS_OF_A_MID = 1_000_000
 _LEFT_OUT = int(Flag.NOT_A_SHIP | Flag.WRONG_CLOCK)
 Ship = tuple[int, int]
@@ -64,57 +67,67 @@ class ShipsSeen:
     def known(self, ships: Iterable[Ship], at_us: int) -> list[Static]:
         """Give what each ship (MMSI, part) had said of herself by a time.
 
-        Of the second ship under a number nothing: whose data those are that come under it is not known.
+        Looked for in the two days before it, and in all that was read for other questions. Of the second ship
+        under a number nothing: whose data those are that come under it is not known.
         """
+        self._take(max(at_us - _SAID_US, NEVER_US), at_us)
         with self._lock:
-            self._take_new()
             return [Static(mmsi) if part else self._book.known(mmsi, at_us) for mmsi, part in ships]
-
-    def book(self) -> StaticBook:
-        """Give the static data of all ships, with what is newest."""
-        with self._lock:
-            self._take_new()
-            return self._book
 
     def changes(self, mmsi: int, field: str, until_us: int) -> list[tuple[int, Any]]:
         """Give when each value of a field was first heard, oldest first, up to ``until_us``."""
+        self._take(NEVER_US, END_OF_DATA_US)
         with self._lock:
-            self._take_new()
             return self._book.changes(mmsi, field, until_us)
+
+    def warm(self) -> None:
+        """Read all that lies there, so that nobody has to wait for it later."""
+        self.changes(0, "name", END_OF_DATA_US)
+        self.heard()
 
     def heard(self, *, mmsi: int | None = None, until_us: int = END_OF_DATA_US) -> list[Heard]:
         """Give the ships heard in the last month, all or those under one MMSI, in order of number.
 
         A file whose times reach beyond ``until_us`` is looked at again up to there.
         """
-        rows = _together(self._muster(until_us, mmsi))
+        rows = again(lambda: _together(self._muster(until_us, mmsi)))
         return [Heard(*row) for row in rows.select("mmsi", "vessel_part", *_TIMES).iter_rows()]
 
     def extent(self, since_us: int = NEVER_US) -> Extent:
         """Give what the store holds; positions and ships of pieces that reach beyond ``since_us``."""
-        pieces = self._sightings.pieces("reports")
-        if not any(one.rows for one in pieces):
+        return again(lambda: self._extent(since_us))
+
+    def _extent(self, since_us: int) -> Extent:
+        pieces = [one for one in self._pieces() if one.rows]
+        lately = [one for one in pieces if one.last_us >= since_us] or pieces
+        found = pl.concat([self._of(one) for one in lately]) if lately else pl.DataFrame()
+        if not found.height:
             return Extent(None, None, 0, 0, None, exercise=False)
-        counted = sum(one.rows for one in pieces)
-        lately = [self._of(one) for one in pieces if one.rows and one.last_us >= since_us]
-        found = pl.concat(lately)
-        ends = found.select(pl.col("first_us").min(), pl.col("last_us").max()).row(0)
-        first_us = min(one.first_us for one in pieces if one.rows)
+        earliest = next(one for one in sorted(pieces, key=lambda one: one.first_us) if self._of(one).height)
+        ends = self._of(earliest)["first_us"].min(), found["first_us"].min(), found["last_us"].max()
         return Extent(
-            min(first_us, ends[0]) if ends[0] is not None else None,
-            ends[1],
-            counted,
-            found.select("mmsi", "vessel_part").n_unique(),
+            min(int(ends[0]), int(ends[1])),  # type: ignore[arg-type]
+            int(ends[2]),  # type: ignore[arg-type]
+            sum(one.rows for one in pieces),
+            found.select(_SHIP).n_unique(),
             _bounds(found),
             exercise=bool(found["exercise"].any()),
         )
 
     def _muster(self, until_us: int, mmsi: int | None) -> list[pl.DataFrame]:
-        pieces = [one for one in self._sightings.pieces("reports", NEVER_US, until_us) if one.rows]
+        pieces = [one for one in self._pieces() if one.rows and one.first_us <= until_us]
         newest_us = max((one.last_us for one in pieces), default=0)
         pieces = [one for one in pieces if one.last_us >= newest_us - LOOKED_AT_US]
         found = [self._of(one) if one.last_us <= until_us else _cut(one, until_us, mmsi) for one in pieces]
         return found if mmsi is None else [one.filter(pl.col("mmsi") == mmsi) for one in found]
+
+    def _pieces(self) -> list[Piece]:
+        """Give all pieces of reports; what was counted of files that are no more is let go of."""
+        pieces = self._sightings.pieces("reports")
+        with self._lock:
+            for gone in self._musters.keys() - {one.path for one in pieces}:
+                del self._musters[gone]
+        return pieces
 
     def _of(self, piece: Piece) -> pl.DataFrame:
         """Give the ships of one piece; of a file it is kept."""
@@ -123,23 +136,36 @@ class ShipsSeen:
         with self._lock:
             known = self._musters.get(piece.path)
         if known is None:
-            known = again(lambda: _counted(piece.frame()))
+            known = _counted(piece.frame())
             with self._lock:
                 self._musters[piece.path] = known
         return known
 
-    def _take_new(self) -> None:
-        """Add static data that came since the last time."""
-        from_seq, tables = self._sightings.unwritten("vessels")
-        if from_seq != self._fresh[0]:  # what was in memory is in files now, and is read from there
-            self._fresh = (from_seq, 0)
-        for table in tables[self._fresh[1] :]:
-            self._book.add(table)
-        self._fresh = (from_seq, len(tables))
-        for piece in self._sightings.pieces("vessels"):
-            if piece.path is not None and piece.path not in self._read:
-                self._book.add(again(lambda path=piece.path: pq.read_table(path, partitioning=None)))  # type: ignore[misc]
-                self._read.add(piece.path)
+    def _take(self, from_us: int, to_us: int) -> None:
+        """Add static data of a stretch of time that was not read before; nobody waits for another's file."""
+        self._take_unwritten()
+        again(lambda: self._take_files(from_us, to_us))
+
+    def _take_unwritten(self) -> None:
+        with self._lock:
+            from_seq, tables = self._sightings.unwritten("vessels")
+            if from_seq != self._fresh[0]:  # what was in memory is in files now, and is read from there
+                self._fresh = (from_seq, 0)
+            for table in tables[self._fresh[1] :]:
+                self._book.add(table)
+            self._fresh = (from_seq, len(tables))
+
+    def _take_files(self, from_us: int, to_us: int) -> None:
+        paths = [
+            one.path for one in self._sightings.pieces("vessels", from_us, to_us) if one.path is not None
+        ]
+        for path in paths:
+            if path not in self._read:
+                rows = pq.read_table(path, partitioning=None)
+                with self._lock:
+                    if path not in self._read:
+                        self._book.add(rows)
+                        self._read.add(path)
 
 
 _SHIP = ["mmsi", "vessel_part"]
@@ -150,6 +176,7 @@ def _counted(frame: pl.LazyFrame) -> pl.DataFrame:
     """Give for each ship of some rows when she was heard, how often, and the box of her sound positions."""
     sound = (pl.col("flags") & pl.lit(int(UNUSABLE_POSITION), pl.UInt32)) == 0
     time_us = pl.col("time_us").cast(pl.Int64)
+    in_time = time_us.filter((pl.col("flags") & pl.lit(int(Flag.LATE), pl.UInt32)) == 0)
     lat, lon = pl.col("lat_deg").filter(sound), pl.col("lon_deg").filter(sound)
     invented = pl.col("station").str.starts_with(EXERCISE_STATION).any() | (
         pl.col("mmsi").first() // _MMSIS_OF_A_MID == EXERCISE_MID
@@ -158,8 +185,8 @@ def _counted(frame: pl.LazyFrame) -> pl.DataFrame:
     return (
         ships.group_by(_SHIP)
         .agg(
-            time_us.min().alias("first_us"),
-            time_us.max().alias("last_us"),
+            pl.coalesce(in_time.min(), time_us.min()).alias("first_us"),
+            pl.coalesce(in_time.max(), time_us.max()).alias("last_us"),
             pl.len().cast(pl.Int64).alias("reports"),
             lon.min().alias("west"),
             lat.min().alias("south"),
@@ -173,7 +200,7 @@ def _counted(frame: pl.LazyFrame) -> pl.DataFrame:
 
 def _cut(piece: Piece, until_us: int, mmsi: int | None) -> pl.DataFrame:
     frame = piece.frame().filter(pl.col("time_us").cast(pl.Int64) <= until_us)
-    return again(lambda: _counted(frame if mmsi is None else frame.filter(pl.col("mmsi") == mmsi)))
+    return _counted(frame if mmsi is None else frame.filter(pl.col("mmsi") == mmsi))
 
 
 def _together(musters: list[pl.DataFrame]) -> pl.DataFrame:

@@ -92,6 +92,7 @@ class Sightings:
         fresh = self._fresh.unwritten() if self._fresh is not None else Unwritten()  # first: none is missed
         written = [p for p in self._days.parts(name) if not fresh.tables or p.first_seq < fresh.from_seq]
         found = [self._of_file(part) for part in written]
+        self._let_go(name, {part.path for part in written})
         rows = [table for table in fresh.tables.get(name, ()) if table.num_rows]
         return [*found, _of_memory(pa.concat_tables(rows))] if rows else found
 
@@ -149,6 +150,12 @@ class Sightings:
             return found.sort("time_us", maintain_order=True)
 
         return again(read)
+
+    def _let_go(self, name: str, there: set[Path]) -> None:
+        """Forget what was known of files that are no more."""
+        with self._lock:
+            for path in [p for p in self._spans if p.parts[-3] == name and p not in there]:
+                del self._spans[path]
 
     def _of_file(self, part: Part) -> Piece:
         with self._lock:
