@@ -183,8 +183,8 @@ class Passwords:
 
     def fits(self, user: User | None, password: str) -> bool:
         """Tell whether a password is a user's; for nobody, and for one too long, it takes as long."""
-        text = unicodedata.normalize("NFC", password)
-        kept = self._nobodys if user is None else user.password
+        text, nobodys = unicodedata.normalize("NFC", password), self._nobodys
+        kept = nobodys if user is None else user.password
         fitting = len(text) <= MOST_PASSWORD
         try:
             self._hasher.verify(kept, text if fitting else "")

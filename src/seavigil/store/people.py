@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlalchemy import Engine, Table, delete, func, or_, select, update
 
 from seavigil.store.engine import reading, writing
 from seavigil.store.tables import SESSIONS, TOKENS, USERS
-from seavigil.store.written import put
+from seavigil.store.written import as_text, put
 
 _Row = TypeVar("_Row", "User", "Token", "Session")
 
@@ -178,8 +178,8 @@ class People:
         with reading(self._engine) as connection:
             return [kind(**row._mapping) for row in connection.execute(select(table).order_by(*order))]
 
-    def _one(self, kind: type[_Row], table: Table, **wanted: Any) -> _Row | None:
-        same = [table.c[name] == value for name, value in wanted.items()]
+    def _one(self, kind: type[_Row], table: Table, **wanted: str) -> _Row | None:
+        same = [table.c[name] == as_text(value) for name, value in wanted.items()]
         with reading(self._engine) as connection:
             row = connection.execute(select(table).where(*same)).first()
         return None if row is None else kind(**row._mapping)

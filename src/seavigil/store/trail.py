@@ -63,7 +63,7 @@ class Trail:
         ``after``: the number with which the page before ended. ``organisation``: only of its people.
         """
         row = AUDIT.c
-        same = ((row.who, who), (row.organisation, organisation))
+        same = ((row.who, as_text(who)), (row.organisation, as_text(organisation)))
         asked = select(AUDIT).where(*(column == value for column, value in same if value is not None))
         if since_us is not None:
             asked = asked.where(row.at_us >= since_us)
