@@ -26,7 +26,7 @@ export const sources = () => Object.fromEntries(SOURCES.map((name) => [name, { t
 /** All layers in a theme's colours. */
 export function layers(theme) {
   const c = palette(theme);
-  return [...areaLayers(c), ...assetLayers(c), ...wayLayers(c), ...shipLayers(c), ...topLayers(c)];
+  return [...areaLayers(c), ...assetLayers(c), ...wayLayers(c), ...shipLayers(c), ...assetNames(c), ...topLayers(c)];
 }
 
 const get = (name) => ["get", name];
@@ -67,13 +67,13 @@ function areaLayers(c) {
 const polygon = () => ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]];
 const PIPES = ["pipeline", "gas_pipeline", "oil_pipeline"];
 const CABLES = ["power_cable", "telecom_cable", "cable"];
+const notLine = is("shape", "area", "point");
 const route = (...kinds) => ["all", is("shape", "line"), is("kind", ...kinds)];
 
 function assetLayers(c) {
   const thick = zoomed(4, 1, 8, 1.7, 12, 2.6);
   const line = (group, id, kinds, color, paint) => layer(group, id, "line", "assets", { filter: route(...kinds), layout: { "line-join": "round" }, paint: { "line-color": color, "line-width": thick, ...paint } });
   const rest = ["all", is("shape", "line"), ["!", is("kind", ...PIPES, ...CABLES)]];
-  const notLine = is("shape", "area", "point");
   return [
     layer("bands", "bands-fill", "fill", "assets", { filter: part("band"), minzoom: 7, paint: { "fill-color": c.band, "fill-opacity": 0.1 } }),
     layer("bands", "bands-edge", "line", "assets", { filter: part("band"), minzoom: 9, paint: { "line-color": c.band, "line-width": 0.8, "line-opacity": 0.55, "line-dasharray": [3, 3] } }),
@@ -88,6 +88,12 @@ function assetLayers(c) {
     line("pipelines", "pipelines-line", PIPES, c.pipeline, { "line-width": zoomed(4, 0.8, 10, 1.4), "line-gap-width": zoomed(4, 0.8, 10, 2.6) }),
     layer("cables", "lines-other", "line", "assets", { filter: rest, paint: { "line-color": c.quiet, "line-width": thick, "line-dasharray": [1, 2] } }),
     layer("plants", "plants-sign", "symbol", "assets", { filter: notLine, minzoom: 5, layout: { "icon-image": ["concat", "plant-", get("sign")], "icon-size": zoomed(5, 0.45, 9, 0.8, 12, 1), "icon-padding": 0 } }),
+  ];
+}
+
+/** Above the ships: which cable it is matters more than who passes it, and what lies higher is placed first. */
+function assetNames(c) {
+  return [
     layer("assets-names", "assets-name", "symbol", "assets", { filter: is("shape", "line"), minzoom: 7, ...words(c, zoomed(7, 11, 11, 13), { "text-field": get("label"), "symbol-placement": "line", "symbol-spacing": 420, "text-offset": [0, -0.9], "text-max-angle": 28, "text-padding": 6 }) }),
     layer("assets-names", "plants-name", "symbol", "assets", { filter: notLine, minzoom: 8, ...words(c, 11, { "text-field": get("label"), "text-anchor": "top", "text-offset": [0, 1], "text-max-width": 9 }) }),
   ];
