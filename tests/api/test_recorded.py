@@ -227,6 +227,29 @@ def test_suspects_are_those_of_the_command(
     assert found["words"][0]["for"][0].startswith("0.0 km along the route from where she was")
 
 
+@pytest.mark.slow
+def test_suspects_of_a_whole_night(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """So it is over twelve hours, of ships under one number, of jamming, and of a fault that nobody fits."""
+    run(["exercise", "run", "--example"])
+    (scenario := tmp_path / "night.toml").write_text(capsys.readouterr().out, encoding="utf-8")
+    run(["exercise", "run", str(scenario), "--out", str(tmp_path)])
+    capsys.readouterr()
+    nmea, assets = tmp_path / "winter-night.nmea", tmp_path / "assets.geojson"
+    faults = (
+        ("Exercise Fibre 5", "2030-01-15T02:24:30Z", "30m"),
+        ("Exercise Link 4", "2030-01-14T23:48:00Z", "60s"),
+        ("Exercise Fibre East", "2030-01-15T03:30:00Z", "1h"),
+    )
+    with shown(tmp_path / "store", [nmea], assets) as night:
+        for asset, at, within in faults:
+            fault = ("--asset", asset, "--at", at, "--within", within, "--format", "ndjson")
+            run(["suspects", str(nmea), "--assets", str(assets), *fault])
+            *suspects, limits = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+            found = night.inquiry(asset=asset, at=at, within=within)
+            assert found["findings"] == suspects
+            assert found["limits"] == limits
+
+
 def test_the_same_inquiry_is_held_once(fresh: Shown) -> None:
     """Asked again, by id or by name, it is the same inquiry with the same answer."""
     first = fresh.inquiry(asset="Demo Fibre 2", at="2025-11-20T04:43:00Z", within="60s")
