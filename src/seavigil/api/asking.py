@@ -22,6 +22,16 @@ REFUSED: dict[int | str, dict[str, Any]] = {
     422: {"description": "a parameter that cannot be read"},
     503: {"description": "the store does not answer now"},
 }
+#: What is answered where it is written here and not by a model.
+AS_GEOJSON: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "GeoJSON (RFC 7946)",
+        "content": {GEOJSON: {"schema": {"type": "object", "required": ["type"]}}},
+    }
+}
+AS_JSON: dict[int | str, dict[str, Any]] = {
+    200: {"description": "an object", "content": {"application/json": {"schema": {"type": "object"}}}}
+}
 MISSING: dict[int | str, dict[str, Any]] = {**REFUSED, 404: {"description": "there is none"}}
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request
 from fastapi.responses import Response
 
-from seavigil.api.asking import GEOJSON, MISSING, REFUSED, moment_us, stretch_us, told
+from seavigil.api.asking import AS_GEOJSON, GEOJSON, MISSING, REFUSED, moment_us, stretch_us, told
 from seavigil.api.asset_bodies import Change, contacts_of
 from seavigil.api.context import Context, requires, sees_of, viewer_of
 from seavigil.api.labels import Sees
@@ -45,7 +45,12 @@ def assets_routes(context: Context) -> APIRouter:
 
 
 def _lists(routes: APIRouter, context: Context) -> None:
-    @routes.get("/api/assets", summary="All assets as GeoJSON", responses=REFUSED, response_class=Response)
+    @routes.get(
+        "/api/assets",
+        summary="All assets as GeoJSON",
+        responses=REFUSED | AS_GEOJSON,
+        response_class=Response,
+    )
     def assets(sea: TheSea, sees: Seen, at: At = None) -> Response:
         from seavigil.runners.asset_list import collection, feature
 
@@ -57,7 +62,7 @@ def _lists(routes: APIRouter, context: Context) -> None:
     @routes.get(
         "/api/assets/bands",
         summary="The bands in which 95 % of the true routes lie, as GeoJSON, simplified to be drawn",
-        responses=REFUSED,
+        responses=REFUSED | AS_GEOJSON,
         response_class=Response,
     )
     def bands(sea: TheSea, sees: Seen) -> Response:
@@ -72,7 +77,7 @@ def _one(routes: APIRouter, context: Context) -> None:
     @routes.get(
         "/api/assets/{asset_id:path}",
         summary="One asset, with all that is known",
-        responses=MISSING,
+        responses=MISSING | AS_GEOJSON,
         response_class=Response,
     )
     def asset(request: Request, sea: TheSea, sees: Seen, asset_id: str, at: At = None) -> Response:

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from seavigil.api.asking import GEOJSON, REFUSED, box_of, moment_us, nothing, told, written
+from seavigil.api.asking import AS_GEOJSON, GEOJSON, REFUSED, box_of, moment_us, nothing, told, written
 from seavigil.api.context import Context, sees_of
 from seavigil.api.labels import Sees
 from seavigil.api.problems import refuse_unknown
@@ -61,7 +61,7 @@ def _pictures(routes: APIRouter, context: Context) -> None:
     @routes.get(
         "/api/picture",
         summary="Where each ship was last heard, as GeoJSON",
-        responses=REFUSED,
+        responses=REFUSED | AS_GEOJSON,
         response_class=Response,
     )
     def picture(
@@ -86,7 +86,7 @@ def _trails(routes: APIRouter, context: Context) -> None:
     @routes.get(
         "/api/trails",
         summary="How each ship came to where she is, as GeoJSON",
-        responses=REFUSED,
+        responses=REFUSED | AS_GEOJSON,
         response_class=Response,
     )
     def trails(
@@ -110,7 +110,7 @@ def _areas(routes: APIRouter, context: Context) -> None:
     @routes.get(
         "/api/areas",
         summary="What marks the sea: where ships are heard, what disturbs, anchorages, lanes and ports",
-        responses=REFUSED,
+        responses=REFUSED | AS_GEOJSON,
         response_class=Response,
     )
     def areas(

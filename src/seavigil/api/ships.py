@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Query
 from fastapi.responses import Response
 
-from seavigil.api.asking import MISSING, REFUSED, moment_us, ship_of, stretch_us, told
+from seavigil.api.asking import AS_JSON, MISSING, REFUSED, moment_us, ship_of, stretch_us, told
 from seavigil.api.context import Context, sees_of
 from seavigil.api.labels import Sees
 from seavigil.api.problems import refuse_unknown
@@ -63,7 +63,7 @@ def _track(routes: APIRouter, context: Context) -> None:
     @routes.get(
         "/api/ships/{vessel_id}/track",
         summary="How she went, in columns; the day before unless asked",
-        responses=MISSING,
+        responses=MISSING | AS_JSON,
         response_class=Response,
     )
     def track(
@@ -104,7 +104,7 @@ def _reports(routes: APIRouter, context: Context) -> None:
     @routes.get(
         "/api/ships/{vessel_id}/reports",
         summary="Her reports row by row, flagged ones too; the day before unless asked",
-        responses=MISSING,
+        responses=MISSING | AS_JSON,
         response_class=Response,
     )
     def reports(
