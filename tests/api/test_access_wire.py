@@ -99,7 +99,7 @@ def test_only_proxies_of_the_settings_are_believed(made: Callable[..., House]) -
 def test_the_status_is_asked_with_the_folders_key(
     made: Callable[..., House], tmp_path: Path, tls: bool
 ) -> None:
-    """`seavigil status` reads the key beside the settings, also over TLS; without the key it is told nothing."""
+    """`seavigil status` reads the key beside the settings, also over TLS; without it it is told nothing."""
     key = new_key(tmp_path)
     assert key is not None
     assert (tmp_path / "api.key").stat().st_mode & 0o777 == 0o600

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from anyio.to_thread import run_sync
@@ -10,11 +9,9 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse
 
 from seavigil.api.context import Context
+from seavigil.api.desk import Desk
 from seavigil.api.documented import EVERYWHERE
 from seavigil.api.oidc import FLOW_S, NotKnown, Provider
-
-if TYPE_CHECKING:
-    from seavigil.api.sessions import Desk
 
 #: What the browser brings back: nobody else can end what it began. It comes back from another site, so a
 #: strict cookie would not be sent.
