@@ -2,11 +2,11 @@
 
 import { h } from "../../lib/dom.js";
 import { follow } from "../../lib/follow.js";
-import { many, number } from "../../lib/format.js";
+import { many, number, percent } from "../../lib/format.js";
 import { arrowKeys } from "../../lib/listkeys.js";
 import { assetKind } from "../../lib/names.js";
 import { Section } from "../../lib/section.js";
-import { coverageOf } from "../inbox/heard.js";
+import { coverageOf, heardAlong } from "../inbox/heard.js";
 import { badge } from "../ship/found.js";
 
 const RANK = { urgent: 0, warning: 1, advisory: 2, info: 3 };
@@ -19,7 +19,7 @@ export function assetList(panel, route, app) {
   const part = new Section("assets-found", "Watched",
     async (signal) => {
       const found = await app.api.get("/api/assets", { at: app.clock.iso() }, { signal });
-      return { assets: found.features.map((one) => one.properties), heard: await heardAlong(found.features, app, signal) };
+      return { assets: found.features.map((one) => one.properties), heard: await sharesHeard(found.features, app, signal) };
     },
     (found) => drawn(found, wanted, app, most, () => { most = Infinity; part.redraw(); }));
   const kind = h("select", { id: "asset-kind", onchange: () => { wanted.kind = kind.value; part.redraw(); } }, h("option", { value: "" }, "All kinds"));
@@ -35,15 +35,16 @@ export function assetList(panel, route, app) {
   return { leave() { off(); part.leave(); } };
 }
 
-/** Ids of the assets along which ships were heard in the hour before the moment shown; null where that could not be read. */
-async function heardAlong(features, app, signal) {
+/** Along what share of each asset ships were heard in the hour before the moment shown; null where that could not be read. */
+async function sharesHeard(features, app, signal) {
   const areas = await app.api.get("/api/areas", { at: app.clock.iso(), kinds: "coverage" }, { signal }).catch((fault) => {
     if (fault.name === "AbortError") throw fault;
     return null;
   });
   if (!areas) return null;
   const bare = features.map((one) => ({ geometry: one.geometry, properties: { asset_id: one.properties.asset_id } }));
-  return coverageOf(bare, areas.features).heard;
+  const { whole, part, none } = coverageOf(bare, areas.features);
+  return { whole: whole.length, part: part.length, shares: Object.fromEntries([...part, ...none].map((one) => [one.name, one.share])) };
 }
 
 function kinds(select, assets) {
@@ -62,19 +63,18 @@ function drawn({ assets, heard }, wanted, app, most, more) {
   const found = assets.filter(fits).sort(order);
   if (!assets.length) return h("p.caution", null, "No asset is watched: nothing can be said of what ships do near one. Assets are given with --assets or in the settings.");
   if (!found.length) return h("p.empty", null, `None of ${many(assets.length, "asset")} fits.`);
-  const shown = found.slice(0, most), near = heard && new Set(heard);
+  const shown = found.slice(0, most);
   const counted = found.length === assets.length ? many(assets.length, "asset") : `${found.length} of ${many(assets.length, "asset")}`;
-  return [heard ? null : h("p.caution", null, "Near which assets ships were heard could not be read."), h("p.quiet", null, counted,
-    near ? `; ships were heard along most of ${found.filter((one) => near.has(one.asset_id)).length} in the hour before` : null),
-    h("ul.lines", null, shown.map((one) => line(one, near?.has(one.asset_id), app))),
+  return [heard ? null : h("p.caution", null, "Near which assets ships were heard could not be read."), h("p.quiet", null, counted, heard ? `. ${heardAlong(assets.length, { length: heard.whole }, { length: heard.part })}` : null),
+    h("ul.lines", null, shown.map((one) => line(one, heard?.shares[one.asset_id], app))),
     shown.length < found.length ? h("button", { type: "button", onclick: more }, `Show all ${found.length}`) : null];
 }
 
-function line(one, heard, app) {
+function line(one, share, app) {
   return h("li", null, h("a.line", { href: app.link("assets", one.asset_id), dataset: { assetId: one.asset_id } },
     h("strong", null, h("bdi", null, one.name)),
     h("span.side", null, badge(one.risk), one.alerts ? ` ${many(one.alerts, "alert")}` : null),
     h("span.more", null, [assetKind(one.kind), one.length_km && number(one.length_km, "km", 0), one.operator,
       `route known to ${number(one.position_uncertainty_m, "m", 0)}`].filter(Boolean).join(" · "),
-      heard === false ? h("span.unheard", null, " · ⊘ most of it not heard") : null)));
+      share === undefined ? null : h("span.unheard", null, share > 0 ? ` · ◐ ships heard along ${percent(share)} of it` : " · ⊘ no ship heard along it"))));
 }
