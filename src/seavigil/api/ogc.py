@@ -20,7 +20,7 @@ from seavigil.api.asking import GEOJSON, MISSING, REFUSED, told
 from seavigil.api.context import Context, sees_of
 from seavigil.api.cql2 import read_filter
 from seavigil.api.labels import Sees
-from seavigil.api.ogc_filter import Truth, truth_of
+from seavigil.api.ogc_filter import fields_of, truth_of
 from seavigil.api.ogc_rows import COLLECTIONS, Asked, Collection, Cursor, Item, Source
 from seavigil.api.problems import refuse_unknown
 from seavigil.api.sea import sea_of
@@ -112,16 +112,16 @@ def _items(routes: APIRouter, context: Context) -> None:
     ) -> Response:
         found = _named(collection_id)
         _check_language(filter_lang, filter_crs)
-        asked = Asked(_boxes(bbox), *_stretch_us(when))
-        truth = None if filter_ is None else truth_of(read_filter(filter_), found.fields)
-        page = page_of(
-            found,
-            Source(context, sea, sees, _labels(context, found)),
-            asked,
-            truth,
-            limit=_limit(limit, found),
-            after=_cursor(after, found),
+        tree = None if filter_ is None else read_filter(filter_)
+        asked = Asked(
+            _boxes(bbox),
+            *_stretch_us(when),
+            None if tree is None else truth_of(tree, found.fields),
+            () if tree is None else fields_of(tree),
+            _limit(limit, found),
         )
+        source = Source(context, sea, sees, _labels(context, found))
+        page = page_of(found, source, asked, _cursor(after, found))
         return _collected(request, found, page)
 
     @routes.get(
@@ -163,26 +163,16 @@ class Page:
     matched: int | None
 
 
-def page_of(
-    collection: Collection,
-    source: Source,
-    asked: Asked,
-    truth: Truth | None,
-    *,
-    limit: int,
-    after: Cursor | None = None,
-) -> Page:
-    """Give the first features after a cursor of which a filter is true; a page may be short of the limit."""
+def page_of(collection: Collection, source: Source, asked: Asked, after: Cursor | None = None) -> Page:
+    """Give the first features after a cursor of which the filter is true; fewer than asked where that is much."""
     kept: list[Item] = []
     looked_at, last = 0, after
     for one in collection.walk(source, asked, after):
-        fits = truth is None or truth(one.row) is True
-        if fits and len(kept) == limit:
-            return Page(kept, last, None)
-        if looked_at == collection.looked_at:
+        fits = one.row is not None and asked.fits(one.row)
+        if (fits and len(kept) == asked.limit) or looked_at >= collection.looked_at:
             return Page(kept, last, None)
         kept += [one] if fits else []
-        looked_at, last = looked_at + 1, one.cursor
+        looked_at, last = looked_at + one.weight, one.cursor
     return Page(kept, None, len(kept) if after is None else None)
 
 
@@ -201,10 +191,11 @@ def _collected(request: Request, collection: Collection, page: Page) -> Response
         "numberReturned": len(page.items),
         "features": [one.feature() for one in page.items],
     }
-    tag = blake2b(told(content).body, digest_size=16).hexdigest()
-    answer = told({**content, "timeStamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}, GEOJSON)
-    answer.headers["ETag"] = f'W/"{tag}"'
-    return answer
+    body = bytes(told(content).body)
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    tag = blake2b(body, digest_size=16).hexdigest()
+    headers = {"ETag": f'W/"{tag}"'}
+    return Response(body[:-1] + f',"timeStamp":"{now}"}}'.encode(), headers=headers, media_type=GEOJSON)
 
 
 def _same(request: Request, here: str, after: Cursor | None = None) -> str:

@@ -83,6 +83,20 @@ def truth_of(tree: Node, fields: Mapping[str, str]) -> Truth:
     return value
 
 
+def fields_of(tree: Node) -> set[str]:
+    """Give the names of the fields that a filter asks about."""
+    if isinstance(tree, cql2.Property):
+        return {tree.name}
+    inner: tuple[Node | None, ...] = ()
+    if isinstance(tree, cql2.Call):
+        inner = tree.of
+    elif isinstance(tree, cql2.Array):
+        inner = tree.items
+    elif isinstance(tree, cql2.Interval):
+        inner = (tree.begin, tree.end)
+    return {name for one in inner if one is not None for name in fields_of(one)}
+
+
 def _of(node: Node, fields: Mapping[str, str]) -> tuple[str, Value]:
     """Give the kind of what a node gives, and what it gives of a row."""
     if isinstance(node, cql2.Call):

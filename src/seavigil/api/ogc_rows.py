@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Collection as Collection_
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from weakref import WeakKeyDictionary
 from seavigil.api.context import Context
 from seavigil.api.cql2 import box_shape
 from seavigil.api.labels import Sees
+from seavigil.api.ogc_filter import Truth
 from seavigil.assets import Asset
 from seavigil.events import Bounds
 from seavigil.records import END_OF_DATA_US, NEVER_US, parse_time_us
@@ -30,11 +32,22 @@ Object = dict[str, Any]
 
 @dataclass(frozen=True)
 class Asked:
-    """Where and when: boxes as west, south, east, north (none: anywhere), from one time to another."""
+    """Where and when: boxes as west, south, east, north (none: anywhere), from one time to another.
+
+    ``truth``: what the filter says of a row, and ``about``: the fields that it asks about; ``limit``: so many
+    are wanted.
+    """
 
     boxes: Sequence[tuple[float, float, float, float]] = ()
     from_us: int = NEVER_US
     to_us: int = END_OF_DATA_US
+    truth: Truth | None = None
+    about: Collection_[str] = ()
+    limit: int = 1
+
+    def fits(self, row: Mapping[str, Any]) -> bool:
+        """Tell whether the filter is true of a row."""
+        return self.truth is None or self.truth(row) is True
 
     @property
     def within(self) -> Within:
@@ -55,8 +68,9 @@ class Item:
     """One feature: where it stands in its order, its fields, and the whole of it when that is wanted."""
 
     cursor: Cursor
-    row: Mapping[str, Any]
+    row: Mapping[str, Any] | None  #: None: it was passed over unseen, for it cannot fit
     feature: Callable[[], Object]
+    weight: int = 1
 
 
 @dataclass(frozen=True)
@@ -85,7 +99,7 @@ class Collection:
     one: Callable[[Source, str], Object | None]
     usual: int = 100
     most: int = 1000
-    #: Looked at for one page, which then gives what it has (own choice: some seconds of work at most).
+    #: What is looked at for one page weighs so much; then it gives what it has (own choice: seconds).
     looked_at: int = 20_000
 
 
@@ -231,13 +245,35 @@ def _tracks(source: Source, asked: Asked, after: Cursor | None) -> Iterator[Item
 
     area = asked.area
     begin = None if after is None else Key(date.fromisoformat(after[0]), after[1], after[2])
-    for track in _tracks_of(source).walk(asked.from_us, asked.to_us, asked.boxes, begin):
-        if area is None or shapely.intersects(area, track.geometry):
-            told = track.properties
-            times = _times_of(told, ("began", "ended"))
-            row = {**told, "day": track.key.day.isoformat(), **times, "geometry": track.geometry}
-            cursor = (track.key.day.isoformat(), *track.key.ship)
-            yield Item(cursor, row, track.feature)
+    at_once = _BY_ROWS.isdisjoint(asked.about)  # what the filter asks about is known before rows are read
+    walk = _tracks_of(source).walk(
+        asked.from_us,
+        asked.to_us,
+        asked.boxes,
+        begin,
+        early=(lambda told: asked.fits(_with_times(told))) if at_once else (lambda told: True),
+        most=asked.limit + 1,
+    )
+    for one in walk:
+        key = one if isinstance(one, Key) else one.key
+        cursor = (key.day.isoformat(), *key.ship)
+        if isinstance(one, Key):
+            yield Item(cursor, None, dict, _PASSED)
+        elif area is None or shapely.intersects(area, one.geometry):
+            row = {**_with_times(one.properties), "geometry": one.geometry}
+            yield Item(cursor, row, one.feature, one.rows.height)
+        else:
+            yield Item(cursor, None, dict, one.rows.height)
+
+
+#: Fields of a track that only its rows tell.
+_BY_ROWS = frozenset(("geometry", "positions", "longest_gap_s"))
+#: What it weighs to pass a ship over (own choice: beside the reading of a position).
+_PASSED = 10
+
+
+def _with_times(told: Mapping[str, Any]) -> dict[str, Any]:
+    return {**told, **_times_of(told, ("began", "ended"))}
 
 
 def _one_track(source: Source, feature_id: str) -> Object | None:
@@ -335,7 +371,7 @@ COLLECTIONS: Mapping[str, Collection] = {
             _one_track,
             usual=10,
             most=100,
-            looked_at=500,
+            looked_at=100_000,  # positions, some 12 MB
         ),
     )
 }

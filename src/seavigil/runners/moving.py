@@ -7,7 +7,7 @@ silence stands beside it.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -25,8 +25,8 @@ from seavigil.runners.ships_seen import Ship
 from seavigil.store.sightings import Piece, again, moment
 from seavigil.vessel import Static
 
-#: Loaded at once: own choice, some 20 MB of JSON at most.
-_POINTS_AT_ONCE, _SHIPS_AT_ONCE = 50_000, 25
+#: Loaded at once: own choice, some megabytes; and so many are passed over before those found are given.
+_POINTS_AT_ONCE, _SHIPS_AT_ONCE, _PASSED_AT_ONCE = 25_000, 15, 500
 #: Days whose ships are kept in mind (own choice: a page of a week turns fast).
 _DAYS_KEPT = 8
 #: Days that rows in no file yet are looked for in (`days.MOST_DAYS`).
@@ -71,14 +71,9 @@ class Track:
     @property
     def properties(self) -> dict[str, Any]:
         """What is told of it as a whole."""
-        time_us, said = self.rows["time_us"], self.said
-        facts = ("mmsi", "imo", "name", "callsign", "flag", "ship_type", "length_m", "destination")
+        time_us = self.rows["time_us"]
         return {
-            "vessel_id": vessel_id(*self.key.ship),
-            **{name: getattr(said, name) for name in facts},
-            "ship_class": ship_kind(said.ship_type),
-            "began": rfc3339(time_us[0]),
-            "ended": rfc3339(time_us[-1]),
+            **facts(self.key, self.said, time_us[0], time_us[-1]),
             "positions": len(time_us),
             "longest_gap_s": int(time_us.diff().max() or 0) / SECOND_US,  # type: ignore[arg-type]
         }
@@ -111,6 +106,33 @@ class Track:
         return {"datetimes": at, name: {**told, "interpolation": between}}
 
 
+def facts(key: Key, said: Static, first_us: int, last_us: int) -> dict[str, Any]:
+    """Give what is told of a track that can be said without its rows."""
+    names = ("mmsi", "imo", "name", "callsign", "flag", "ship_type", "length_m", "destination")
+    return {
+        "vessel_id": vessel_id(*key.ship),
+        **{name: getattr(said, name) for name in names},
+        "ship_class": ship_kind(said.ship_type),
+        "day": key.day.isoformat(),
+        "began": rfc3339(first_us),
+        "ended": rfc3339(last_us),
+    }
+
+
+@dataclass
+class _Pending:
+    """Ships of a day in their order, of which some are to be loaded (those with rows), at once."""
+
+    keys: list[Key] = field(default_factory=list)
+    wanted: dict[Ship, int] = field(default_factory=dict)
+
+    def full(self, most: int) -> bool:
+        """Tell whether it is enough."""
+        points = sum(self.wanted.values())
+        passed = len(self.keys) - len(self.wanted)
+        return points >= _POINTS_AT_ONCE or len(self.wanted) >= most or passed >= _PASSED_AT_ONCE
+
+
 class Tracks:
     """The tracks of one store, day by day; may be asked from any thread."""
 
@@ -126,8 +148,21 @@ class Tracks:
             found |= _days_of(piece)
         return sorted(found)
 
-    def walk(self, from_us: int, to_us: int, boxes: Sequence[Box], after: Key | None) -> Iterator[Track]:
-        """Give tracks that go on between two times and may lie in one of some boxes (none: anywhere)."""
+    def walk(
+        self,
+        from_us: int,
+        to_us: int,
+        boxes: Sequence[Box] = (),
+        after: Key | None = None,
+        *,
+        early: Callable[[dict[str, Any]], bool] = lambda told: True,
+        most: int = _SHIPS_AT_ONCE,
+    ) -> Iterator[Track | Key]:
+        """Give tracks that go on between two times and may lie in one of some boxes (none: anywhere).
+
+        ``early`` says of what `facts` gives whether a track is wanted at all; of one that is not, and is not
+        loaded, the key alone is given. ``most``: so many are loaded at once.
+        """
         for day in self.days():
             first_us = _day_us(day)
             if first_us > to_us or first_us + DAY_US <= from_us or (after is not None and day < after.day):
@@ -140,8 +175,31 @@ class Tracks:
                     (pl.col("mmsi") == after.mmsi) & (pl.col("vessel_part") > after.part)
                 )
                 ships = ships.filter(beyond)
-            for few in _portions(ships):
-                yield from self._load(day, few)
+            yield from self._of_day(day, ships, early, min(most, _SHIPS_AT_ONCE))
+
+    def _of_day(
+        self, day: date, ships: pl.DataFrame, early: Callable[[dict[str, Any]], bool], most: int
+    ) -> Iterator[Track | Key]:
+        who = list(ships.select(_SHIP).iter_rows())
+        known = self._sea.ships.known(who, _day_us(day) + DAY_US - 1)
+        times = ships.select("first_us", "last_us", "rows").iter_rows()
+        pending = _Pending()
+        for ship, said, (first_us, last_us, rows) in zip(who, known, times, strict=True):
+            key = Key(day, *ship)
+            pending.keys.append(key)
+            if early(facts(key, said, first_us, last_us)):
+                pending.wanted[ship] = rows
+            if pending.full(most):
+                yield from self._loaded(pending)
+                pending = _Pending()
+        yield from self._loaded(pending)
+
+    def _loaded(self, pending: _Pending) -> Iterator[Track | Key]:
+        found: dict[Key, Track] = {}
+        if pending.wanted:
+            found = {one.key: one for one in self._load(pending.keys[0].day, list(pending.wanted))}
+        for key in pending.keys:
+            yield found.get(key, key)
 
     def one(self, key: Key) -> Track | None:
         """Give one track, None where she was not heard on that day."""
@@ -214,19 +272,6 @@ def _near(box: Box) -> pl.Expr:
     west, south, east, north = box
     high = (pl.col("south") <= north) & (pl.col("north") >= south)
     return high & (pl.col("west") <= east) & (pl.col("east") >= west)
-
-
-def _portions(ships: pl.DataFrame) -> Iterator[list[Ship]]:
-    few: list[Ship] = []
-    points = 0
-    for mmsi, part, rows in ships.select(*_SHIP, "rows").iter_rows():
-        if few and (points + rows > _POINTS_AT_ONCE or len(few) >= _SHIPS_AT_ONCE):
-            yield few
-            few, points = [], 0
-        few.append((mmsi, part))
-        points += rows
-    if few:
-        yield few
 
 
 def _days_of(piece: Piece) -> set[date]:
