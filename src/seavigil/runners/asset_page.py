@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,6 +23,8 @@ from seavigil.store.sightings import Box
 
 #: An asset whose crossings are counted has at most so many of these.
 MOST_COUNTED = 50_000
+#: Crossings come in order of the passage's beginning, which is the crossing but for a few.
+_MARGIN = 100
 _STEPS_KM = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _MOST_BINS = 200
 #: An asset is watched in an hour in which somebody was heard within so much of it (own choice: a cell of
@@ -32,12 +35,11 @@ _SHIP = ["mmsi", "vessel_part"]
 
 def passages(sea: Sea, asset: Asset, from_us: int, to_us: int, limit: int) -> list[Row]:
     """Give who crossed the charted route, the last first; each with the newest that is known of it."""
-    lines = _crossings(sea, asset, from_us, to_us)[:limit]
-    who = [_ship(line["vessel_id"]) for line in lines]
+    lines = _crossings(sea, asset, from_us, to_us, limit + _MARGIN)[:limit]
+    known = sea.ships.known_then((_ship(line["vessel_id"]), _crossed_us(line)) for line in lines)
     alerts = sea.found.alerts_of_events([line["event_id"] for line in lines])
     given = []
-    for ship, line in zip(who, lines, strict=True):
-        (said,) = sea.ships.known([ship], line["passage"]["crossed_at_us"])
+    for said, line in zip(known, lines, strict=True):
         row = event_row(line, {asset.asset_id: asset.name})
         names = ("event_id", "vessel_id", "crossed_at", "crossed_within_s", "km_along", "sog_kn", "angle_deg")
         told = {name: row[name] for name in (*names, "probability_over")}
@@ -54,8 +56,8 @@ def _where(asset: Asset, row: Row) -> dict[str, float] | None:
     return {"lat_deg": round(float(lat[0]), 6), "lon_deg": round(float(lon[0]), 6)}
 
 
-def _crossings(sea: Sea, asset: Asset, from_us: int, to_us: int) -> list[Row]:
-    span = Span(from_us, to_us, MOST_COUNTED)
+def _crossings(sea: Sea, asset: Asset, from_us: int, to_us: int, most: int = MOST_COUNTED) -> list[Row]:
+    span = Span(from_us, to_us, most)
     found = sea.found.events_of_asset(asset.asset_id, span, ["crossing"])
     found = [line for line in found if from_us <= _crossed_us(line) <= to_us]
     return sorted(found, key=_crossed_us, reverse=True)
@@ -132,11 +134,8 @@ def exposure(sea: Sea, asset: Asset, from_us: int, to_us: int) -> Row:
     lines = _crossings(sea, asset, from_us, to_us)
     span = Span(from_us, to_us, MOST_COUNTED)
     slow = _passing(sea.found.events_of_asset(asset.asset_id, span, ["slow_crossing"]))
-    of_kind: dict[str, int] = {}
-    for line in lines:
-        (said,) = sea.ships.known([_ship(line["vessel_id"])], _crossed_us(line))
-        kind = ship_kind(said.ship_type)
-        of_kind[kind] = of_kind.get(kind, 0) + 1
+    known = sea.ships.known_then((_ship(line["vessel_id"]), _crossed_us(line)) for line in lines)
+    of_kind = Counter(ship_kind(said.ship_type) for said in known)
     heard = _hours_heard(sea, asset, from_us, to_us)
     hours = range(from_us // HOUR_US, (to_us - 1) // HOUR_US + 1)
     unheard = [hour for hour in hours if hour not in heard]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -105,13 +105,15 @@ def about(sea: Sea, ship: Ship, at_us: int) -> Row | None:
 
 def _history(sea: Sea, mmsi: int, until_us: int) -> list[tuple[int, str, Any]]:
     """Give every value of what she says, with the time it was first heard, oldest first."""
-    found = [(at, name, value) for name in TOLD for at, value in sea.ships.changes(mmsi, name, until_us)]
+    changes = sea.ships.history(mmsi, TOLD, until_us)
+    found = [(at, name, value) for name, heard in changes.items() for at, value in heard]
     return sorted(found, key=lambda one: one[0])
 
 
 def _conflicts(sea: Sea, ship: Ship, hers: Heard | None, sharing: list[str], at_us: int) -> list[Row]:
     """Give what does not hold together in what she says, and what the watch found of it, oldest first."""
-    found = [] if ship[1] else [*_impossible(sea, ship[0], at_us), *_changed(sea, ship[0], at_us)]
+    heard = {} if ship[1] else sea.ships.history(ship[0], TOLD, at_us)
+    found = [*_impossible(ship[0], heard), *_changed(heard)]
     if country(ship[0]) is None:
         found.append((hers.first_us if hers else None, "no_state", "no state gives out numbers like hers"))
     if sharing:
@@ -127,30 +129,32 @@ def _conflicts(sea: Sea, ship: Ship, hers: Heard | None, sharing: list[str], at_
 
 
 _Conflict = tuple[int | None, str, str]
+#: Of each field its values, with the time each was first heard.
+_Heard = Mapping[str, Sequence[tuple[int, Any]]]
 
 
-def _impossible(sea: Sea, mmsi: int, until_us: int) -> Iterator[_Conflict]:
-    for at, imo in sea.ships.changes(mmsi, "imo", until_us):
+def _impossible(mmsi: int, heard: _Heard) -> Iterator[_Conflict]:
+    for at, imo in heard.get("imo", ()):
         if not imo_can_be(imo):
             yield at, "imo_check_digit", _said("imo_check_digit", imo)
     of_mmsi = state_of_mmsi(mmsi)
-    for at, sign in sea.ships.changes(mmsi, "callsign", until_us):
+    for at, sign in heard.get("callsign", ()):
         of_sign = state_of_callsign(sign)
         if of_mmsi and of_sign and of_mmsi != of_sign:
             text = f"call sign {sign} is of {of_sign}, her MMSI of {of_mmsi}"
             yield at, "callsign_of_other_state", text
 
 
-def _changed(sea: Sea, mmsi: int, until_us: int) -> Iterator[_Conflict]:
+def _changed(heard: _Heard) -> Iterator[_Conflict]:
     """Give changes as large as `identity_conflict` counts them."""
-    for (_, old), (at, new) in pairwise(sea.ships.changes(mmsi, "imo", until_us)):
+    for (_, old), (at, new) in pairwise(heard.get("imo", ())):
         if imo_can_be(old) and imo_can_be(new):
             yield at, "imo_changed", _said("imo_changed", new, old)
-    for (_, old), (at, new) in pairwise(sea.ships.changes(mmsi, "length_m", until_us)):
+    for (_, old), (at, new) in pairwise(heard.get("length_m", ())):
         low, high = sorted((old, new))
         if high - low >= _PARAMS.min_length_change_m and high >= _PARAMS.min_length_ratio * low:
             yield at, "length_changed", _said("length_changed", new, old, "m")
-    for (_, old), (at, new) in pairwise(sea.ships.changes(mmsi, "name", until_us)):
+    for (_, old), (at, new) in pairwise(heard.get("name", ())):
         if letters_changed(old, new) >= _PARAMS.min_letters_changed:
             yield at, "name_changed", f"called {old} before"
 

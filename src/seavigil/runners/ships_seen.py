@@ -6,7 +6,7 @@ What lies in files is read once; what is new is added whenever somebody asks.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,9 +70,23 @@ class ShipsSeen:
         Looked for in the two days before it, and in all that was read for other questions. Of the second ship
         under a number nothing: whose data those are that come under it is not known.
         """
-        self._take(max(at_us - _SAID_US, NEVER_US), at_us)
+        return self.known_then((ship, at_us) for ship in ships)
+
+    def known_then(self, asked: Iterable[tuple[Ship, int]]) -> list[Static]:
+        """Give what each ship had said by a time of its own, as `known` does."""
+        every = list(asked)
+        times_us = [at_us for _, at_us in every]
+        if not every:
+            return []
+        self._take(max(min(times_us) - _SAID_US, NEVER_US), max(times_us))
         with self._lock:
-            return [Static(mmsi) if part else self._book.known(mmsi, at_us) for mmsi, part in ships]
+            return [Static(mmsi) if part else self._book.known(mmsi, at) for (mmsi, part), at in every]
+
+    def history(self, mmsi: int, fields: Sequence[str], until_us: int) -> dict[str, list[tuple[int, Any]]]:
+        """Give of each field when each of its values was first heard, oldest first, up to ``until_us``."""
+        self._take(NEVER_US, END_OF_DATA_US)
+        with self._lock:
+            return {name: self._book.changes(mmsi, name, until_us) for name in fields}
 
     def changes(self, mmsi: int, field: str, until_us: int) -> list[tuple[int, Any]]:
         """Give when each value of a field was first heard, oldest first, up to ``until_us``."""
