@@ -14,10 +14,10 @@ export function exposure(found) {
   const slow = (found.km ?? []).reduce((sum, one) => sum + one.slow_crossings, 0);
   return [h("p", null, h("strong", null, many(all, "crossing")), slow ? `, ${slow} of them slow,` : "", ` from ${minute(found.from)} to ${minute(found.to)}.`),
     blind(found), busiest(found.km ?? []),
-    table("Crossings by kind of ship", [{ title: "Kind of ship", cell: (one) => shipClass(one.name) },
+    classes.length > 0 && table("Crossings by kind of ship", [{ title: "Kind of ship", cell: (one) => shipClass(one.name) },
       { title: "Crossings", class: "number", cell: (one) => one.n.toLocaleString("en-GB") },
       { title: "Share", cell: (one) => h("meter", { min: 0, max: Math.max(all, 1), value: one.n, "aria-label": `${one.n} of ${all}` }) }],
-    classes, { empty: "No ship heard crossed it in this period." })];
+    classes)];
 }
 
 /** Hours in which nobody was heard there: of them nothing is known, which is not nothing. */
