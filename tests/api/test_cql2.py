@@ -10,7 +10,8 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seavigil.api.cql2 import MOST_CHARACTERS, MOST_DEPTH, TEMPORAL, FilterFault, read_filter
+from seavigil.api.cql2 import MOST_CHARACTERS, MOST_DEPTH, TEMPORAL, read_filter
+from seavigil.api.cql2_tree import FilterFault
 from seavigil.api.ogc_filter import KINDS, matches, truth_of
 from seavigil.records import parse_time_us
 

@@ -46,6 +46,7 @@ def ogc_routes(context: Context) -> APIRouter:
     _about(routes)
     _collections(routes, context)
     _items(routes, context)
+    _one(routes, context)
     return routes
 
 
@@ -124,6 +125,8 @@ def _items(routes: APIRouter, context: Context) -> None:
         page = page_of(found, source, asked, _cursor(after, found))
         return _collected(request, found, page)
 
+
+def _one(routes: APIRouter, context: Context) -> None:
     @routes.get(
         "/ogc/collections/{collection_id}/items/{feature_id:path}",
         summary="One feature",
@@ -164,7 +167,7 @@ class Page:
 
 
 def page_of(collection: Collection, source: Source, asked: Asked, after: Cursor | None = None) -> Page:
-    """Give the first features after a cursor of which the filter is true; fewer than asked where that is much."""
+    """Give the first features after a cursor of which the filter is true; fewer where that is much work."""
     kept: list[Item] = []
     looked_at, last = 0, after
     for one in collection.walk(source, asked, after):

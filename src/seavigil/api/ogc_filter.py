@@ -14,8 +14,8 @@ from typing import Any
 import shapely
 from shapely.errors import ShapelyError
 
-from seavigil.api import cql2
-from seavigil.api.cql2 import FilterFault, Node
+from seavigil.api import cql2_tree as cql2
+from seavigil.api.cql2_tree import FilterFault, Node
 from seavigil.records import DAY_US, END_OF_DATA_US, NEVER_US
 from seavigil.spelling import nearest
 
