@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, func, or_, select
 
 from seavigil.events import Bounds
 from seavigil.records import parse_time_us
 from seavigil.store import reading
 from seavigil.store.engine import reading as read
 from seavigil.store.tables import ALERT_REVISIONS, ALERTS
+from seavigil.store.written import as_json
 
 #: Rows read at once while a page is filled (own choice: some 2 MB).
 _AT_ONCE = 200
@@ -77,23 +78,37 @@ class AlertPages:
 
 
 def _then(wanted: reading.Wanted, at_us: int) -> Select[Any]:
-    """Ask for the revisions that were the newest then; what else is wanted stands in the lines."""
-    alert, row = ALERTS.c, ALERT_REVISIONS.c
+    """Ask for the revisions that were the newest then.
+
+    What they are about is looked for in their text: it finds all that fit, and some more (`_fits` tells). The
+    links of an alert are those of its newest revision, which may be about less.
+    """
+    alert, row, earlier = ALERTS.c, ALERT_REVISIONS.c, ALERT_REVISIONS.alias("earlier").c
     newest = (
-        select(row.alert_id, func.max(row.revision).label("revision"))
-        .where(row.revised_at_us <= at_us)
-        .group_by(row.alert_id)
-        .subquery()
+        select(func.max(earlier.revision))
+        .where(earlier.alert_id == alert.alert_id, earlier.revised_at_us <= at_us)
+        .correlate(ALERTS)
+        .scalar_subquery()
     )
-    same = (row.alert_id == newest.c.alert_id) & (row.revision == newest.c.revision)
-    asked: list[ColumnElement[bool]] = []
+    asked: list[ColumnElement[bool]] = [alert.detected_at_us <= at_us]
+    if wanted.until_us is not None:
+        asked.append(alert.detected_at_us < wanted.until_us)
     for column, values in ((row.status, wanted.states), (row.priority, wanted.priorities)):
         if values is not None:
             asked.append(column.in_(list(values)))
-    if wanted.until_us is not None:
-        asked.append(alert.detected_at_us < wanted.until_us)
-    joined = ALERT_REVISIONS.join(newest, same).join(ALERTS, alert.alert_id == row.alert_id)
-    return select(row.line).select_from(joined).where(*asked)
+    asked += [or_(*(row.line.contains(text, autoescape=True) for text in texts)) for texts in _texts(wanted)]
+    same = (row.alert_id == alert.alert_id) & (row.revision == newest)
+    return select(row.line).select_from(ALERTS.join(ALERT_REVISIONS, same)).where(*asked)
+
+
+def _texts(wanted: reading.Wanted) -> Iterator[list[str]]:
+    """Give what stands in the text of a line that fits, one of each list at least."""
+    if wanted.behaviours is not None:
+        yield [as_json(behaviour) for behaviour in wanted.behaviours] or ["\0"]
+    if wanted.asset is not None:
+        yield [f'"asset_id":{as_json(wanted.asset)}']
+    if wanted.mmsi is not None:
+        yield [f'"mmsi":{wanted.mmsi}']
 
 
 def _fits(line: Mapping[str, Any], wanted: reading.Wanted) -> bool:
