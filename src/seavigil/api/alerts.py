@@ -16,6 +16,7 @@ from seavigil.api.asset_bodies import contacts_of
 from seavigil.api.context import Context, requires, requires_house, sees_of
 from seavigil.api.labels import Sees
 from seavigil.api.problems import refuse_unknown
+from seavigil.api.silencing import silence_order, unsilence_order
 from seavigil.api.view import ServiceView
 from seavigil.events import Bounds
 from seavigil.records import parse_time_us
@@ -58,10 +59,14 @@ class What(StrEnum):
     RETRACT = "retract"
     REOPEN = "reopen"
     NOTE = "note"
+    SILENCE = "silence"
+    UNSILENCE = "unsilence"
 
 
 class Asked(BaseModel):
-    """Why, and what else belongs to it (of ``close``: ``{"outcome": "harmless"}``).
+    """Why, and what else belongs to it: of ``close`` ``{"outcome": "harmless"}``, of ``silence``
+    ``{"for_s": 3600, "of": "alert"}`` or ``"of": "like"``: the same ship, doing the same near the
+    same assets.
 
     Whoever is signed in is the one who asks; ``who`` is for where nobody signs in.
     """
@@ -204,9 +209,10 @@ def _ask_routes(context: Context) -> APIRouter:
         viewer: Annotated[Viewer, Depends(requires("operator"))],
         sees: _Sees,
     ) -> dict[str, Any]:
-        _seen(store, sees, alert_id)
+        line = _seen(store, sees, alert_id)
         who = _who(context, asked.who, viewer)
         told = {"kind": what.value, "alert_id": alert_id, **asked.model_dump(exclude_none=True), "who": who}
+        told |= _of_silences(what, line, asked.arguments, viewer)
         context.audit(request, f"alert {what.value}", alert_id, "asked", why=asked.why)
         command_id = store.submit(told)
         return {"command_id": command_id, "state": "waiting", "see": f"/api/commands/{command_id}"}
@@ -223,6 +229,17 @@ def _ask_routes(context: Context) -> APIRouter:
         return told
 
     return routes
+
+
+def _of_silences(
+    what: What, line: Mapping[str, Any], said: Mapping[str, Any], viewer: Viewer
+) -> dict[str, Any]:
+    """Give what is other in an order about silences: who is told of what is for the house alone to say."""
+    if what not in (What.SILENCE, What.UNSILENCE):
+        return {}
+    if viewer.organisation is not None:
+        raise HTTPException(403, f"silences are for the house alone; {viewer.name} is of an organisation")
+    return silence_order(line, said) if what is What.SILENCE else unsilence_order(line)
 
 
 def _who(context: Context, said: str | None, viewer: Viewer) -> str:

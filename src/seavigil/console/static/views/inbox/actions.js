@@ -12,9 +12,14 @@ const ACTIONS = [
   { what: "close", said: "Close", from: ["candidate", "open", "acknowledged", "escalated", "closed"], help: "It is done with. Say how it turned out." },
   { what: "retract", said: "Retract", from: ["candidate", "open", "acknowledged", "escalated", "closed"], why: true, help: "It should not have been raised; whoever was told of it is told." },
   { what: "reopen", said: "Reopen", from: ["candidate", "acknowledged", "escalated", "closed", "retracted"], help: "Take back what was said of it." },
+  { what: "silence", said: "Silence", from: ["candidate", "open", "acknowledged", "escalated", "closed"], house: true, when: (alert) => !alert.silenced_by, why: true,
+    help: "It is expected: nobody is told of it for a while. It is judged and kept as ever." },
+  { what: "unsilence", said: "End the silence", from: null, house: true, when: (alert) => alert.silenced_by, help: "What still stands is told." },
   { what: "note", said: "Note", from: null, why: true, help: "Keep something beside it; nobody is told." },
 ];
 const OUTCOMES = [["harmless", "Harmless"], ["confirmed", "Confirmed"], ["duplicate", "Duplicate"], ["test", "Test"], ["unresolved", "Not resolved"]];
+const LENGTHS = [["3600", "1 hour"], ["14400", "4 hours"], ["43200", "12 hours"], ["86400", "1 day"], ["604800", "7 days"]];
+const URGENT = [["warning", "told all the same"], ["urgent", "silenced as well"]];
 const LOOK_MS = 400;
 const LONG_MS = 20_000;
 const MOST_MS = 180_000;
@@ -40,7 +45,7 @@ export class Actions {
   update(alert) {
     this.alert = alert;
     const reason = this.#cannot();
-    const possible = ACTIONS.filter((one) => allowed(one, alert));
+    const possible = ACTIONS.filter((one) => allowed(one, alert, this.app.session));
     const now = JSON.stringify([reason, possible.map((one) => one.what), Boolean(this.#asked)]);
     if (now === this.drawn) return;
     this.drawn = now;
@@ -64,21 +69,21 @@ export class Actions {
   /** Open the form of an action; acknowledging needs none. */
   open(what) {
     const action = ACTIONS.find((one) => one.what === what);
-    if (!action || this.#cannot() || this.#asked || !allowed(action, this.alert)) return;
+    if (!action || this.#cannot() || this.#asked || !allowed(action, this.alert, this.app.session)) return;
     if (what === "acknowledge" && this.#named()) {
       this.#ask(what, "", {});
       return;
     }
     const why = h("textarea", { rows: 2, maxLength: 4000, required: Boolean(action.why), "aria-label": action.why ? "Why" : "Why (if you like)" });
-    const outcome = what === "close" ? h("select", null, OUTCOMES.map(([value, said]) => h("option", { value }, said))) : null;
+    const fields = fieldsOf(what, this.alert);
     const who = this.#nameField();
-    fill(this.form, h("form.card", { dataset: { form: what }, onsubmit: (event) => this.#submit(event, what, { why, outcome, who }) },
+    fill(this.form, h("form.card", { dataset: { form: what }, onsubmit: (event) => this.#submit(event, what, { why, fields, who }) },
       h("h2", null, action.said), h("p.quiet", null, action.help), who && h("label", null, "Your name", who),
-      outcome && h("label", null, "How it turned out", outcome),
+      fields.map((one) => h("label", null, one.said, one.element)),
       h("label", null, what === "note" ? "Note" : action.why ? "Why" : "Why (if you like)", why),
       h("div.row", null, h("button.primary", { type: "submit" }, action.said), h("button", { type: "button", onclick: () => this.close() }, "Cancel"))));
     this.form.onkeydown = (event) => { if (event.key === "Escape") this.close(); };
-    (who ?? outcome ?? why).focus();
+    (who ?? fields[0]?.element ?? why).focus();
   }
 
   close() {
@@ -99,7 +104,7 @@ export class Actions {
     return this.#signedIn() || pref("name", "").trim();
   }
 
-  #submit(event, what, { why, outcome, who }) {
+  #submit(event, what, { why, fields, who }) {
     event.preventDefault();
     if (who) choose("name", who.value.trim());
     const text = why.value.trim();
@@ -108,7 +113,7 @@ export class Actions {
       why.focus();
       return;
     }
-    this.#ask(what, text, outcome ? { outcome: outcome.value } : {});
+    this.#ask(what, text, Object.fromEntries(fields.map((one) => [one.name, one.number ? Number(one.element.value) : one.element.value])));
   }
 
   async #ask(what, why, args) {
@@ -148,8 +153,18 @@ export class Actions {
   }
 }
 
-const allowed = (action, alert) => (action.from === null || action.from.includes(alert.status))
-  && !(action.what === "acknowledge" && alert.status === "closed" && alert.outcome);
+/** What else an action asks for, each a choice. */
+function fieldsOf(what, alert) {
+  const choice = (name, said, rows, more) => ({ name, said, element: h("select", null, rows.map(([value, text]) => h("option", { value }, text))), ...more });
+  if (what === "close") return [choice("outcome", "How it turned out", OUTCOMES)];
+  if (what !== "silence") return [];
+  const like = alert.feed ? "this feed" : "this ship, doing the same near the same assets";
+  return [choice("for_s", "For", LENGTHS, { number: true }), choice("of", "Of", [["alert", "this alert alone"], ...(alert.vessel || alert.feed ? [["like", like]] : [])]),
+    choice("at_most_priority", "What is urgent is", URGENT)];
+}
+
+const allowed = (action, alert, session) => (action.from === null || action.from.includes(alert.status))
+  && !(action.what === "acknowledge" && alert.status === "closed" && alert.outcome) && !(action.house && session.organisation) && (action.when?.(alert) ?? true);
 
 /** A name of its own for each command: sent again, it is not done twice. Browsers give none where the page is not secure. */
 const once = () => (globalThis.crypto?.randomUUID ? { command_id: crypto.randomUUID() } : {});
