@@ -146,7 +146,8 @@ def test_a_taken_port_is_said(start: Start, minutes: Path, seavigil: Run) -> Non
     port = address(process).rpartition(":")[2]
     said = seavigil("console", minutes, "--no-browser", "--port", port)
     assert said.code == 1
-    assert port in said.err
+    assert f"127.0.0.1:{port}" in said.err
+    assert "--port 0" in said.err
 
 
 def test_help_has_an_example(seavigil: Run) -> None:

@@ -20,6 +20,12 @@ from seavigil.sharing import Viewer
 from seavigil.store.inquiries import DONE, RUNNING
 
 _Sees = Annotated[Sees, Depends(sees_of)]
+#: What came of a notice, in words for who reads it here.
+_SAYS = {
+    **STATES,
+    "matched": "a ship fits",
+    "noticed_after_the_data": "it came in after the data end, and names no ship: ask who it was",
+}
 #: Names of a notice as it is written, and as it is told here.
 _TOLD = {
     "fault_id": "id",
@@ -152,5 +158,5 @@ def _named(assets: Assets, name: str, sees: Sees) -> str:
 def _fault(told: Mapping[str, Any]) -> dict[str, Any]:
     """Give a notice, what came of it as a code and in words, and which ships it names."""
     gone = told["state"] in ("withdrawn", "replaced")
-    words = STATES.get(told["state"], "a ship fits" if told["named"] else told["state"])
-    return {**{key: told.get(name) for key, name in _TOLD.items()}, "withdrawn": gone, "says": words}
+    known = {key: told.get(name) for key, name in _TOLD.items()}
+    return {**known, "withdrawn": gone, "says": _SAYS.get(told["state"], told["state"])}

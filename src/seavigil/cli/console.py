@@ -106,14 +106,23 @@ def show(shown: Shown, port: int, *, browser: bool) -> int:
     """
     import asyncio
 
-    from seavigil.api.serve import bound
-
     with ExitStack() as stack:
-        taken = stack.enter_context(bound(HOST, port))  # first: nobody waits for a page that cannot be served
+        taken = stack.enter_context(_port(port))  # first: nobody waits for a page that cannot be served
         recorded = stack.enter_context(watched(shown))
         address = f"http://{HOST}:{taken.getsockname()[1]}/"
         asyncio.run(_serve(recorded, taken, address, browser=browser))
         return 2 if recorded.summary.shortfalls else 0
+
+
+def _port(port: int) -> socket:
+    """Take the port. Raises ``OSError`` that says how to get another."""
+    from seavigil.api.serve import bound
+
+    try:
+        return bound(HOST, port)
+    except OSError as fault:
+        why = (fault.strerror or "").partition(":")[0]
+        raise OSError(fault.errno, f"{why}: --port 0 takes any free one", f"{HOST}:{port}") from fault
 
 
 @contextmanager
