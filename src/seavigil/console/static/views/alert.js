@@ -196,7 +196,7 @@ function head(told, app) {
       h("dt", null, "Last changed"), h("dd", null, `${time(alert.revised_at, { day: true })} (revision ${alert.revision})`),
       place && [h("dt", null, "Position"), h("dd", null, position(place.lat_deg, place.lon_deg), " ", copyButton(position(place.lat_deg, place.lon_deg), app, "copy-position"))],
       person && [h("dt", null, "Answered"), h("dd", null, `${words(person.what)} by ${person.who} at ${time(person.at)}`)],
-      alert.silenced_by && [h("dt", null, "Silenced"), h("dd", null, `by the silence ${alert.silenced_by}: nobody is told`)]));
+      alert.silenced_by && [h("dt", null, "Silenced"), h("dd", null, "nobody is told of it (silence ", h("span.mono", null, alert.silenced_by.slice(0, 8)), ")")]));
 }
 
 /** Who and what; the assets stand in the sentence below. */

@@ -164,7 +164,7 @@ function fieldsOf(what, alert) {
 }
 
 const allowed = (action, alert, session) => (action.from === null || action.from.includes(alert.status))
-  && !(action.what === "acknowledge" && alert.status === "closed" && alert.outcome) && !(action.house && session.organisation) && (action.when?.(alert) ?? true);
+  && !(action.what === "acknowledge" && alert.status === "closed" && alert.outcome) && !(action.house && session.organisation) && (!action.when || action.when(alert));
 
 /** A name of its own for each command: sent again, it is not done twice. Browsers give none where the page is not secure. */
 const once = () => (globalThis.crypto?.randomUUID ? { command_id: crypto.randomUUID() } : {});

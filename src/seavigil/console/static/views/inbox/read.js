@@ -60,11 +60,11 @@ export class Answers {
 const key = (alert) => `${alert.alert_id} ${alert.revision} ${alert.status}`;
 const answered = (alert) => alert.status === "acknowledged" || alert.status === "escalated" || Boolean(alert.outcome);
 
-/** The last step that a person took, notes aside; of an escalation by itself that one. */
+/** The last answer: a person's, or that it escalated by itself because there was none. */
 export function lastByPerson(transitions) {
-  const steps = transitions.filter((one) => (one.who !== "seavigil" && one.what !== "note") || one.what === "unanswered");
+  const steps = transitions.filter((one) => PAST[one.what]);
   const last = steps.at(-1);
-  return last ? { what: PAST[last.what] ?? last.what, who: last.who, at: last.data_at ?? last.at } : null;
+  return last ? { what: PAST[last.what], who: last.who, at: last.data_at ?? last.at } : null;
 }
 
 const PAST = { acknowledge: "acknowledged", escalate: "escalated", close: "closed", retract: "retracted", reopen: "reopened", unanswered: "escalated, unanswered," };
