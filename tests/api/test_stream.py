@@ -13,13 +13,16 @@ from typing import Any
 
 import pytest
 import uvicorn
+from starlette.datastructures import Headers
 
 from seavigil.api import Access, Context, make_app, stream
+from seavigil.api.identity import identify
 from seavigil.api.labels import Sees
 from seavigil.api.serve import bound, serve
 from seavigil.runners.bulletin import KEPT, Bulletin, Note
 from seavigil.sharing import Label, Viewer
 from seavigil.store.database import Database
+from tests.api.house import House
 from tests.api.test_api import Service, line
 
 
@@ -379,3 +382,42 @@ def test_a_listener_too_far_behind_is_let_go() -> None:
         assert bulletin.listeners == 0
 
     run(falls_behind())
+
+
+def test_a_stream_is_for_who_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody else is let in; a token that is revoked meanwhile ends its stream, another's goes on."""
+    monkeypatch.setattr(stream, "ASK_AGAIN_S", 0.05)
+
+    async def revoked(house: House) -> None:
+        async with served(house.context) as door:
+            assert (await door.listen()).head.startswith("HTTP/1.1 401")
+            first, other = (f"Authorization: Bearer {house.token(name=name)}" for name in ("a", "b"))
+            one, two = await door.listen("/api/stream", first), await door.listen("/api/stream", other)
+            await one.next(), await two.next()
+            (token,) = [token for token in house.store.people.tokens() if token.name == "a"]
+            house.store.people.revoke(token.token_id, house.clock.now_us())
+            assert await one.ended()
+            house.service.bulletin.publish("picture", {"as_of": "2026-11-22T14:00:00Z"})
+            assert (await two.next()).kind == "picture"
+
+    with Database.open(tmp_path) as store:
+        run(revoked(House(Service(tmp_path), store)))
+
+
+@pytest.mark.parametrize("how", ["signed out", "idle for a day"])
+def test_a_session_that_is_over_hears_no_more(tmp_path: Path, how: str) -> None:
+    """To listen is no use of a session: an open page alone does not keep it from ending."""
+    with Database.open(tmp_path) as store:
+        house = House(Service(tmp_path), store)
+        house.user("jo")
+        browser = house.browser()
+        assert browser.sign_in("jo").status_code == 200
+        headers = Headers({"cookie": f"seavigil_session={browser.cookies['seavigil_session']}"})
+        identity = identify(house.context.access, store, headers)
+        assert identity is not None
+        assert stream.still_in(house.context, identity)
+        if how == "signed out":
+            assert browser.send("DELETE", "/api/session").status_code == 204
+        else:
+            house.clock.at_s += 86_400.0
+        assert not stream.still_in(house.context, identity)
