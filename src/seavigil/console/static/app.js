@@ -60,7 +60,7 @@ async function begin() {
   if (at && !Number.isNaN(Date.parse(at))) app.clock.set(Date.parse(at));
   rail();
   app.stream.on("connection", (stands) => banner("connection", stands ? null : "No connection to the service: what is shown may be old.", "bad"));
-  app.stream.on("picture", (told) => { app.clock.asOf = Date.parse(told.as_of); app.clock.ended = app.clock.asOf; });
+  app.stream.on("picture", (told) => app.clock.heard(told.as_of));
   app.sound = notify(app);
   const [{ makeMap }, { timebar }] = await Promise.all([import("./map/map.js"), import("./views/timebar.js")]);
   app.map = await makeMap(part("map"), app);

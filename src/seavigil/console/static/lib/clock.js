@@ -1,6 +1,8 @@
 // The moment that is shown: the newest, or a moment of the past, standing still or running.
 
 const TICK_MS = 200;
+/** A live watch whose data are older than this is fed a recording: its time is that of the data. */
+const OF_TODAY_MS = 24 * 3_600_000;
 export const SPEEDS = [1, 10, 60, 120, 300, 1000];
 
 /** Knows the moment shown (`at`, ms; null: the newest) and tells listeners when it changes. */
@@ -8,6 +10,7 @@ export class Clock {
   #listeners = new Set();
   #timer = null;
   #last = 0;
+  #heardMs = 0;
 
   constructor(extent) {
     this.at = null;
@@ -22,12 +25,27 @@ export class Clock {
     this.live = extent.mode === "live";
     this.began = extent.began_at ? Date.parse(extent.began_at) : null;
     this.ended = extent.ended_at ? Date.parse(extent.ended_at) : null;
-    this.asOf = extent.as_of ? Date.parse(extent.as_of) : this.ended;
+    this.heard(extent.as_of ?? extent.ended_at);
   }
 
-  /** The moment that counts as now, ms: the one shown, else that of the data (live: of the wall). */
+  /** Take note of the data time (RFC 3339) that the watch has come to. */
+  heard(iso) {
+    this.asOf = iso ? Date.parse(iso) : null;
+    if (this.live && this.asOf !== null) this.ended = this.asOf;
+    this.#heardMs = performance.now();
+  }
+
+  /** The newest moment, ms: of the wall where the watch is live, else of the data. Silence does not stop it. */
+  head() {
+    if (this.asOf === null) return Date.now();
+    if (!this.live) return this.asOf;
+    const old = Date.now() - this.asOf > OF_TODAY_MS;
+    return old ? this.asOf + performance.now() - this.#heardMs : Date.now();
+  }
+
+  /** The moment that counts as now, ms: the one shown, else the newest. */
   now() {
-    return this.at ?? (this.live ? Date.now() : (this.asOf ?? Date.now()));
+    return this.at ?? this.head();
   }
 
   /** For requests: the moment shown as RFC 3339, null for the newest. */
@@ -43,7 +61,7 @@ export class Clock {
 
   /** Show a moment (ms). */
   set(at, why = "moved") {
-    const low = this.began ?? at, high = this.live ? Date.now() : (this.ended ?? at);
+    const low = this.began ?? at, high = this.asOf === null ? at : this.head();
     this.at = Math.min(Math.max(at, low), high);
     if (why === "ran" && this.at >= high) this.pause();
     this.#tell(why);
@@ -58,8 +76,8 @@ export class Clock {
 
   play(speed = this.speed) {
     this.speed = speed;
-    if (this.at === null) this.at = this.live ? Date.now() - 3_600_000 : this.began;
-    if (!this.live && this.at >= this.ended) this.at = this.began;
+    if (this.at === null) this.at = this.live ? this.head() - 3_600_000 : this.began;
+    if (!this.live && this.at >= this.head()) this.at = this.began;
     this.playing = true;
     this.#last = performance.now();
     this.#timer ??= setInterval(() => this.#run(), TICK_MS);

@@ -76,7 +76,7 @@ function copyLink(app) {
 }
 
 function whole(clock) {
-  const ended = clock.live ? Date.now() : (clock.ended ?? clock.now());
+  const ended = clock.head();
   return [clock.began ?? ended - HOUR_MS, ended];
 }
 
@@ -119,7 +119,7 @@ function play(clock, { play: button, newest, speed }) {
 function past(app) {
   const { clock } = app, is = clock.live && clock.at !== null;
   document.body.dataset.past = is ? "yes" : "no";
-  const text = clock.playing ? `Replaying the past at ${clock.speed}×` : `Showing the past: ${time(clock.at, { day: true })}, ${duration(Date.now() - clock.at)} ago`;
+  const text = clock.playing ? `Replaying the past at ${clock.speed}×` : `Showing the past: ${time(clock.at, { day: true })}, ${duration(clock.head() - clock.at)} ago`;
   app.banner("past", is ? text : null, "past");
 }
 

@@ -3,8 +3,9 @@
 import { palette, PRIORITIES } from "../map/palette.js";
 
 const MINUTE_MS = 60_000;
-const STEPS_MIN = [1, 5, 10, 15, 30, 60, 180, 360, 720, 1440, 2880, 10_080];
+const STEPS_MIN = [1, 5, 10, 15, 30, 60, 180, 360, 720, 1440, 2880, 10_080, 43_200, 129_600, 525_600, 5_256_000];
 const APART_PX = 66;
+const YEAR_MIN = 525_600;
 const THUMB_PX = 8; // half the thumb of a slider: its ends stand that far in
 const LENGTH_PX = { urgent: 15, warning: 12, advisory: 9, info: 6 };
 
@@ -42,6 +43,12 @@ function hours(pen, colours, low, high, width, x) {
   for (let at = Math.ceil(low / every) * every; at <= high; at += every) {
     const place = x(at), text = new Date(at).toISOString();
     pen.fillRect(place - 0.5, 31, 1, 3);
-    if (place > 18 && place < width - 18) pen.fillText(at % (24 * 60 * MINUTE_MS) === 0 ? text.slice(5, 10) : text.slice(11, 16), place, 43);
+    if (place > 18 && place < width - 18) pen.fillText(said(text, at, high - low), place, 43);
   }
+}
+
+/** A day, with its year where the span is long, or an hour of it. */
+function said(text, at, long) {
+  if (at % (24 * 60 * MINUTE_MS)) return text.slice(11, 16);
+  return long > YEAR_MIN * MINUTE_MS ? text.slice(0, 10) : text.slice(5, 10);
 }
