@@ -12,7 +12,7 @@ INSTALLED_FROM := pyproject.toml constraints.txt hatch_build.py
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format bench bench-live torture docs fuzz pins dist console clean
+.PHONY: help demo test browser lint format bench bench-live torture docs fuzz pins dist console clean
 
 help:  ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ demo: $(VENV)/.installed  ## install Seavigil into .venv and show it at work on 
 
 test: $(VENV)/.installed-test  ## install what the tests need and run them all
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+browser: $(VENV)/.installed-test console  ## walk the console in a browser; screens are kept in build/screenshots
+	$(BIN)/python -m pytest -n0 tests/browser
 
 lint: $(VENV)/.installed-lint  ## style, types and the import rules
 	$(BIN)/ruff check .
@@ -70,7 +73,7 @@ $(VENV)/.installed: $(BIN)/python $(INSTALLED_FROM)
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed
-	@./tools/debian.sh git mosquitto nats-server openssl postgresql postgresql-postgis
+	@./tools/debian.sh chromium fonts-dejavu-core git mosquitto nats-server openssl postgresql postgresql-postgis
 	$(PIP) install --quiet --constraint constraints.txt --editable '.[test,docs]'
 	@touch $@
 
