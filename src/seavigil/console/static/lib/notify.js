@@ -18,7 +18,7 @@ const SOME_INVENTED = "EXERCISE: some of what is shown is invented; what is mark
 /** These say that something cannot be seen; other problems stand on the health page alone. */
 const BLIND = ["feed_dead", "feed_troubled", "no_assets"];
 /** Exercises that had their one tone. */
-const told = new Set();
+const drilled = new Set();
 
 /** Begin to tell. Gives `sound`: what the inbox' button works with. */
 export function notify(app) {
@@ -116,11 +116,12 @@ class Teller {
   }
 
   #take(unanswered, all) {
-    this.count = unanswered.length;
+    const told = unanswered.filter((one) => !one.silenced_by);
+    this.count = told.length;
     this.#title();
     this.#exercise([...unanswered, ...all]);
-    if (this.app.clock.live) this.#announce(unanswered);
-    this.#urgent = this.app.clock.live ? unanswered.filter((one) => one.priority === "urgent") : [];
+    if (this.app.clock.live) this.#announce(told);
+    this.#urgent = this.app.clock.live ? told.filter((one) => one.priority === "urgent") : [];
     this.#first = false;
     this.#ring();
   }
@@ -151,14 +152,14 @@ class Teller {
   #ring() {
     clearInterval(this.#timer);
     const real = this.#urgent.filter((one) => !one.exercise);
-    const drill = this.#urgent.find((one) => one.exercise && !told.has(one.alert_id));
+    const drill = this.#urgent.find((one) => one.exercise && !drilled.has(one.alert_id));
     this.#alarmBanner(real);
     if (!pref("sound", false) || this.#quiet(real)) return;
     if (real.length) {
       this.#tone.play(false);
       this.#timer = setInterval(() => this.#tone.play(false), REPEAT_MS);
     } else if (drill) {
-      told.add(drill.alert_id);
+      drilled.add(drill.alert_id);
       this.#tone.play(true);
     }
   }
