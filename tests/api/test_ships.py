@@ -303,3 +303,13 @@ def test_a_day_is_what_is_asked_for_at_most_by_default(stored: Stored) -> None:
     """Without a beginning a track is of the day before its end."""
     stored.write("reports", sail([DAY_US // SECOND_US + 100, 100]))
     assert len(stored.get("/api/ships/219165000/track")["time_us"]) == 1
+
+
+def test_who_sends_reports_without_a_position_is_not_silent(stored: Stored) -> None:
+    """For an hour her reports have none: the track has a hole there, but she was heard all the time."""
+    stored.write("reports", sail([*range(5400, 4800, -10), *range(600, 0, -10)], flags=0))
+    nowhere = {"mmsi": 219_165_000, "lat_deg": None, "lon_deg": None, "flags": int(Flag.NO_POSITION)}
+    stored.write("reports", reports([{**nowhere, "ago_s": ago} for ago in range(4800, 600, -10)]))
+    told = stored.get("/api/ships/219165000/track")
+    assert told["gaps"] == []
+    assert told["total_points"] == 120

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Query
 from fastapi.responses import Response
 
-from seavigil.api.asking import AS_JSON, MISSING, REFUSED, moment_us, ship_of, stretch_us, told
+from seavigil.api.asking import AS_JSON, MISSING, REFUSED, id_of, moment_us, ship_of, stretch_us, told
 from seavigil.api.context import Context, sees_of
 from seavigil.api.labels import Sees
 from seavigil.api.problems import refuse_unknown
@@ -93,7 +93,7 @@ def _events(routes: APIRouter, context: Context) -> None:
         from seavigil.store.found import Span
 
         who, stretch = ship_of(vessel_id), stretch_us(context, begin, to, usual_us=MOST_US)
-        found = [] if stretch is None else sea.found.events_of_ship(_id(who), Span(*stretch))
+        found = [] if stretch is None else sea.found.events_of_ship(id_of(who), Span(*stretch))
         if stretch is None or not (found or sea.ships.heard(mmsi=who[0])):
             raise _unheard(vessel_id)
         names = names_of(context)
@@ -151,12 +151,6 @@ def _after(text: str | None) -> tuple[int, int] | None:
     if found is None or not -(2**63) <= int(found[1]) < 2**63 or int(found[2]) >= 2**64:
         raise ValueError(f"{text[:100]!r} is no `next` of a page before")
     return int(found[1]), int(found[2])
-
-
-def _id(ship: tuple[int, int]) -> str:
-    from seavigil.api.asking import id_of
-
-    return id_of(ship)
 
 
 def _unheard(vessel_id: str) -> HTTPException:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from seavigil import words
@@ -18,6 +17,7 @@ from seavigil.records import (
     END_OF_DATA_US,
     NEVER_US,
     TRACKED,
+    UNUSABLE_POSITION,
     Flag,
     TimeSource,
     Transceiver,
@@ -166,10 +166,11 @@ def _said(code: str, observed: float, expected: float | None = None, unit: str =
 def track(sea: Sea, ship: Ship, from_us: int, to_us: int, most: int) -> Row:
     """Give how she went as columns of one length, null where missing: sound positions, at most ``most``.
 
-    ``gaps``: her silences between them, of ten minutes and more (see `hindcast`), ``to`` null while she is
+    ``gaps``: her silences, of ten minutes and more (see `hindcast`), ``to`` null while she is
     not heard again. ``total_points``: before points were left out, evenly in time.
     """
-    rows = sea.sightings.reports(from_us, to_us, ship=ship, columns=_TRACK)
+    heard = sea.sightings.reports(from_us, to_us, ship=ship, columns=_TRACK, sound=False)
+    rows = heard.filter(_without(UNUSABLE_POSITION))
     shown = thinned(rows, most)
     columns = {name: shown[name].round(digits).to_list() for name, digits in _DIGITS.items()}
     return {
@@ -177,12 +178,16 @@ def track(sea: Sea, ship: Ship, from_us: int, to_us: int, most: int) -> Row:
         "time_us": shown["time_us"].to_list(),
         **columns,
         "flags": [flag_words(flags) for flags in shown["flags"].to_list()],
-        "gaps": _gaps(rows, to_us),
+        "gaps": _gaps(heard.filter(_without(Flag.LATE | Flag.WRONG_CLOCK)), to_us),
         "total_points": rows.height,
     }
 
 
 _DIGITS = {"lat_deg": 6, "lon_deg": 6, "sog_kn": 1, "cog_deg": 1, "heading_deg": 1}
+
+
+def _without(flags: Flag) -> pl.Expr:
+    return (pl.col("flags") & pl.lit(int(flags), pl.UInt32)) == 0
 
 
 def _gaps(rows: pl.DataFrame, to_us: int) -> list[Row]:
@@ -240,8 +245,3 @@ def _name(names: type[TimeSource] | type[Transceiver], code: int | None) -> str 
 def flag_words(flags: int) -> list[str]:
     """Give what the plausibility check found on a row, by name."""
     return [flag.name.lower() for flag in Flag(flags) if flag.name] if flags else []
-
-
-def finite(value: float | np.floating[Any]) -> float | None:
-    """Give a number, None where it is none."""
-    return float(value) if np.isfinite(value) else None

@@ -90,9 +90,7 @@ class ShipsSeen:
 
     def changes(self, mmsi: int, field: str, until_us: int) -> list[tuple[int, Any]]:
         """Give when each value of a field was first heard, oldest first, up to ``until_us``."""
-        self._take(NEVER_US, END_OF_DATA_US)
-        with self._lock:
-            return self._book.changes(mmsi, field, until_us)
+        return self.history(mmsi, (field,), until_us)[field]
 
     def warm(self) -> None:
         """Read all that lies there, so that nobody has to wait for it later."""
