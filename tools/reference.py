@@ -163,7 +163,11 @@ def _setting_tables() -> Iterator[str]:
     from seavigil.runners import settings_tables
     from seavigil.runners.settings import described
 
-    models = {"feeds.NAME": settings_tables.FeedTable, "channels.NAME": settings_tables.ChannelTable}
+    models = {
+        "feeds.NAME": settings_tables.FeedTable,
+        "channels.NAME": settings_tables.ChannelTable,
+        "oidc.NAME": settings_tables.OidcTable,
+    }
     shown = ""
     for one in described():
         if one.table != shown:
