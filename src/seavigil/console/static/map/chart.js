@@ -26,6 +26,8 @@ const BALTIC = [9, 53.5, 30.5, 66]; // own choice, where nothing else tells what
 const EDGE_PX = 50;
 /** Names are placed anew at most so often while the map moves: that is most of the work of a frame. */
 const FADE_MS = 250;
+/** Live, what is new is told; where the telling fails the map asks all the same, so often. */
+const UNTOLD_MS = 15_000;
 /** After a hand moved the clock the newest is asked at once; while it runs the parts keep their own pace. */
 const AT_ONCE = ["moved", "newest"];
 
@@ -123,6 +125,7 @@ function follow(on) {
   app.stream.on("picture", () => { if (seen(on) && app.clock.at === null) { on.parts.ships.want(); on.parts.areas.want(); } });
   app.stream.on("alert", () => { if (seen(on)) { on.parts.alerts.want(); on.parts.assets.want(); } });
   new ResizeObserver(() => { if (seen(on)) refresh(on); }).observe(container);
+  setInterval(() => { if (seen(on) && app.clock.live && app.clock.at === null) refresh(on); }, UNTOLD_MS);
   document.addEventListener("visibilitychange", () => { if (seen(on)) refresh(on); });
   refresh(on);
 }

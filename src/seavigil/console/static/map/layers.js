@@ -36,7 +36,7 @@ function toggle(on, name, text) {
   const box = h("input", { type: "checkbox", checked: wanted(name), onchange: () => {
     choose("layers", { ...pref("layers", {}), [name]: box.checked });
     showLayers(on);
-    for (const part of Object.values(on.parts)) part.want();
+    for (const part of Object.values(on.parts)) part.want({ now: true });
     on.parts.alerts.draw();
   } });
   return h("label", null, box, h("span", null, text));

@@ -32,7 +32,7 @@ export function picking(on) {
   ml.on("click", (event) => {
     if (on.busy) return;
     const touch = event.originalEvent.pointerType === "touch" || event.originalEvent.sourceCapabilities?.firesTouchEvents;
-    const here = found(ml, event.point, touch ? REACH_PX.touch : REACH_PX.mouse);
+    const here = found(ml, event.point, touch ? REACH_PX.touch : REACH_PX.mouse).filter(({ kind }) => kind !== "mark" || touch);
     card.hidden = true;
     if (here.length > 1) choose(on, chooser, here, event.point); else { close(); if (here.length) visit(on, here[0]); }
   });
@@ -55,13 +55,15 @@ function found(ml, { x, y }, reach) {
 }
 
 function known({ layer, properties, geometry }) {
+  if (layer.id === "marks-sign") return { kind: "mark", key: `mark ${geometry.coordinates}`, properties, geometry, order: HIT.indexOf(layer.id) };
   const kind = properties.alert_id ? "alert" : properties.vessel_id ? "ship" : "asset";
   const id = properties.alert_id ?? properties.vessel_id ?? properties.asset_id;
   return { kind, id, key: `${kind} ${id}`, properties, geometry, order: HIT.indexOf(layer.id) };
 }
 
 /** Go to its page, at the moment shown. */
-export function visit({ app }, { kind, id }) {
+export function visit({ app }, { kind, id, properties }) {
+  if (kind === "mark") return app.say(properties.title || properties.label);
   app.go(link({ alert: "alerts", ship: "ships", asset: "assets" }[kind], id, { at: app.clock.iso() }));
 }
 
@@ -74,17 +76,19 @@ function choose(on, chooser, here, point) {
 
 function title({ kind, id, properties: p }, on) {
   if (kind === "alert") return on.parts.alerts.one(id)?.headline ?? "Alert";
+  if (kind === "mark") return p.title || p.label;
   return p.name || (kind === "ship" ? `MMSI ${p.mmsi ?? id}` : words(p.kind));
 }
 
 function kindOf({ kind, id, properties: p }, on) {
+  if (kind === "mark") return "";
   if (kind === "alert") return `${on.parts.alerts.one(id)?.priority ?? p.priority} alert`;
   return kind === "ship" ? CLASSES[p.ship_class] ?? "Ship" : words(p.kind);
 }
 
 function essentials(what, on) {
   const p = what.properties;
-  const rows = { alert: () => alertRows(on.parts.alerts.one(what.id) ?? p), ship: () => shipRows(p), asset: () => assetRows(p) }[what.kind]();
+  const rows = { alert: () => alertRows(on.parts.alerts.one(what.id) ?? p), ship: () => shipRows(p), asset: () => assetRows(p), mark: () => [] }[what.kind]();
   return [h("strong", null, title(what, on)), h("dl", null, rows.filter(([, text]) => text).map(([term, text]) => [h("dt", null, term), h("dd", null, text)]))];
 }
 

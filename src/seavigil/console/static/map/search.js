@@ -31,7 +31,7 @@ export function searchBox(on) {
     on.showCard(ship && on.ml.getBounds().contains(ship.geometry.coordinates) ? { kind: "ship", id: found[at].id, ...ship } : null);
   }
 
-  function say(text) { fill(list, h("li.quiet", null, text)); open(true); }
+  function say(text) { fill(list, h("li.quiet", { role: "option", "aria-disabled": "true", "aria-selected": "false" }, text)); open(true); }
   function open(there) {
     list.hidden = !there;
     field.setAttribute("aria-expanded", String(there));

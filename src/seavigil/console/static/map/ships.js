@@ -14,6 +14,8 @@ const OLD_S = 600; // own choice: three times the three minutes in which a ship 
 const OUTLINE_ZOOM = 12.5; // closer than that her size can be seen
 const TRAIL_MIN = 30;
 const TRAIL_POINTS = 20_000;
+/** Half an hour changes little in seconds: trails are asked for that seldom while time runs, and live. */
+const TRAILS_MS = 2_000, TRAILS_LIVE_MS = 10_000;
 const HEADING_M = 600; // length of a heading line, own choice
 
 /** Ask for ships and their trails and draw them; `list()` gives the ships drawn, `one(id)` a ship. */
@@ -23,8 +25,9 @@ export function ships(on) {
   let byId = new Map();
   let moment = null;
   let close = false;
+  let trailed = -Infinity;
   const trails = new Asking((signal) => get("/api/trails", { at: app.clock.iso(), minutes: TRAIL_MIN, max_points: TRAIL_POINTS }, { signal }),
-    (found) => on.set("trails", found), () => {}, 2_000);
+    (found) => on.set("trails", found), () => {});
   const picture = new Asking((signal) => get("/api/picture", { at: app.clock.iso() }, { signal }), take, (problem) => on.tell?.("ships", problem && `Ships: ${problem.message} What is drawn may be old.`), 500);
 
   function take(found) {
@@ -44,7 +47,13 @@ export function ships(on) {
   on.ml.on("zoomend", () => { if (close !== on.ml.getZoom() >= OUTLINE_ZOOM) draw(); });
 
   return {
-    want(how) { picture.want(how); if (wanted("trails")) trails.want(how); },
+    want(how) {
+      picture.want(how);
+      const every = app.clock.at === null ? TRAILS_LIVE_MS : TRAILS_MS;
+      if (!wanted("trails") || (!how?.now && performance.now() - trailed < every)) return;
+      trailed = performance.now();
+      trails.want(how);
+    },
     list: () => list, one: (id) => byId.get(id) ?? null, asOf: () => moment, draw,
   };
 }

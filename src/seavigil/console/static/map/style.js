@@ -19,7 +19,7 @@ export const GROUPS = [
 ];
 
 /** Layers that a pointer can hit, the most wanted first. */
-export const HIT = ["alerts-sign", "ships-hull", "plants-sign", "cables-power", "cables-telecom", "cables-other", "pipelines-line", "lines-other", "plants-area"];
+export const HIT = ["alerts-sign", "marks-sign", "ships-hull", "plants-sign", "cables-power", "cables-telecom", "cables-other", "pipelines-line", "lines-other", "plants-area"];
 
 export const sources = () => Object.fromEntries(SOURCES.map((name) => [name, { type: "geojson", data: collection() }]));
 
