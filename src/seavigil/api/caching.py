@@ -6,8 +6,10 @@ sending, not reckoning: no answer is kept here, so none can be given to whom it 
 
 from __future__ import annotations
 
+import gzip
 from hashlib import blake2b
 
+import anyio.to_thread
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -20,10 +22,14 @@ _KINDS = (
 )
 #: Kept by whom it was given to, and asked for again every time: what one viewer may see another may not.
 _KEEP = "private, no-cache"
+#: Longer bodies are compressed beside the event loop, which feeds and channels share (own choice).
+_LONG = 100_000
+#: zlib's level: the usual 6 takes twice the time for 8 to 16 % fewer bytes of positions (measured).
+_LEVEL = 4
 
 
 class Conditional:
-    """Gives JSON answers a tag, and 304 to who has that answer already."""
+    """Gives JSON answers a tag, and 304 to who has that answer already; compresses the long ones."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -33,15 +39,18 @@ class Conditional:
         if scope["type"] != "http" or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
-        known = Headers(scope=scope).get("if-none-match", "")
-        await self._app(scope, receive, _Answer(known, send).send)
+        headers = Headers(scope=scope)
+        packs = "gzip" in headers.get("accept-encoding", "")
+        answer = _Answer(headers.get("if-none-match", ""), send, packs=packs)
+        await self._app(scope, receive, answer.send)
 
 
 class _Answer:
     """One answer on its way: its head waits for the body, where that comes in one piece."""
 
-    def __init__(self, known: str, send: Send) -> None:
+    def __init__(self, known: str, send: Send, *, packs: bool) -> None:
         self._known = known
+        self._packs = packs
         self._send = send
         self._head: Message | None = None
 
@@ -52,8 +61,11 @@ class _Answer:
         head, self._head = self._head, None
         if head is not None:
             whole = message["type"] == "http.response.body" and not message.get("more_body", False)
-            if whole and self._tag(head, message.get("body", b"")):
+            body = message.get("body", b"")
+            if whole and self._tag(head, body):
                 message = {"type": "http.response.body", "body": b""}
+            elif whole and self._packs and len(body) > _LONG:
+                message = {"type": "http.response.body", "body": await _packed(head, body)}
             await self._send(head)
         await self._send(message)
 
@@ -68,6 +80,18 @@ class _Answer:
         for name in ("content-length", "content-type"):
             del headers[name]
         return True
+
+
+async def _packed(head: Message, body: bytes) -> bytes:
+    """Compress a body, and say so in its head."""
+    headers = MutableHeaders(raw=head["headers"])
+    if "content-encoding" in headers:
+        return body
+    found = await anyio.to_thread.run_sync(lambda: gzip.compress(body, _LEVEL, mtime=0))
+    headers["Content-Encoding"] = "gzip"
+    headers["Content-Length"] = str(len(found))
+    headers.add_vary_header("Accept-Encoding")
+    return found
 
 
 def _tagged(message: Message) -> bool:
