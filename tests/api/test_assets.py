@@ -396,6 +396,14 @@ def test_a_file_may_say_whatever_it_likes_of_its_assets(tmp_path: Path) -> None:
         assert page["properties_of_source"] == {"x": None, "y": [None, {"z": [1, None]}], "w": {"1": 2}}
 
 
+def test_what_has_not_come_yet_is_no_time(hour: Shown) -> None:
+    """From next year on there are no hours, no crossings and nobody near: an answer, of the end alone."""
+    told = hour.get(f"/api/assets/{LINK}/exposure?from=2031-01-01T00:00:00Z")
+    assert (told["hours"], told["hours_asked"], told["crossings"]) == (0.0, 0, 0)
+    assert told["from"] == told["to"] == hour.get("/api/extent")["as_of"]
+    assert hour.get(f"/api/assets/{LINK}/passages?from=2031-01-01")["passages"] == []
+
+
 def test_exposure_begins_where_the_data_do(hour: Shown) -> None:
     """Of the hour and a quarter that there are, not of a week before the first report."""
     told = hour.get(f"/api/assets/{LINK}/exposure")

@@ -52,8 +52,9 @@ def stretch_us(
 ) -> tuple[int, int] | None:
     """Give the stretch of time asked for, which never ends later than the watch has come to.
 
-    Without a beginning it is ``usual_us`` before the end. None where nothing was heard yet. Raises
-    ``ValueError`` for times of no sense, or further apart than ``most_us``.
+    Without a beginning it is ``usual_us`` before the end; one that lies wholly beyond is the end alone. None
+    where nothing was heard yet. Raises ``ValueError`` for times of no sense, or further apart than
+    ``most_us``.
     """
     from_us = None if begin is None else parse_time_us(begin)
     to_us = None if end is None else parse_time_us(end)
@@ -63,7 +64,7 @@ def stretch_us(
     if now_us == NEVER_US:
         return None
     last_us = now_us if to_us is None else min(to_us, now_us)
-    first_us = last_us - usual_us if from_us is None else from_us
+    first_us = last_us - usual_us if from_us is None else min(from_us, last_us)
     if most_us is not None and last_us - first_us > most_us:
         raise ValueError(f"at most {most_us // 86_400_000_000} days at a time: ask from later on")
     return first_us, last_us

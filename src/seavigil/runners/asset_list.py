@@ -60,6 +60,7 @@ def properties(
         "uncertainty_source": asset.uncertainty_source,
         "length_km": None if asset.length_km is None else round(asset.length_km, 3),
         "operator": asset.operator,
+        "source": asset.source,
         "countries": list(asset.countries),
         "voltage_kv": asset.voltage_kv,
         "owner": label.owner,

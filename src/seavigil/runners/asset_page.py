@@ -137,7 +137,7 @@ def exposure(sea: Sea, asset: Asset, from_us: int, to_us: int) -> Row:
     known = sea.ships.known_then((_ship(line["vessel_id"]), _crossed_us(line)) for line in lines)
     of_kind = Counter(ship_kind(said.ship_type) for said in known)
     heard = _hours_heard(sea, asset, from_us, to_us)
-    hours = range(from_us // HOUR_US, (to_us - 1) // HOUR_US + 1)
+    hours = range(from_us // HOUR_US, -(-to_us // HOUR_US) if to_us > from_us else from_us // HOUR_US)
     unheard = [hour for hour in hours if hour not in heard]
     return {
         "from": rfc3339(from_us),
