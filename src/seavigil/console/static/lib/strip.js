@@ -23,8 +23,8 @@ export class KmStrip {
     Object.assign(this, { label, onpoint, onpick, data: null });
     this.svg = svg("svg", { class: "plot", "aria-hidden": "true" });
     this.box = h("div.plotbox", { tabindex: "0", role: "slider", "aria-label": label, "aria-valuemin": "0",
-      onpointermove: (e) => this.#point(this.#at(e)), onpointerleave: () => this.#point(null),
-      onclick: (e) => this.#pick(this.#at(e)), onkeydown: (e) => this.#key(e) }, this.svg);
+      onpointermove: (e) => this.#over(e, (km) => this.#point(km)), onpointerleave: () => this.#point(null),
+      onclick: (e) => this.#over(e, (km) => this.#pick(km)), onkeydown: (e) => this.#key(e) }, this.svg);
     this.reading = h("p.reading.short", null, "");
     this.element = h("figure.plotfigure", null, this.box, this.reading);
     this.#watch = new ResizeObserver(() => this.#draw());
@@ -51,7 +51,9 @@ export class KmStrip {
       nodes.push(title("Crossings per kilometre (outlined: slow ones)", top), this.#bars(bars, top + TITLE));
       top += TITLE + BARS + 4;
     }
+    this.tops = [];
     for (const row of rows) {
+      this.tops.push(top);
       nodes.push(title(row.title, top), svg("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: top + TITLE + ROW / 2, y2: top + TITLE + ROW / 2 }),
         row.marks.map((one) => this.#mark(one, top + TITLE + ROW / 2)));
       top += TITLE + ROW;
@@ -87,10 +89,12 @@ export class KmStrip {
         svg("text", { class: "tick", x: km === 0 ? 2 : this.x(km), y: y + 15, "text-anchor": km === 0 ? "start" : "middle" }, km === 0 ? "km 0" : String(km))])];
   }
 
-  #at(event) {
-    if (!this.x) return null;
-    const km = this.x.back(event.clientX - this.box.getBoundingClientRect().left);
-    return Math.min(Math.max(km, 0), this.data.length_km);
+  /** Do something at the kilometre under the pointer; the row under it comes first where several have marks there. */
+  #over(event, act) {
+    if (!this.x) return;
+    const { left, top } = this.box.getBoundingClientRect(), y = event.clientY - top;
+    this.row = this.data.rows.find((_, i) => y >= this.tops[i] && y < this.tops[i] + TITLE + ROW) ?? null;
+    act(Math.min(Math.max(this.x.back(event.clientX - left), 0), this.data.length_km));
   }
 
   #point(km) {
@@ -108,8 +112,8 @@ export class KmStrip {
   /** The mark next to a kilometre, no farther than a finger's width. */
   #near(km) {
     const within = this.x.back(LEFT + 7);
-    const all = this.data.rows.flatMap((row) => row.marks).map((one) => ({ one, off: Math.abs(one.km - km) })).filter(({ off }) => off <= within);
-    return all.sort((a, b) => a.off - b.off)[0]?.one ?? null;
+    const first = (marks) => marks.map((one) => ({ one, off: Math.abs(one.km - km) })).filter(({ off }) => off <= within).sort((a, b) => a.off - b.off)[0]?.one;
+    return first(this.row?.marks ?? []) ?? first(this.data.rows.flatMap((row) => row.marks)) ?? null;
   }
 
   #pointer() {
@@ -125,6 +129,7 @@ export class KmStrip {
   #key(event) {
     if (!this.data || event.ctrlKey || event.metaKey || event.altKey) return;
     const length = this.data.length_km, step = niceStep(length, STEPS) * (event.shiftKey ? 10 : 1);
+    this.row = null;
     const to = { ArrowLeft: (this.#km ?? 0) - step, ArrowRight: (this.#km ?? 0) + step, Home: 0, End: length }[event.key];
     if (to !== undefined) this.#point(Math.min(Math.max(to, 0), length));
     else if (event.key === "Enter") this.#pick(this.#km);

@@ -16,7 +16,8 @@ export function ranking(found, fault, app, ways) {
   const list = h("ol.ranking", { id: "ranking" }, cards.slice(0, FIRST));
   const rest = cards.slice(FIRST);
   const more = rest.length ? h("button", { type: "button", onclick: () => { list.append(...rest); more.remove(); } }, `Show ${rest.length} more who hardly fit`) : null;
-  return h("div", null, list, more, h("p.quiet", null, "In brackets: weight in nats. +1 makes her 2.7 times as likely, −1 as much less."));
+  return h("div", null, list, more, h("p.quiet", null, "Likely is said only where hardly any ship fits as well by chance; of ships marked silent it is not known where they were. ",
+    "In brackets: weight in nats. +1 makes her 2.7 times as likely, −1 as much less."));
 }
 
 function card(one, said, fault, app, ways) {
