@@ -4,6 +4,7 @@ import { h } from "../../lib/dom.js";
 import { distance, many, number, time } from "../../lib/format.js";
 import { shipName } from "../../lib/names.js";
 import { KmStrip } from "../../lib/strip.js";
+import { headline } from "../ship/found.js";
 
 /** Gathers what the parts of the page found and draws it in one strip. */
 export class Along {
@@ -35,7 +36,7 @@ export class Along {
 
   alerts(found, id, app) {
     const own = found.flatMap((alert) => (alert.assets ?? []).filter((one) => one.asset_id === id).map((one) => ({ alert, km: one.km_along })));
-    this.#take("alert", own, ({ alert, km }) => ({ km, priority: alert.priority, label: `${alert.priority}: ${alert.headline ?? alert.behaviours.join(", ")}`,
+    this.#take("alert", own, ({ alert, km }) => ({ km, priority: alert.priority, label: `${alert.priority}, ${alert.status}: ${headline(alert)}`,
       open: () => app.go(app.link("alerts", alert.alert_id)) }));
   }
 
