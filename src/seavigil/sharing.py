@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import normalize
 
 #: From the most closed to the open.
 TLP = ("RED", "AMBER+STRICT", "AMBER", "GREEN", "CLEAR")
@@ -36,12 +37,12 @@ class Label:
         Raises ``ValueError`` for a colour that there is not: what cannot be read must not be open.
         """
         owner, tlp, shared = (properties.get(name) for name in ("owner", "tlp", "shared_with"))
-        names = shared.split(";") if isinstance(shared, str) else shared or ()
+        names = (shared.split(";") if isinstance(shared, str) else shared) or ()
         colour = str(tlp).upper().removeprefix("TLP:").strip() if tlp not in (None, "") else None
         return cls(
-            str(owner).strip() or None if owner is not None else None,
+            _named(owner) or None if owner is not None else None,
             colour,
-            tuple(name for name in (str(n).strip() for n in names) if name),
+            tuple(name for name in map(_named, names) if name),
         )
 
 
@@ -60,6 +61,11 @@ class Viewer:
     def can(self, role: str) -> bool:
         """Tell whether the viewer may do what this role may."""
         return ROLES.index(self.role) >= ROLES.index(role)
+
+
+def _named(text: object) -> str:
+    """Give a name as it is compared: letters composed (Unicode NFC), as those of people's organisations."""
+    return normalize("NFC", str(text)).strip()
 
 
 def may_see(label: Label, viewer: Viewer) -> bool:

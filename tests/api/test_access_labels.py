@@ -205,3 +205,19 @@ def test_a_hidden_asset_is_not_told_from_one_that_there_is_not(house: House) -> 
             told.append((answer.status_code, answer.text.replace(one, "X")))
         assert told[0] == told[1], path
         assert told[0][0] == 404
+
+
+def test_what_is_known_of_an_asset_its_owner_and_the_house_correct(house: House) -> None:
+    """Somebody of another organisation may see an asset of the house's own, and change nothing of it."""
+    change = {"position_uncertainty_m": 50, "why": "a survey"}
+    plain = next(a.asset_id for a in house.context.service.plan.assets or () if a.asset_id != HIDDEN)
+    theirs = house.browser(house.token("operator", "Coast Guard", name="changes"))
+    owners = house.browser(house.token("operator", "Northgrid", name="changes too"))
+    assert theirs.get(f"/api/assets/{plain}").status_code == 200
+    assert theirs.send("PATCH", f"/api/assets/{plain}", change).status_code == 403
+    assert owners.send("PATCH", f"/api/assets/{plain}", change).status_code == 403
+    assert owners.send("PATCH", f"/api/assets/{HIDDEN}", change).status_code == 200
+    label = {"tlp": "CLEAR", "why": "no secret"}
+    assert owners.send("PATCH", f"/api/assets/{HIDDEN}", label).status_code == 403
+    admin = house.browser(house.token("admin", "Northgrid", name="their admin"))
+    assert admin.send("PATCH", f"/api/assets/{HIDDEN}", label).status_code == 403

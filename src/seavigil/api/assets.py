@@ -192,6 +192,8 @@ def _change(routes: APIRouter, context: Context) -> None:
         if set(changes) & set(LABELS) and (not viewer.can("admin") or viewer.organisation is not None):
             raise HTTPException(403, "whose an asset is, and who may see it, an admin of the house decides")
         was = _as_in_force(context, asset)
+        if viewer.organisation not in (None, was["owner"]):
+            raise HTTPException(403, "what is known of it, its owner and the house correct")
         context.audit(request, "asset edit", asset_id, "asked", fields=sorted(changes), why=change.why)
         edits = context.store.asset_edits.add(
             asset_id, changes, was, viewer.name, change.why, context.access.now_us()
