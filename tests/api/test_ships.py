@@ -69,6 +69,17 @@ def test_ships_are_found_by_name_call_sign_and_number(stored: Stored) -> None:
     assert stored.get("/api/ships", q="no such ship")["ships"] == []
 
 
+def test_a_clock_far_ahead_hides_nobody(stored: Stored) -> None:
+    """One report of the year 2080 is kept with its flag: ships of today are found, and none of then."""
+    stored.write("reports", sail([100]))
+    ahead_s = 54 * 365 * 86_400
+    stored.write("reports", sail([-ahead_s], mmsi=219_000_009, flags=int(Flag.WRONG_CLOCK)))
+    stored.write("vessels", said([(50, {"name": "NOW"}), (-ahead_s, {"name": "THEN"})]))
+    assert [ship["name"] for ship in stored.get("/api/ships")["ships"]] == ["NOW"]
+    told = stored.get("/api/extent")
+    assert (told["ended_at"], told["ships"]) == ("2026-11-22T13:58:20Z", 1)
+
+
 def test_every_value_that_a_field_ever_had_is_told_with_its_time(stored: Stored) -> None:
     """Two names, one call sign; what she said later than the moment is not known at it."""
     stored.write("reports", sail([7200, 10]))

@@ -46,7 +46,8 @@ def _who(routes: APIRouter, context: Context) -> None:
     ) -> dict[str, Any]:
         from seavigil.runners.ship_page import search
 
-        return {"ships": search(sea, q, limit)}
+        now_us = moment_us(context, None)
+        return {"ships": [] if now_us is None else search(sea, q, limit, now_us)}
 
     @routes.get("/api/ships/{vessel_id}", summary="Who a ship says she is, and was", responses=MISSING)
     def ship(sea: TheSea, vessel_id: str, at: At = None) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from seavigil.callsign import imo_can_be, state_of_callsign, state_of_mmsi
 from seavigil.mid import country
 from seavigil.normal.ship_kinds import nav_status_words, ship_kind
 from seavigil.records import (
-    END_OF_DATA_US,
     NEVER_US,
     TRACKED,
     UNUSABLE_POSITION,
@@ -42,11 +41,11 @@ _TRACK = (*_COLUMNS, "mmsi", "vessel_part", "report_id", "nav_status", "transcei
 _MOST_LOOKED_AT = 130_000
 
 
-def search(sea: Sea, text: str, limit: int) -> list[Row]:
+def search(sea: Sea, text: str, limit: int, now_us: int) -> list[Row]:
     """Find ships by name, call sign, MMSI or IMO number; those that begin so first, then the last heard."""
-    heard = sea.ships.heard()
     sea.ships.warm()
-    known = sea.ships.known(((one.mmsi, one.part) for one in heard), END_OF_DATA_US)
+    heard = sea.ships.heard()
+    known = sea.ships.known(((one.mmsi, one.part) for one in heard), now_us)
     sought = " ".join(text.casefold().split())
     ranked = []
     for one, said in zip(heard, known, strict=True):

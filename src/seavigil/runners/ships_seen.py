@@ -128,10 +128,17 @@ class ShipsSeen:
 
     def _muster(self, until_us: int, mmsi: int | None) -> list[pl.DataFrame]:
         pieces = [one for one in self._pieces() if one.rows and one.first_us <= until_us]
-        newest_us = max((one.last_us for one in pieces), default=0)
-        pieces = [one for one in pieces if one.last_us >= newest_us - LOOKED_AT_US]
+        from_us = self._newest_us(pieces) - LOOKED_AT_US
+        pieces = [one for one in pieces if one.last_us >= from_us]
         found = [self._of(one) if one.last_us <= until_us else _cut(one, until_us, mmsi) for one in pieces]
         return found if mmsi is None else [one.filter(pl.col("mmsi") == mmsi) for one in found]
+
+    def _newest_us(self, pieces: list[Piece]) -> int:
+        """Give when a ship was heard last; times of wrong clocks, far ahead, are none."""
+        for piece in sorted(pieces, key=lambda one: one.last_us, reverse=True):
+            if (found := self._of(piece)).height:
+                return int(found["last_us"].max())  # type: ignore[arg-type]
+        return 0
 
     def _pieces(self) -> list[Piece]:
         """Give all pieces of reports; what was counted of files that are no more is let go of."""
