@@ -103,7 +103,7 @@ def wrong_labels(assets: Assets | None) -> list[str]:
     for asset in assets or ():
         try:
             Label.of(asset.properties)
-        except ValueError as fault:
+        except (ValueError, TypeError) as fault:
             said.append(f"{asset.asset_id}: {fault}: shown to nobody but the house (as RED)")
     return said
 

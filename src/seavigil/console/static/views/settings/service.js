@@ -10,7 +10,7 @@ export function service(app) {
 }
 
 function draw(told) {
-  if (told.recording) return h("p.quiet", null, `A recording that was watched: ${told.recording}. There is no file of settings.`);
+  if (!Object.keys(told.settings).length) return h("p.quiet", null, `${told.recording ?? "This watch"}: no file of settings.`);
   const tables = Object.entries(told.settings).flatMap(([name, values]) => named(name, values));
   return [h("p.quiet", null, "As in seavigil.toml and the environment; changed there, and taken up at the next start. Passwords and keys are never shown."),
     h("div.keys", null, tables.map(([name, values]) => h("section", { "aria-label": name }, h("h3", null, `[${name}]`),
