@@ -18,6 +18,7 @@ from seavigil.runners.suspect_words import STATES
 from seavigil.runners.told import outside
 from seavigil.sharing import Viewer
 from seavigil.store.inquiries import DONE, RUNNING
+from seavigil.store.sightings import Fresh
 
 _Sees = Annotated[Sees, Depends(sees_of)]
 #: What came of a notice, in words for who reads it here.
@@ -89,10 +90,9 @@ def faults_routes(context: Context) -> APIRouter:
 
 def inquiries_of(context: Context) -> Inquiries:
     """Give the inquiries into what a watch has stored."""
-    service = context.service
-    return Inquiries(
-        context.days, context.store.inquiries, service.plan, service.as_of_us, context.access.now_us
-    )
+    service, rows = context.service, context.store.inquiries
+    fresh = service if isinstance(service, Fresh) else None
+    return Inquiries(context.days, rows, service.plan, service.as_of_us, context.access.now_us, fresh)
 
 
 def _suspect_routes(context: Context) -> APIRouter:

@@ -22,6 +22,7 @@ from seavigil.store.again import decoded
 from seavigil.store.days import DayFiles
 from seavigil.store.inquiries import DONE, FAILED, RUNNING, InquiryRow
 from seavigil.store.inquiries import Inquiries as Rows
+from seavigil.store.sightings import Fresh
 
 #: How much before and after a fault is looked at, as `seavigil suspects` does.
 BEFORE_US, AFTER_US = 30 * HOUR_US, 3 * HOUR_US
@@ -44,13 +45,17 @@ class _Stopped(BaseException):
 
 @dataclass
 class Inquiries:
-    """The inquiries of one watch: asked for from any thread, held one after another in one of their own."""
+    """The inquiries of one watch: asked for from any thread, held one after another in one of their own.
+
+    ``fresh``: the watch where it keeps its newest rows in memory before it writes them.
+    """
 
     days: DayFiles
     rows: Rows
     plan: Plan
     as_of_us: Callable[[], int]
     now_us: Callable[[], int]
+    fresh: Fresh | None = None
     _waiting: queue.Queue[tuple[InquiryRow, Fault] | None] = field(default_factory=queue.Queue)
     _mine: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -154,12 +159,15 @@ class Inquiries:
         """Give the stored rows about a fault. Raises ``UnreadableInput`` where there are none."""
         about_us = int(fault.within_s * SECOND_US)
         reports = 0
-        for piece in decoded(self.days, fault.at_us - BEFORE_US, fault.at_us + about_us + AFTER_US):
+        for piece in self._stored(fault.at_us - BEFORE_US, fault.at_us + about_us + AFTER_US):
             self._go_on()
             reports += piece.reports.num_rows
             yield piece
         if not reports:
             raise UnreadableInput(f"nothing is stored of the hours about {rfc3339(fault.at_us)}")
+
+    def _stored(self, from_us: int, to_us: int) -> Iterator[Decoded]:
+        return decoded(self.days, from_us, to_us, self.fresh)
 
     def _on(self, row: InquiryRow, done: int, total: int) -> None:
         self._go_on()
