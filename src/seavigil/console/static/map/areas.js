@@ -3,8 +3,9 @@
 import { get } from "../lib/api.js";
 import { time, words } from "../lib/format.js";
 import { Asking } from "./asking.js";
-import { collection } from "./geo.js";
+import { collection, feature, middle } from "./geo.js";
 
+const SIGNED = ["anchorage", "port", "pilot_boarding"];
 const LOOK_EVERY_MS = 5_000; // they change slowly
 
 /** Ask for areas and draw them; `standing()` gives those in which one is blind. */
@@ -15,14 +16,19 @@ export function areas(on) {
   const tell = (problem) => on.tell?.("areas", problem && `Areas: ${problem.message} What is drawn may be old.`);
   const draw = () => on.set("areas", collection([...places, ...list]));
   const asked = new Asking((signal) => get("/api/areas", { at: app.clock.iso(), kinds: "coverage,gnss_degraded,coverage_lost" }, { signal }),
-    (found) => { list = found.features.map(drawn); draw(); on.told("areas"); }, tell, LOOK_EVERY_MS);
-  const charted = new Asking((signal) => get("/api/areas", { kinds: "place" }, { signal }), (found) => { places = found.features.map(drawn); draw(); }, tell, 60_000);
+    (found) => { list = found.features.flatMap(drawn); draw(); on.told("areas"); }, tell, LOOK_EVERY_MS);
+  const charted = new Asking((signal) => get("/api/areas", { kinds: "place" }, { signal }), (found) => { places = found.features.flatMap(drawn); draw(); }, tell, 60_000);
   charted.want();
-  return { want: (how) => asked.want(how), standing: () => list.filter(({ properties: p }) => p.kind !== "coverage") };
+  return { want: (how) => asked.want(how), standing: () => list.filter(({ properties: p }) => p.kind !== "coverage" && p.part !== "spot") };
 }
 
+/**
+ * A place has its sign and name once: an area is cut at the edges of tiles and would have them in each. Where one is blind
+ * that is wanted: it may fill the view.
+ */
 function drawn({ geometry, properties: p }) {
-  return { type: "Feature", geometry, properties: { ...p, words: said(p) } };
+  const area = { type: "Feature", geometry, properties: { ...p, part: "area", words: said(p) } };
+  return SIGNED.includes(p.kind) ? [area, feature("Point", middle(geometry), { ...area.properties, part: "spot" })] : [area];
 }
 
 function said(p) {

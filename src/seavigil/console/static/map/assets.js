@@ -2,7 +2,7 @@
 
 import { get } from "../lib/api.js";
 import { Asking } from "./asking.js";
-import { boxOf, collection } from "./geo.js";
+import { boxOf, collection, feature, middle } from "./geo.js";
 import { SIGNS } from "./symbols.js";
 
 /** Ask for assets and their bands and draw them; `list()` gives them, `one(id)` one of them. */
@@ -28,13 +28,16 @@ export function assets(on) {
   }
 
   function draw() {
-    on.set("assets", collection([...bandsOf, ...list]));
+    on.set("assets", collection([...bandsOf, ...list, ...list.filter(({ properties: p }) => p.shape !== "line").map(spot)]));
   }
 
   return { want: (how) => asked.want(how), list: () => list, one: (id) => byId.get(id) ?? null, boxOf: (id) => boxOf(byId.get(id)?.geometry) };
 }
 
 const band = ({ geometry, properties: p }) => ({ type: "Feature", geometry, properties: { asset_id: null, part: "band", of: p.asset_id } });
+
+/** Where the sign and the name of a plant stand, once for each. */
+const spot = ({ geometry, properties: p }) => feature("Point", middle(geometry), { ...p, part: "spot" });
 
 function drawn({ geometry, properties: p }) {
   const sign = SIGNS.includes(p.kind) ? p.kind : "other";

@@ -81,6 +81,23 @@ export function* positions(nested) {
   else for (const one of nested) yield* positions(one);
 }
 
+/** Where the words of an area stand: the centroid of its largest ring, [lon, lat]. Of other shapes: their first position. */
+export function middle({ type, coordinates }) {
+  if (!type.endsWith("Polygon")) return positions(coordinates).next().value;
+  const rings = type === "Polygon" ? [coordinates[0]] : coordinates.map((polygon) => polygon[0]);
+  return rings.map(centroid).reduce((best, one) => (one.area > best.area ? one : best)).at;
+}
+
+function centroid(ring) {
+  const [x0, y0] = ring[0];
+  let twice = 0, x = 0, y = 0;
+  for (let i = 1; i < ring.length; i++) {
+    const [ax, ay] = [ring[i - 1][0] - x0, ring[i - 1][1] - y0], [bx, by] = [ring[i][0] - x0, ring[i][1] - y0], cross = ax * by - bx * ay;
+    twice += cross; x += (ax + bx) * cross; y += (ay + by) * cross;
+  }
+  return { area: Math.abs(twice), at: twice ? [x0 + x / (3 * twice), y0 + y / (3 * twice)] : [x0, y0] };
+}
+
 /** The box around several boxes; nulls are left out. */
 export function boxAround(boxes) {
   const there = boxes.filter((box) => box && box.every(Number.isFinite));

@@ -55,11 +55,11 @@ function areaLayers(c) {
     layer("lanes", "lanes-zone", "fill", "areas", { filter: ["all", is("kind", "separation_zone"), polygon()], minzoom: 5, paint: { "fill-color": c.lane, "fill-opacity": 0.14 } }),
     layer("lanes", "lanes-line", "line", "areas", { filter: ["any", is("kind", "traffic_lane"), ["all", is("kind", "separation_zone"), ["!", polygon()]]], minzoom: 5, paint: { "line-color": c.lane, "line-width": 1.1, "line-opacity": 0.7, "line-dasharray": [8, 4] } }),
     layer("lanes", "lanes-way", "symbol", "areas", { filter: ["all", is("kind", "traffic_lane"), ["!", polygon()]], minzoom: 7, layout: { "symbol-placement": "line", "symbol-spacing": 160, "icon-image": "lane-way", "icon-size": 0.7, "icon-padding": 0, "icon-rotation-alignment": "map" }, paint: { "icon-opacity": 0.85 } }),
-    layer("gnss", "gnss-fill", "fill", "areas", { filter: is("kind", "gnss_degraded"), paint: { "fill-pattern": "hatch-gnss", "fill-opacity": 0.55 } }),
-    layer("gnss", "lost-fill", "fill", "areas", { filter: is("kind", "coverage_lost"), paint: { "fill-pattern": "hatch-lost", "fill-opacity": 0.55 } }),
+    layer("gnss", "gnss-fill", "fill", "areas", { filter: is("kind", "gnss_degraded"), paint: { "fill-pattern": "hatch-gnss", "fill-opacity": 0.42 } }),
+    layer("gnss", "lost-fill", "fill", "areas", { filter: is("kind", "coverage_lost"), paint: { "fill-pattern": "hatch-lost", "fill-opacity": 0.42 } }),
     layer("gnss", "zones-edge", "line", "areas", { filter: zone, paint: { "line-color": ["match", get("kind"), "gnss_degraded", c.gnss, c.lost], "line-width": 1.8 } }),
-    layer("places", "places-sign", "symbol", "areas", { filter: is("kind", "port", "pilot_boarding", "anchorage"), minzoom: 8,
-      layout: { "icon-image": ["concat", "spot-", get("kind")], "icon-size": 0.75, "text-font": FONT, "text-field": ["step", ["zoom"], "", 10, get("words")], "text-size": 11, "text-anchor": "top", "text-offset": [0, 0.9], "text-optional": true },
+    layer("places", "places-sign", "symbol", "areas", { filter: ["all", part("spot"), is("kind", "port", "pilot_boarding", "anchorage")], minzoom: 8,
+      layout: { "icon-image": ["concat", "spot-", get("kind")], "icon-size": 0.75, "icon-allow-overlap": true, "text-font": FONT, "text-field": ["step", ["zoom"], "", 10, get("words")], "text-size": 11, "text-anchor": "top", "text-offset": [0, 0.9], "text-optional": true },
       paint: { "text-color": c.place, "text-halo-color": c.halo, "text-halo-width": 1.4 } }),
   ];
 }
@@ -67,7 +67,6 @@ function areaLayers(c) {
 const polygon = () => ["in", ["geometry-type"], ["literal", ["Polygon", "MultiPolygon"]]];
 const PIPES = ["pipeline", "gas_pipeline", "oil_pipeline"];
 const CABLES = ["power_cable", "telecom_cable", "cable"];
-const notLine = is("shape", "area", "point");
 const route = (...kinds) => ["all", is("shape", "line"), is("kind", ...kinds)];
 
 function assetLayers(c) {
@@ -87,7 +86,7 @@ function assetLayers(c) {
     line("cables", "cables-other", ["cable"], c.cable, { "line-dasharray": [2, 2] }),
     line("pipelines", "pipelines-line", PIPES, c.pipeline, { "line-width": zoomed(4, 0.8, 10, 1.4), "line-gap-width": zoomed(4, 0.8, 10, 2.6) }),
     layer("cables", "lines-other", "line", "assets", { filter: rest, paint: { "line-color": c.quiet, "line-width": thick, "line-dasharray": [1, 2] } }),
-    layer("plants", "plants-sign", "symbol", "assets", { filter: notLine, minzoom: 5, layout: { "icon-image": ["concat", "plant-", get("sign")], "icon-size": zoomed(5, 0.45, 9, 0.8, 12, 1), "icon-padding": 0 } }),
+    layer("plants", "plants-sign", "symbol", "assets", { filter: part("spot"), minzoom: 5, layout: { "icon-image": ["concat", "plant-", get("sign")], "icon-size": zoomed(5, 0.45, 9, 0.8, 12, 1), "icon-allow-overlap": true, "icon-ignore-placement": true } }),
   ];
 }
 
@@ -95,7 +94,7 @@ function assetLayers(c) {
 function assetNames(c) {
   return [
     layer("assets-names", "assets-name", "symbol", "assets", { filter: is("shape", "line"), minzoom: 7, ...words(c, zoomed(7, 11, 11, 13), { "text-field": get("label"), "symbol-placement": "line", "symbol-spacing": 420, "text-offset": [0, -0.9], "text-max-angle": 28, "text-padding": 6 }) }),
-    layer("assets-names", "plants-name", "symbol", "assets", { filter: notLine, minzoom: 8, ...words(c, 11, { "text-field": get("label"), "text-anchor": "top", "text-offset": [0, 1], "text-max-width": 9 }) }),
+    layer("assets-names", "plants-name", "symbol", "assets", { filter: part("spot"), minzoom: 8, ...words(c, 11, { "text-field": get("label"), "text-anchor": "top", "text-offset": [0, 1], "text-max-width": 9 }) }),
   ];
 }
 
@@ -134,7 +133,7 @@ function topLayers(c) {
   const point = ["==", ["geometry-type"], "Point"];
   const beside = { "text-font": FONT, "text-field": get("label"), "text-size": 12, "text-justify": "auto", "text-max-width": 16, "text-optional": true };
   return [
-    layer("gnss", "zones-name", "symbol", "areas", { filter: is("kind", "gnss_degraded", "coverage_lost"), ...words(c, 12, { "text-field": get("words"), "text-max-width": 9, "text-allow-overlap": true }) }),
+    layer("gnss", "zones-name", "symbol", "areas", { filter: is("kind", "gnss_degraded", "coverage_lost"), ...words(c, 13, { "text-field": get("words"), "text-max-width": 9, "text-allow-overlap": true }) }),
     layer("alerts", "alerts-sign", "symbol", "alerts", { layout: { "icon-image": ["concat", "alert-", get("priority")], "icon-size": ["match", get("chosen"), "yes", 1, 0.8], "icon-offset": ["case", get("ship"), ["literal", [0, -24]], ["literal", [0, 0]]], "icon-allow-overlap": true, "icon-ignore-placement": true, "symbol-sort-key": get("rank") } }),
     layer("fault", "fault-area", "fill", "fault", { filter: polygon(), paint: { "fill-color": c.fault, "fill-opacity": 0.12 } }),
     layer("fault", "fault-edge", "line", "fault", { filter: polygon(), paint: { "line-color": c.fault, "line-width": 1.4, "line-dasharray": [4, 3] } }),
