@@ -11,15 +11,14 @@ import polars as pl
 
 from seavigil.assets.index import AssetIndex
 from seavigil.assets.model import Asset
-from seavigil.geodesy import metres_per_degree
 from seavigil.normal.ship_kinds import ship_kind
 from seavigil.records import HOUR_US, rfc3339, ship_named, vessel_id
 from seavigil.runners.asset_shapes import places_at
 from seavigil.runners.event_rows import Row, event_row, rounded
+from seavigil.runners.heard_near import around
 from seavigil.runners.sea import Sea
 from seavigil.runners.ships_seen import Ship
 from seavigil.store.found import Span
-from seavigil.store.sightings import Box
 
 #: An asset whose crossings are counted has at most so many of these.
 MOST_COUNTED = 50_000
@@ -27,9 +26,6 @@ MOST_COUNTED = 50_000
 _MARGIN = 100
 _STEPS_KM = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _MOST_BINS = 200
-#: An asset is watched in an hour in which somebody was heard within so much of it (own choice: a cell of
-#: `normal.coverage` at 60 N).
-_HEARD_WITHIN_M = 11_000.0
 _SHIP = ["mmsi", "vessel_part"]
 
 
@@ -112,18 +108,6 @@ def _close(row: Row, said: Any) -> Row:
     }
 
 
-def around(asset: Asset, reach_m: float) -> Box:
-    """Give a box around an asset and so much more; over the antimeridian all the way around."""
-    west, south, east, north = asset.geometry.bounds
-    farthest = min(max(abs(south), abs(north)) + 1.0, 89.0)
-    per_lat, per_lon = (float(m) for m in metres_per_degree(farthest))
-    up, side = reach_m / per_lat * 1.01, reach_m / per_lon * 1.01
-    west, east = west - side, east + side
-    if west < -180.0 or east > 180.0:
-        west, east = -180.0, 180.0
-    return Box(west, max(south - up, -90.0), east, min(north + up, 90.0))
-
-
 def exposure(sea: Sea, asset: Asset, from_us: int, to_us: int) -> Row:
     """Count crossings by kilometre and by kind of ship, and say in which hours anybody was heard there.
 
@@ -136,7 +120,7 @@ def exposure(sea: Sea, asset: Asset, from_us: int, to_us: int) -> Row:
     slow = _passing(sea.found.events_of_asset(asset.asset_id, span, ["slow_crossing"]))
     known = sea.ships.known_then((_ship(line["vessel_id"]), _crossed_us(line)) for line in lines)
     of_kind = Counter(ship_kind(said.ship_type) for said in known)
-    heard = _hours_heard(sea, asset, from_us, to_us)
+    heard = sea.heard_near.hours(asset, from_us, to_us)
     hours = range(from_us // HOUR_US, -(-to_us // HOUR_US) if to_us > from_us else from_us // HOUR_US)
     unheard = [hour for hour in hours if hour not in heard]
     return {
@@ -176,25 +160,6 @@ def _by_km(asset: Asset, lines: list[Row], slow: set[tuple[str, int]]) -> list[R
         }
         for n, (every, slowly) in enumerate(counts.tolist())
     ]
-
-
-def _hours_heard(sea: Sea, asset: Asset, from_us: int, to_us: int) -> set[int]:
-    """Give the hours (since 1970) in which anybody was heard near an asset; one report is enough."""
-    found: set[int] = set()
-    box = around(asset, _HEARD_WITHIN_M)
-    for begin_us in range(from_us - from_us % _DAY_US, to_us + 1, _DAY_US):
-        first_us, last_us = max(begin_us, from_us), min(begin_us + _DAY_US - 1, to_us)
-        rows = sea.sightings.reports(first_us, last_us, box=box, columns=("lat_deg", "lon_deg", "flags"))
-        hours = rows.with_columns(pl.col("time_us") // HOUR_US).unique(
-            ["time_us", pl.col("lat_deg").round(2), pl.col("lon_deg").round(2)]
-        )
-        lat, lon = hours["lat_deg"].to_numpy(), hours["lon_deg"].to_numpy()
-        at, _ = AssetIndex([asset]).candidates(lat, lon, lat, lon, within_m=_HEARD_WITHIN_M)
-        found |= set(hours["time_us"].to_numpy()[at].tolist())
-    return found
-
-
-_DAY_US = 24 * HOUR_US
 
 
 def _stretches(hours: list[int]) -> list[Row]:

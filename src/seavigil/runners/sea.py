@@ -29,6 +29,7 @@ class Sea:
     def __init__(self, days: DayFiles, found: Found, plan: Plan, fresh: Fresh | None = None) -> None:
         # heavy for who only asks whether the service is alive
         from seavigil.runners.asset_list import Shapes
+        from seavigil.runners.heard_near import HeardNear
         from seavigil.runners.ship_ahead import ShipAhead
         from seavigil.runners.ships_seen import ShipsSeen
 
@@ -36,6 +37,7 @@ class Sea:
         self.ships = ShipsSeen(self.sightings)
         self.ahead = ShipAhead(self.sightings, self.ships, plan)
         self.shapes = Shapes()
+        self.heard_near = HeardNear(self.sightings)
         self._plan = plan
         self._places: list[str] | None = None
         self.found = found
