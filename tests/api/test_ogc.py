@@ -23,7 +23,7 @@ from shapely.geometry import shape
 from seavigil.api.context import sees_of
 from seavigil.api.labels import Sees
 from seavigil.api.ogc_rows import COLLECTIONS
-from seavigil.records import parse_time_us
+from seavigil.records import UNUSABLE_POSITION, parse_time_us, vessel_id
 from seavigil.runners.moving import Key, key_of, line
 from seavigil.sharing import Label, Viewer
 from tests.api.shown import Shown, invented, shown
@@ -475,3 +475,18 @@ def test_gdal_reads_every_layer(web: Shown, layer: str) -> None:
             _, near = pyogrio.read_arrow(f"OAPIF:{here}/ogc/", layer=layer, bbox=(25.40, 59.87, 25.41, 59.94))
             box = every(web, layer, bbox="25.40,59.87,25.41,59.94")
             assert {row["id"] for row in near.to_pylist()} == {one["id"] for one in box}
+
+
+def test_a_real_recording_is_given_whole(network: Shown) -> None:
+    """Every sound position that was kept, of ten minutes of Danish base stations, is on one track, once."""
+    told = {
+        (one["properties"]["vessel_id"], parse_time_us(at))
+        for one in every(network, "tracks", limit=100)
+        for at in one["temporalGeometry"]["datetimes"]
+    }
+    rows = pl.concat([pl.read_parquet(part.path) for part in network.recorded.days.parts("reports")])
+    sound = rows.filter((pl.col("flags") & int(UNUSABLE_POSITION)) == 0)
+    times = sound["time_us"].dt.epoch("us").to_list()
+    ships = zip(sound["mmsi"].to_list(), sound["vessel_part"].to_list(), strict=True)
+    assert told == {(vessel_id(*ship), at) for ship, at in zip(ships, times, strict=True)}
+    assert len(told) > 1_000
