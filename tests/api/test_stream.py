@@ -213,6 +213,19 @@ def test_who_was_away_too_long_is_told_so(context: Context, number: str) -> None
     run(comes_back())
 
 
+def test_a_silent_line_is_kept_open(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comment now and then, which is no event, so that no proxy between takes the line for dead."""
+    monkeypatch.setattr(stream, "PING_S", 0.05)
+
+    async def waits() -> None:
+        async with served(context) as door:
+            one = await door.listen()
+            await one.next()
+            assert b": ping\n" in await one.reader.readuntil(b"ping\n")
+
+    run(waits())
+
+
 def test_an_id_that_is_none_is_refused(context: Context) -> None:
     """A parameter is somebody's own writing: it is refused, where a browser's header is not."""
 
