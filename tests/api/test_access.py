@@ -465,6 +465,30 @@ def test_elsewhere_health_says_no_more_than_whether(house: House, store: Databas
     assert house.browser().get("/healthz").json() == {"status": "ready", "problems": []}
 
 
+def test_by_a_proxy_health_says_no_more_than_whether(house: House, store: Database) -> None:
+    """Bound to this machine, but asked by the name under which a proxy is reached."""
+    near = House(house.service, store, house.clock, replace(house.params, names=("watch.example",)))
+    assert near.browser(base="https://watch.example").get("/healthz").json() == {"status": "ready"}
+    assert near.browser().get("/healthz").json() == {"status": "ready", "problems": []}
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded"])
+def test_without_sign_in_no_proxy_may_stand_between(house: House, store: Database, header: str) -> None:
+    """Whoever comes through one may be anywhere, and would be taken for who sits at this machine."""
+    open_ = House(house.service, store, house.clock, AccessParams())
+    assert open_.browser().get("/api/alerts").status_code == 200
+    assert open_.browser().get("/api/alerts", headers={header: "192.0.2.7"}).status_code == 403
+
+
+def test_who_has_no_token_keeps_nobody_waiting(house: House) -> None:
+    """Wrong tokens of one address are no reason for another's right one to wait."""
+    far = house.browser(client=("192.0.2.7", 1))
+    for n in range(20):
+        far.send("POST", "/api/session", {"token": "sv_" + f"{n:043d}"})
+    right = house.token("viewer", name="right")
+    assert house.browser().send("POST", "/api/session", {"token": right}).status_code == 200
+
+
 def test_alerts_are_answered_in_ones_own_name(house: House, store: Database) -> None:
     """Who is signed in needs no ``who``, and may not give another's."""
     from seavigil.store.rows import Batch, alert_row

@@ -106,7 +106,7 @@ class Desk:
             raise HTTPException(409, "nobody need sign in here")
         if (asked.token is None) == (asked.user is None or asked.password is None):
             raise HTTPException(422, "send user and password, or token")
-        who = compared(asked.user) if asked.user is not None else "token"
+        who = compared(asked.user) if asked.user is not None else asked.token or ""
         keys = self._keys(request, hashed(who))
         self._wait(keys)
         found = await self._found(asked)

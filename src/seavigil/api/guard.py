@@ -34,6 +34,8 @@ _OPEN = ("/healthz", "/api/session")
 _SIGN_IN = "/api/oidc/"
 #: What a viewer may change: the own session and tokens.
 _OWN = ("/api/session", "/api/tokens")
+#: What proxies add.
+_PROXIED = ("x-forwarded-for", "x-real-ip", "forwarded")
 _TOLD = "sign in, or send Authorization: Bearer with a token"
 
 
@@ -77,6 +79,7 @@ class Guard:
         if _is_plain(path) and method in _READING:
             return None
         if not self._access.required:
+            _check_near(headers)
             return OF_HERE
         identity = await self._known(headers, path)
         self._count(identity, scope)
@@ -141,6 +144,12 @@ def _is_open(path: str) -> bool:
 def _is_straight(path: str) -> bool:
     """Whether a path leads nowhere but down: no step up, no empty step, no other kind of slash."""
     return ".." not in path and "//" not in path and "\\" not in path
+
+
+def _check_near(headers: Headers) -> None:
+    """Refuse what came through a proxy where nobody need sign in: it may be from anywhere."""
+    if any(name in headers for name in _PROXIED):
+        raise _Refused(403, "this came through a proxy; without authentication only this machine may ask")
 
 
 def _check_origin(headers: Headers, host: str) -> None:

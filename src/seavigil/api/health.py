@@ -12,6 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from seavigil import __version__
 from seavigil.api.context import Context, sees_of
 from seavigil.api.documented import EVERYWHERE
+from seavigil.api.guard import is_loopback
 from seavigil.api.labels import Sees
 from seavigil.api.problems import refuse_unknown
 from seavigil.records import DAY_US, parse_time_us
@@ -44,8 +45,9 @@ def health_routes(context: Context) -> APIRouter:
     def healthz(request: Request) -> Response:
         status = service.status()
         unready = ready(status)
-        # on a network, what is wrong is for those who are known
-        told = context.access.params.here or request.state.viewer is not None
+        # on a network, or by a proxy, what is wrong is for those who are known
+        here = context.access.params.here and is_loopback(request.headers.get("host", ""))
+        told = here or request.state.viewer is not None
         found = told_problems(problems(status)) if told else None  # they name feeds and channels alone
         return _health("unready" if unready else "ready", found, ok=not unready)
 
