@@ -8,16 +8,24 @@ from typing import Any
 
 import numpy as np
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seavigil.api import Access, Context, make_app
+from seavigil.assets import Asset, Assets
 from seavigil.normal.ship_kinds import KINDS, ship_kind
 from seavigil.records import NEVER_US, SECOND_US, TRACKED, VESSELS, Flag, parse_time_us, table
+from seavigil.risk import Policy
+from seavigil.runners.known import Known
+from seavigil.runners.plan import Plan
+from seavigil.runners.priors import prior_rates
 from seavigil.store.database import Database
 from seavigil.store.days import DayFiles
+from seavigil.store.rows import Batch, alert_row
+from tests.api.house import House
 from tests.api.shown import Shown
-from tests.api.test_api import Service, Web
+from tests.api.test_api import Service, Web, line
 from tests.runners.statuses import NOW_US
 
 
@@ -286,3 +294,45 @@ def test_every_type_of_ship_is_of_a_kind() -> None:
     }
     assert {n: ship_kind(n) for n in kinds} == kinds
     assert all(re.fullmatch("[a-z_]+", kind) for kind in KINDS)
+
+
+# --- what alerts mark ---------------------------------------------------------------------------
+
+
+def standing(alert_id: str, **changed: Any) -> Any:
+    """Give an alert that stood ten minutes before now and stands."""
+    at_us = NOW_US - 600 * SECOND_US
+    told = line(1, alert_id=alert_id, began="2026-11-22T13:50:00Z", **changed)
+    times = dict.fromkeys(("began_us", "detected_at_us", "revised_at_us"), at_us)
+    return alert_row(told, times | {"ended_us": None})
+
+
+def test_areas_that_are_disturbed_are_drawn_while_their_alert_stands(tmp_path: Path) -> None:
+    """Satellite navigation is disturbed from 13:50 on: at 13:49 not yet; reception is lost nowhere."""
+    area = {"area_id": "area:1", "south_deg": 59.0, "west_deg": 24.0, "north_deg": 59.25, "east_deg": 24.5}
+    with Database.open(tmp_path) as database:
+        stored = Stored(tmp_path, database)
+        row = standing("g", vessel=None, area=area, assets=[], behaviours=["gnss_degraded"])
+        database.save(Batch(1, NOW_US, alerts=[row]))
+        (found,) = stored.get("/api/areas", kinds="gnss_degraded,coverage_lost")["features"]
+        assert found["properties"]["kind"] == "gnss_degraded"
+        assert found["properties"]["since"] == "2026-11-22T13:50:00Z"
+        assert shapely.geometry.shape(found["geometry"]).bounds == (24.0, 59.0, 24.5, 59.25)
+        assert stored.get("/api/areas", kinds="coverage_lost")["features"] == []
+        assert stored.get("/api/areas", kinds="gnss_degraded", at="2026-11-22T13:49:00Z")["features"] == []
+
+
+def test_an_alert_about_a_hidden_asset_marks_no_ship(tmp_path: Path) -> None:
+    """The coast guard sees the ship, and nothing of what she did at Northgrid's cable; the house does."""
+    route = shapely.from_wkt("LINESTRING (12 55, 12 56)")
+    said = {"owner": "Northgrid", "tlp": "AMBER"}
+    cable = Asset("link-1", "Link 1", "power_cable", route, 50.0, "given", properties=said)
+    plan = Plan(Assets([cable]), Known(), Policy(prior_rates()), "")
+    with Database.open(tmp_path) as database:
+        house = House(Service(tmp_path, plan=plan), database)
+        rows = reports([{"mmsi": 265_000_001, "lat_deg": 55.5, "lon_deg": 12.0, "ago_s": 5}])
+        DayFiles(tmp_path).write("reports", rows, 1, 1)
+        database.save(Batch(1, NOW_US, alerts=[standing("a")]))
+        ours, theirs = (house.browser(house.token("viewer", who)) for who in (None, "Coast"))
+        assert ships(ours.get("/api/picture").json())["265000001"]["alert"] == "warning"
+        assert ships(theirs.get("/api/picture").json())["265000001"]["alert"] is None
