@@ -478,7 +478,7 @@ def test_gdal_reads_every_layer(web: Shown, layer: str) -> None:
 
 
 def test_a_real_recording_is_given_whole(network: Shown) -> None:
-    """Every sound position that was kept, of five minutes of the Danish shore network, is on one track, once."""
+    """Each sound position that was kept, of five minutes of the Danish shore network, is on one track."""
     told = {
         (one["properties"]["vessel_id"], parse_time_us(at))
         for one in every(network, "tracks", limit=100)
