@@ -89,10 +89,10 @@ class Inquiries:
 
     def found(self, inquiry_id: str) -> tuple[InquiryRow, float | None] | None:
         """Give an inquiry and how far it is (0 to 1, None unless it runs), None where there is none."""
+        progress = self._mine.get(inquiry_id)  # first: one that is not mine any more has been written
         row = self.rows.get(inquiry_id)
         if row is None:
             return None
-        progress = self._mine.get(inquiry_id)
         if row.state == RUNNING and progress is None:
             row = replace(row, state=FAILED, error="it was cut off when the watch ended: ask again")
         return row, progress
