@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from seavigil.api.access import AccessParams
 from seavigil.runners.credentials import hashed
@@ -202,7 +204,7 @@ def test_no_spelling_of_a_path_gets_around(house: House, path: str) -> None:
     assert b"alert_id" not in content
 
 
-def raw(house: House, path: str) -> tuple[int, bytes]:
+def raw(house: House, path: str, headers: Sequence[tuple[bytes, bytes]] = ()) -> tuple[int, bytes]:
     """Ask for a path as it is written: clients put it in order before they send it."""
     sent: list[dict[str, Any]] = []
     scope = {
@@ -215,7 +217,7 @@ def raw(house: House, path: str) -> tuple[int, bytes]:
         "raw_path": path.encode(),
         "query_string": b"",
         "root_path": "",
-        "headers": [(b"host", b"127.0.0.1:8640")],
+        "headers": [(b"host", b"127.0.0.1:8640"), *headers],
         "client": ("127.0.0.1", 5000),
         "server": ("127.0.0.1", 8640),
     }
@@ -310,6 +312,17 @@ def test_nothing_that_is_sent_gets_into_a_header(house: House) -> None:
     assert told.status_code == 200
     gone = house.browser().get("/api/oidc/%0d%0aSet-Cookie:x=y/start")
     assert (gone.status_code, "set-cookie" in gone.headers) == (404, False)
+
+
+@given(st.sampled_from(["Authorization", "Cookie", "X-CSRF-Token", "Origin"]), st.binary(max_size=120))
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_no_bytes_in_a_header_get_further(house: House, name: str, value: bytes) -> None:
+    """Whatever stands there, nobody becomes somebody, and nothing fails."""
+    status, _ = raw(house, "/api/alerts", [(name.lower().encode(), value)])
+    assert status in (401, 403)
+    made_up = [(b"cookie", b"seavigil_session=" + value), (b"authorization", b"Bearer sv_" + value)]
+    for header in made_up:
+        assert raw(house, "/api/alerts", [header])[0] == 401
 
 
 @pytest.mark.parametrize("length", [10_001, 60_000])
