@@ -155,7 +155,8 @@ class Recorded:
         step = Step(self._position, now_us, outcomes=[*outcomes], alerts=alerts, transitions=steps, **more)
         self.database.save(batch_of(step, self.feeds(), ()))
         self._alerts = self.database.alert_counts()
-        self.news.alerts(alerts)
+        if self._watch is not None:  # before, nobody looks yet
+            self.news.alerts(alerts)
 
     def _ended(self, watch: Watch) -> None:
         self._watch = watch
