@@ -16,14 +16,17 @@ export function alertsOnMap(on) {
   const { app } = on;
   let list = [];
   let chosen = null;
+  let shown = "";
   const rings = new Map();
   const asked = new Asking((signal) => get("/api/alerts", { at: app.clock.iso(), status: STANDING, limit: MOST }, { signal }),
-    (found) => { list = found.alerts; draw(); on.told("alerts"); }, (problem) => on.tell?.("alerts", problem && `Alerts: ${problem.message} What is drawn may be old.`), 1_000);
+    (found) => { list = found.alerts; draw(); on.told("alerts"); }, (problem) => on.tell?.("alerts", problem && `Alerts: ${problem.message} What is drawn may be old.`), () => 1_000);
   on.hear((kind) => { if (kind === "ships") draw(); });
 
   function draw() {
     const found = list.map((alert) => sign(alert, on.parts.ships.one(alert.vessel?.vessel_id), chosen)).filter(Boolean);
-    on.set("alerts", collection(found));
+    const now = JSON.stringify(found);
+    if (now !== shown) on.set("alerts", collection(found));
+    shown = now;
     ring(found);
   }
 

@@ -3,8 +3,10 @@
 import { get } from "../lib/api.js";
 import { time, words } from "../lib/format.js";
 import { Asking } from "./asking.js";
+import { wanted } from "./layers.js";
 import { collection, feature, middle } from "./geo.js";
 
+const BLIND = "gnss_degraded,coverage_lost";
 const SIGNED = ["anchorage", "port", "pilot_boarding"];
 const LOOK_EVERY_MS = 5_000; // they change slowly
 
@@ -14,10 +16,15 @@ export function areas(on) {
   let places = [];
   let list = [];
   const tell = (problem) => on.tell?.("areas", problem && `Areas: ${problem.message} What is drawn may be old.`);
-  const draw = () => on.set("areas", collection([...places, ...list]));
-  const asked = new Asking((signal) => get("/api/areas", { at: app.clock.iso(), kinds: "coverage,gnss_degraded,coverage_lost" }, { signal }),
-    (found) => { list = found.features.flatMap(drawn); draw(); on.told("areas"); }, tell, LOOK_EVERY_MS);
-  const charted = new Asking((signal) => get("/api/areas", { kinds: "place" }, { signal }), (found) => { places = found.features.flatMap(drawn); draw(); }, tell, 60_000);
+  let shown = "";
+  const draw = () => {
+    const now = JSON.stringify([places.length, list.map(({ properties: p, geometry }) => [p.kind, p.since, p.part, geometry])]);
+    if (now !== shown) on.set("areas", collection([...places, ...list]));
+    shown = now;
+  };
+  const asked = new Asking((signal) => get("/api/areas", { at: app.clock.iso(), kinds: wanted("coverage") ? `coverage,${BLIND}` : BLIND }, { signal }),
+    (found) => { list = found.features.flatMap(drawn); draw(); on.told("areas"); }, tell, () => LOOK_EVERY_MS);
+  const charted = new Asking((signal) => get("/api/areas", { kinds: "place" }, { signal }), (found) => { places = found.features.flatMap(drawn); draw(); }, tell, () => 60_000);
   charted.want();
   return { want: (how) => asked.want(how), standing: () => list.filter(({ properties: p }) => p.kind !== "coverage" && p.part !== "spot") };
 }

@@ -7,7 +7,8 @@ const AGAIN_MS = 10_000;
 
 /**
  * One kind of request. `ask(signal)` gives a promise, `take(answer)` uses it, `fail(problem | null)` tells what
- * is wrong (null: nothing any more). `want()` asks soon; `want({now: true})` drops what is under way.
+ * is wrong (null: nothing any more). `want()` asks soon, `leastMs()` after the last at the earliest; `want({now: true})`
+ * drops what is under way.
  */
 export class Asking {
   #ask; #take; #fail; #leastMs;
@@ -16,7 +17,7 @@ export class Asking {
   #began = -Infinity;
   #timer = null;
 
-  constructor(ask, take, fail = () => {}, leastMs = 500) {
+  constructor(ask, take, fail = () => {}, leastMs = () => 500) {
     this.#ask = ask; this.#take = take; this.#fail = fail; this.#leastMs = leastMs;
   }
 
@@ -24,7 +25,7 @@ export class Asking {
     this.#wanted = true;
     if (now) this.stop();
     if (this.#running) return;
-    const wait = now ? 0 : Math.max(0, this.#began + this.#leastMs - performance.now());
+    const wait = now ? 0 : Math.max(0, this.#began + this.#leastMs() - performance.now());
     this.#timer ??= setTimeout(() => this.#go(), wait);
   }
 

@@ -13,8 +13,8 @@ export function assets(on) {
   let shown = "";
   let bandsOf = [];
   const tell = (problem) => on.tell?.("assets", problem && `Assets: ${problem.message} What is drawn may be old.`);
-  const asked = new Asking((signal) => get("/api/assets", { at: app.clock.iso() }, { signal }), take, tell, 3_000);
-  const bands = new Asking((signal) => get("/api/assets/bands", {}, { signal }), (found) => { bandsOf = found.features.map(band); if (list.length) draw(); }, tell, 60_000);
+  const asked = new Asking((signal) => get("/api/assets", { at: app.clock.iso() }, { signal }), take, tell, () => 3_000);
+  const bands = new Asking((signal) => get("/api/assets/bands", {}, { signal }), (found) => { bandsOf = found.features.map(band); if (list.length) draw(); }, tell, () => 60_000);
   bands.want();
 
   function take(found) {

@@ -19,7 +19,7 @@ export function searchBox(on) {
     "aria-expanded": "false", "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", maxlength: "60" });
   let found = [], at = -1;
   const asked = new Asking((signal) => search(on, field.value.trim(), signal), (got) => { found = got; at = got.length ? 0 : -1; draw(); },
-    (problem) => { if (problem) say(`Could not search: ${problem.message}`); }, TYPED_MS);
+    (problem) => { if (problem) say(`Could not search: ${problem.message}`); }, () => TYPED_MS);
 
   function draw() {
     if (!found.length) return say("Nothing goes by that name.");

@@ -8,6 +8,8 @@ import { wanted } from "./layers.js";
 import { ahead, collection, feature, NM_M } from "./geo.js";
 import { CLASSES, PRIORITIES } from "./palette.js";
 
+/** Pictures are asked for so often while time runs: as fast as this machine draws them. */
+const LEAST_MS = 500, MOST_MS = 2_000;
 const STILL_KN = 0.5; // below it a course is noise of the receiver
 const MOORED = ["at anchor", "moored", "aground"];
 const OLD_S = 600; // own choice: three times the three minutes in which a ship at anchor reports
@@ -26,11 +28,15 @@ export function ships(on) {
   let moment = null;
   let close = false;
   let trailed = -Infinity;
+  let drawnInMs = 0;
   const trails = new Asking((signal) => get("/api/trails", { at: app.clock.iso(), minutes: TRAIL_MIN, max_points: TRAIL_POINTS }, { signal }),
     (found) => on.set("trails", found), () => {});
-  const picture = new Asking((signal) => get("/api/picture", { at: app.clock.iso() }, { signal }), take, (problem) => on.tell?.("ships", problem && `Ships: ${problem.message} What is drawn may be old.`), 500);
+  const picture = new Asking((signal) => get("/api/picture", { at: app.clock.iso() }, { signal }), take, (problem) => on.tell?.("ships", problem && `Ships: ${problem.message} What is drawn may be old.`),
+    () => Math.min(Math.max(1.5 * drawnInMs, LEAST_MS), MOST_MS));
 
   function take(found) {
+    const began = performance.now();
+    on.ml.once("idle", () => { drawnInMs = performance.now() - began; });
     moment = found.as_of ?? app.clock.iso();
     list = found.features.map(drawn);
     byId = new Map(list.map((ship) => [ship.properties.vessel_id, ship]));
