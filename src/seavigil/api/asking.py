@@ -47,6 +47,11 @@ def moment_us(context: Context, at: str | None) -> int | None:
     return now_us if asked_us is None else min(asked_us, now_us)
 
 
+def past_us(context: Context, at_us: int) -> int | None:
+    """Give a moment if it is past; None for the newest: what stands now the store says more quickly."""
+    return at_us if at_us < context.service.as_of_us() else None
+
+
 def stretch_us(
     context: Context, begin: str | None, end: str | None, *, usual_us: int, most_us: int | None = None
 ) -> tuple[int, int] | None:

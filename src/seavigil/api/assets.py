@@ -9,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Depends, HTTPException, Query, Request
 from fastapi.responses import Response
 
-from seavigil.api.asking import AS_GEOJSON, GEOJSON, MISSING, REFUSED, moment_us, stretch_us, told
+from seavigil.api.asking import AS_GEOJSON, GEOJSON, MISSING, REFUSED, moment_us, past_us, stretch_us, told
 from seavigil.api.asset_bodies import Change, contacts_of
 from seavigil.api.context import Context, requires, sees_of, viewer_of
 from seavigil.api.labels import Sees
@@ -232,7 +232,7 @@ def _properties(
     from seavigil.runners.asset_list import properties
 
     at_us = moment_us(context, at)
-    standing = sea.standing(None if at is None else at_us) if at_us is not None else []
+    standing = sea.standing(past_us(context, at_us)) if at_us is not None else []
     about = by_asset(sees.alerts(standing))
     edited, labels = context.store.asset_edits.newest(UNCERTAINTY), _labels(context)
     return {

@@ -7,7 +7,17 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
-from seavigil.api.asking import AS_GEOJSON, GEOJSON, REFUSED, box_of, moment_us, nothing, told, written
+from seavigil.api.asking import (
+    AS_GEOJSON,
+    GEOJSON,
+    REFUSED,
+    box_of,
+    moment_us,
+    nothing,
+    past_us,
+    told,
+    written,
+)
 from seavigil.api.context import Context, sees_of
 from seavigil.api.labels import Sees
 from seavigil.api.problems import refuse_unknown
@@ -76,7 +86,7 @@ def _pictures(routes: APIRouter, context: Context) -> None:
         box, at_us = box_of(bbox), moment_us(context, at)
         if at_us is None:
             return told(nothing(None), GEOJSON)
-        alerts = by_ship(sees.alerts(sea.standing(None if at is None else at_us)))
+        alerts = by_ship(sees.alerts(sea.standing(past_us(context, at_us))))
         age_us = max_age_min * MINUTE_US
         found = picture_of(sea.sightings, sea.ships, at_us, max_age_us=age_us, box=box, alerts=alerts)
         return told(found, GEOJSON)
@@ -128,7 +138,7 @@ def _areas(routes: APIRouter, context: Context) -> None:
         wanted, at_us = _kinds(kinds), moment_us(context, at)
         features: list[str] = []
         if at_us is not None:
-            alerts = sees.alerts(sea.standing(None if at is None else at_us))
+            alerts = sees.alerts(sea.standing(past_us(context, at_us)))
             found = sea_areas.disturbed(alerts, wanted)
             found += sea_areas.coverage(sea.sightings, at_us) if sea_areas.COVERAGE in wanted else []
             features = [written(one) for one in found]

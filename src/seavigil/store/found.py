@@ -15,6 +15,8 @@ from seavigil.store.written import in_portions
 
 #: An alert in one of these stands: somebody may have to do something.
 STANDING = ("open", "acknowledged", "escalated")
+#: What else an alert can be: it stands no more, or not yet.
+_OVER = ("closed", "retracted", "candidate")
 Revision = tuple[str, int]
 
 
@@ -93,9 +95,9 @@ class Found:
 def _stood(connection: Connection, at_us: int) -> list[Revision]:
     """Give what stood then: what still stands or was revised since, at its newest revision by then."""
     alert, row = ALERTS.c, ALERT_REVISIONS.c
-    may = select(alert.alert_id).where(
-        alert.detected_at_us <= at_us, alert.status.in_(STANDING) | (alert.revised_at_us > at_us)
-    )
+    # by status and time, as the index has them: a table of years of alerts is not read through
+    since = alert.status.in_(_OVER) & (alert.revised_at_us > at_us)
+    may = select(alert.alert_id).where(alert.detected_at_us <= at_us, alert.status.in_(STANDING) | since)
     newest = (
         select(row.alert_id, func.max(row.revision).label("revision"))
         .where(row.alert_id.in_(may), row.revised_at_us <= at_us)
