@@ -167,7 +167,10 @@ class AlertPage {
   #drawAhead() {
     const { alert } = this.#told, now = this.app.clock.now();
     const newer = this.found && this.found.vessel_id === alert.vessel?.vessel_id && this.found.next_assets;
-    fill(this.parts.ahead, newer ? ahead(this.found.next_assets, this.found.at, now) : ahead(alert.next_assets ?? [], alert.revised_at, now));
+    const [rows, of] = newer ? [this.found.next_assets, this.found.at] : [alert.next_assets ?? [], alert.revised_at];
+    fill(this.parts.ahead, ahead(rows, of, now));
+    // one deadline on one page: that of the list
+    this.parts.head.querySelector("p.call")?.replaceWith(callLine({ ...alert, next_assets: rows }, of) ?? "");
     this.#run();
   }
 

@@ -72,7 +72,7 @@ function faultOf(asked, asset) {
 }
 
 const proof = () => h("p.caution", { id: "no-proof" }, h("strong", null, "A ranking is no proof."),
-  " Four ships crossed one Baltic cable near the time it broke; none had done it. Faults have other causes, routes are charted wrongly, and not every ship is heard.");
+  " It says who fits, not who did it: faults have other causes, routes are charted wrongly, and not every ship is heard. It has happened elsewhere that several ships crossed a cable near the time it broke and none had done it.");
 
 /** How likely it is that none of them did it. */
 function none(found) {

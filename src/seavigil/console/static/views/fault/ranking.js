@@ -16,8 +16,8 @@ export function ranking(found, fault, app, ways) {
   const list = h("ol.ranking", { id: "ranking" }, cards.slice(0, FIRST));
   const rest = cards.slice(FIRST);
   const more = rest.length ? h("button", { type: "button", onclick: () => { list.append(...rest); more.remove(); } }, `Show ${rest.length} more who hardly fit`) : null;
-  return h("div", null, list, more, h("p.quiet", null, "Likely is said only where hardly any ship fits as well by chance; of ships marked silent it is not known where they were. ",
-    "In brackets: weight in nats. +1 makes her 2.7 times as likely, −1 as much less."));
+  return h("div", null, list, more, h("p.quiet", null, "“Likely” is said only where hardly any ship fits as well by chance; of ships marked silent it is not known where they were. ",
+    "In brackets: how much a thing weighs. +1 makes her 2.7 times as likely, −1 as much less, 0 says nothing either way."));
 }
 
 function card(one, said, fault, app, ways) {
@@ -32,7 +32,7 @@ function card(one, said, fault, app, ways) {
       h("span.badge", { class: SAYS[one.says] ?? "info" }, one.says), h("strong.share", { title: "Probability that it was she" }, percent(one.probability))),
     h("p", null, there(one)), h("details", { open: one.rank <= OPEN }, h("summary", null, "For and against"),
       side("For", one.for, said?.for), side("Against", one.against, said?.against),
-      h("p.quiet", null, `Score ${number(one.score, "nats", 2)}; at ${percent(one.chance)} of other moments some ship fits as well. ${last(one)}`),
+      h("p.quiet", null, `All weights together: ${number(one.score, "", 2)}. At ${percent(one.chance)} of other moments some ship fits as well by chance. ${last(one)}`),
       one.dark ? null : h("div.row", null, speed), plot));
 }
 

@@ -58,15 +58,19 @@ function about(alert) {
 /** A link to an asset's page. */
 export const assetLink = (one) => h("a", { href: link("assets", one.asset_id) }, one.name ?? one.asset_id);
 
-/** Which asset is next, and how long there is to call about it. */
-export function callLine(alert) {
+/** Older than this, what was reckoned is said with its time: she may have turned since (own choice). */
+const OLD_MS = 2 * 60_000;
+
+/** Which asset is next, and how long there is to call about it; as reckoned at the alert's last revision. */
+export function callLine(alert, of = alert.revised_at) {
   if (!STANDING.includes(alert.status) || alert.priority === "info" || !alert.next_assets?.length) return null;
   return ran("p", (now) => {
     const next = toCallAbout(alert, now);
     if (!next) return { text: "", kind: "none" };
     const { text, kind } = callWords(next.call_by, now);
     const from = clockOf(next.eta_earliest, now);
-    return { text: `${text} (${next.name} from ${from}, ${percent(next.probability)})`, kind };
+    const as = now - Date.parse(of) > OLD_MS ? `, as known at ${clockOf(of, now)}` : "";
+    return { text: `${text} (${next.name} from ${from}, ${percent(next.probability)}${as})`, kind };
   }, { class: "call" });
 }
 

@@ -30,7 +30,8 @@ function how(one) {
 /** The assets ahead, with how long there is to call, running. `of`: the moment it was reckoned for. */
 export function ahead(rows, of, now) {
   if (!rows.length) return h("p.empty", null, "She is not expected at any asset within 24 hours.");
-  return [h("ol.ahead", { "aria-label": "Assets she may reach next" }, rows.map((one) => h("li", { dataset: { assetId: one.asset_id } },
+  const first = rows.toSorted((a, b) => Date.parse(a.call_by) - Date.parse(b.call_by));
+  return [h("ol.ahead", { "aria-label": "Assets she may reach next, the soonest call first" }, first.map((one) => h("li", { dataset: { assetId: one.asset_id } },
     h("p", null, assetLink(one), ` (${words(one.kind)})`, h("strong", null, percent(one.probability))),
     h("p.quiet", null, `enters ${clockOf(one.eta_earliest, now)} to ${clockOf(one.eta_latest, now)}, likely ${clockOf(one.eta_likely, now)}`),
     ran("p", (at) => callOf(one, at), { class: "call" })))),
