@@ -15,8 +15,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-#: These take half an hour and run only when they are named (`make bench-live`).
-LONG = {"live"}
+#: Run only when they are named: these take half an hour (`make bench-live`), or want a browser.
+LONG = {"live", "console"}
 
 
 def machine() -> dict[str, object]:

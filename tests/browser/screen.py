@@ -99,7 +99,7 @@ class Screen:
     def open(self, where: str) -> None:
         """Open the console, and wait until it shows something."""
         self.page.goto(f"{self.served.url}/{where}")
-        self.find("#panel h1").first.wait_for(state="attached")
+        self.find("#panel > :not(.wait)").first.wait_for(state="attached")
 
     def go(self, where: str) -> None:
         """Go to another view of the same page."""
