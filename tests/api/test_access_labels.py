@@ -16,6 +16,7 @@ from seavigil.api.labels import WITHHELD, Sees
 from seavigil.assets.read import read as read_assets
 from seavigil.sharing import Label, Viewer
 from seavigil.store.engine import writing
+from seavigil.store.rows import Batch, StatementRow
 from seavigil.store.tables import ASSET_EDITS
 from tests.api.house import Browser, House
 from tests.api.shown import Shown, invented, shown
@@ -66,6 +67,24 @@ def test_names_in_texts_are_taken_out() -> None:
         {"because": [{"text": "crossed Secret Link"}, {"text": "slow"}], "ids": ["secret-1", "x"]}
     )
     assert told == {"because": [{"text": f"crossed {WITHHELD}"}, {"text": "slow"}], "ids": ["x"]}
+
+
+def test_lists_of_ids_lose_what_is_hidden() -> None:
+    """Of statements and alerts about feeds; also the id of what is not watched any more."""
+    told = SEES.told({"assets_blind": ["secret-1", "gone-1", "plain-1"], "assets_not_heard": ["ours-1"]})
+    assert told == {"assets_blind": ["plain-1"], "assets_not_heard": ["ours-1"]}
+
+
+def test_a_statement_that_names_what_is_gone_loses_its_words(house: House) -> None:
+    """Its name stands in the words, and nobody knows any more who might see it."""
+    said = StatementRow(NOW_US, NOW_US, "no ship heard near Gone Link", {"assets_not_heard": ["gone-1"]})
+    house.store.save(Batch(house.store.position() + 1, NOW_US, statements=[said]))
+    path = "/api/statements?since=2000-01-01T00:00:00Z"
+    ours = house.browser(house.token("viewer", name="reads"))
+    theirs = house.browser(house.token("viewer", "Coast Guard", name="reads too"))
+    assert "Gone Link" in ours.get(path).text
+    assert "Gone Link" not in theirs.get(path).text
+    assert "gone-1" not in theirs.get(path).text
 
 
 def test_what_is_about_one_asset_is_there_or_not() -> None:

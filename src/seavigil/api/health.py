@@ -74,9 +74,18 @@ def health_routes(context: Context) -> APIRouter:
         since: Annotated[str | None, Query(description="From this wall time on (RFC 3339).")] = None,
     ) -> dict[str, Any]:
         since_us = service.status().taken_us - DAY_US if since is None else parse_time_us(since)
-        return {"statements": [sees.told(outside(row)) for row in store.statements(since_us)]}
+        return {"statements": [_statement(outside(row), sees) for row in store.statements(since_us)]}
 
     return routes
+
+
+def _statement(row: dict[str, Any], sees: Sees) -> dict[str, Any]:
+    """Give a statement as a viewer may see it; one that names what nobody knows any more loses its words."""
+    named = (row["figures"] or {}).get("assets_not_heard", [])
+    told: dict[str, Any] = sees.told(row)
+    if any(not sees.asset(one) and one not in sees.names for one in named):
+        told["text"] = "withheld: it names an asset that is not watched any more"
+    return told
 
 
 def _health(status: str, found: list[dict[str, str]] | None, *, ok: bool) -> Response:

@@ -21,6 +21,8 @@ WITHHELD = "an asset withheld"
 #: Keys under which rows and answers name the asset that they are about, and its name.
 _ABOUT = ("asset_id", "asset")
 _NAMES = ("asset_name", "name")
+#: Keys of lists of assets' ids.
+_IDS = ("assets_not_heard", "assets_blind")
 _GONE = object()
 
 
@@ -109,6 +111,9 @@ class Sees:
         # what an asset that may be seen is called stays, also where another's name is in it
         own = {*_ABOUT, *_NAMES} if about is not None else set()
         told = {k: v if k in own else self._told(v, hidden) for k, v in row.items() if self._key(k)}
+        told |= {
+            k: [one for one in told[k] if self.asset(one)] for k in _IDS if isinstance(told.get(k), list)
+        }
         return {k: None if v is _GONE else v for k, v in told.items()}
 
     def _key(self, key: str) -> bool:
