@@ -13,6 +13,7 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 
 import httpx
 import pytest
+from playwright.sync_api import Response
 
 from seavigil.exercises.encode import position_a, static_a
 from seavigil.exercises.sentences import sentences
