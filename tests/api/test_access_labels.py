@@ -99,7 +99,9 @@ def test_what_is_about_one_asset_is_there_or_not() -> None:
         st.sampled_from(["secret-1", "Secret Link", "a Secret  link", "x", 3, None]),
         lambda inner: (
             st.lists(inner, max_size=4)
-            | st.dictionaries(st.sampled_from(["asset_id", "name", "why", "secret-1"]), inner, max_size=3)
+            | st.dictionaries(
+                st.sampled_from(["asset_id", "name", "why", "assets_blind", "secret-1"]), inner, max_size=3
+            )
         ),
         max_leaves=12,
     )

@@ -111,10 +111,12 @@ class Sees:
         # what an asset that may be seen is called stays, also where another's name is in it
         own = {*_ABOUT, *_NAMES} if about is not None else set()
         told = {k: v if k in own else self._told(v, hidden) for k, v in row.items() if self._key(k)}
-        told |= {
-            k: [one for one in told[k] if self.asset(one)] for k in _IDS if isinstance(told.get(k), list)
-        }
+        lists = [k for k in _IDS if isinstance(told.get(k), list)]
+        told |= {k: [one for one in told[k] if self._listed(one)] for k in lists}
         return {k: None if v is _GONE else v for k, v in told.items()}
+
+    def _listed(self, one: Any) -> bool:
+        return not isinstance(one, str) or self.asset(one)
 
     def _key(self, key: str) -> bool:
         return key not in self._hidden_ids
