@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -211,3 +212,27 @@ def test_other_code_takes_up_nothing_stored(tmp_path: Path) -> None:
     (tmp_path / "tracks" / "a.py").write_text("one = 2")
     code_digest.cache_clear()
     assert code_digest(tmp_path) != first
+
+
+def test_too_many_open_files_are_waited_out(
+    kept: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The log cannot be opened while others hold every file: it is told, tried again, and nothing is lost."""
+    log = Log()
+    log.go_on(20)
+    keeper = kept(log)
+    read, tries, told = log.read, [], []
+
+    def full(from_seq: int = 1) -> Iterator[Record]:
+        tries.append(from_seq)
+        told.append(keeper.progress.trouble)
+        if len(tries) <= 3:
+            raise OSError(errno.EMFILE, "Too many open files", "log")
+        return read(from_seq)
+
+    monkeypatch.setattr(log, "read", full)
+    log.write(Kind.END)
+    keeper.run()
+    assert (keeper.progress.failed, keeper.progress.position) == (None, log.seq)
+    assert [text is not None for text in told[:4]] == [False, True, True, True]
+    assert keeper.progress.trouble is None

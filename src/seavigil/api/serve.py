@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from seavigil.api.app import make_app
+from seavigil.api.connections import BoundedConnection
 from seavigil.api.context import Context
 
 #: Who takes nothing of what was sent to him for so long is cut off by the system (own choice).
@@ -56,6 +57,7 @@ def bound(host: str, port: int) -> socket.socket:
 def _config(app: FastAPI, wire: Wire) -> uvicorn.Config:
     return uvicorn.Config(
         app,
+        http=BoundedConnection,
         log_level="warning",
         lifespan="off",
         server_header=False,

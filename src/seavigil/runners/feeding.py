@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from seavigil.feeds.formats import format_named, parse_mapping, recognise
 from seavigil.feeds.transports.presets import PRESETS, preset_of, preset_transport
@@ -54,7 +55,8 @@ def feeds_of(
     """
     found = []
     for source in sources:
-        of_tcp = {"until_closed": True} if until_closed and source.startswith(("tcp://", "tcps://")) else {}
+        ends = until_closed and source.startswith(("tcp://", "tcps://"))
+        of_tcp: dict[str, Any] = {"until_closed": True} if ends else {}
         table = (
             FeedTable(preset=source, format=format_name, columns=columns)
             if source in PRESETS

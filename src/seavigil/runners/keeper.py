@@ -6,6 +6,7 @@ there, the newest checkpoint is where judging begins again, and what was saved i
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +39,8 @@ STEP_RECORDS, STEP_BYTES = 5_000, 4 << 20
 PART_ROWS = 300_000
 #: Where the store takes nothing, it is tried again so often.
 _AGAIN_S = 1.0
+#: Too many open files, here or on the machine, and too little memory: they pass without anybody's help.
+_PASSING = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN})
 #: While nothing comes, the thread looks so often whether it shall end.
 _LOOK_S = 0.5
 
@@ -124,7 +127,7 @@ class Keeper:
         try:
             self._catch_up()
             while not self.stopping.is_set() and not self.ended.is_set():
-                if not self.work():
+                if not self._worked():
                     self.more.wait(_LOOK_S)
                     self.more.clear()
                 self.progress.alive_s = time.monotonic()
@@ -179,6 +182,19 @@ class Keeper:
         batch = batch_of(settled.step, self.feeds, letters)
         alerts, transitions = [*batch.alerts, *settled.rows], [*batch.transitions, *settled.steps]
         save(self.database, replace(batch, alerts=alerts, transitions=transitions))
+
+    def _worked(self) -> bool:
+        """Do `work`; where the log cannot be opened for a moment, say so and go on from where it stands."""
+        try:
+            found = self.work()
+        except OSError as fault:
+            if fault.errno not in _PASSING:
+                raise
+            self.progress.trouble = f"the log cannot be read now: {fault}"
+            self.stopping.wait(self.again_s)
+            return False
+        self.progress.trouble = None
+        return found
 
     def work(self) -> bool:
         """Judge and keep what the log has more; gives whether there was anything."""
