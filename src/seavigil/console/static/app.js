@@ -8,9 +8,9 @@ import { choose, pref } from "./lib/prefs.js";
 import { link, read } from "./lib/route.js";
 import { Stream } from "./lib/stream.js";
 
-/** Every view: its name in the rail (null: not there), its icon, whether it takes the map's room, who may. */
+/** Every view: its name in the rail (null: not there), its icon, whether it takes the map's room, who may; `early`: its list needs no map. */
 const VIEWS = {
-  alerts: { title: "Alerts", icon: "M4 18h16M6 18v-6a6 6 0 0112 0v6M10 21h4", load: () => import("./views/alerts.js") },
+  alerts: { title: "Alerts", icon: "M4 18h16M6 18v-6a6 6 0 0112 0v6M10 21h4", early: true, load: () => import("./views/alerts.js") },
   ships: { title: "Ships", icon: "M12 3l5 18-5-4-5 4z", load: () => import("./views/ships.js") },
   assets: { title: "Assets", icon: "M3 15c3-6 6 4 9-1s6 3 9-4M4 15m-1.5 0a1.5 1.5 0 103 0a1.5 1.5 0 10-3 0M20 10m-1.5 0a1.5 1.5 0 103 0a1.5 1.5 0 10-3 0", load: () => import("./views/assets.js") },
   fault: { title: "Faults", icon: "M13 3L6 14h5l-1 7 8-12h-5z", load: () => import("./views/fault.js") },
@@ -27,6 +27,8 @@ const part = (id) => document.getElementById(id);
 const app = {
   api, choose, pref, link,
   clock: null, stream: new Stream(), session: null, map: null,
+  /** The map, as soon as it stands. */
+  mapped: null,
   /** What tells of urgent alerts by sound, and its button. */
   sound: null,
   /** Go to a view: app.go(link("ships", id)). */
@@ -55,6 +57,7 @@ async function begin() {
     await show();
     return;
   }
+  for (const coming of [import("./map/chart.js"), viewOf(read()).load()]) coming.catch(() => {}); // what is wrong is told where they are used
   app.clock = new Clock(await api.get("/api/extent"));
   const at = read().query.at;
   if (at && !Number.isNaN(Date.parse(at))) app.clock.set(Date.parse(at));
@@ -62,18 +65,29 @@ async function begin() {
   app.stream.on("connection", (stands) => banner("connection", stands ? null : "No connection to the service: what is shown may be old.", "bad"));
   app.stream.on("picture", (told) => app.clock.heard(told.as_of));
   app.sound = notify(app);
+  app.mapped = mapAndTime();
+  await show();
+  await app.mapped;
+}
+
+/** The map, the time bar, and what is new from now on. */
+async function mapAndTime() {
   const [{ makeMap }, { timebar }] = await Promise.all([import("./map/map.js"), import("./views/timebar.js")]);
   app.map = await makeMap(part("map"), app);
   timebar(part("timebar"), app);
   app.stream.start();
-  await show();
+  return app.map;
 }
+
+const viewOf = (route) => VIEWS[route.view] ?? VIEWS.alerts;
 
 async function show() {
   const mine = ++turn;
   const route = read();
-  const view = VIEWS[route.view] ?? VIEWS.alerts;
+  const view = viewOf(route);
   const panel = part("panel");
+  if (!view.early || route.id) await app.mapped;
+  if (mine !== turn) return;
   shown?.leave?.();
   shown = null;
   document.body.dataset.wide = view.wide ? "yes" : "no";

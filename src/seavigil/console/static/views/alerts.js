@@ -43,11 +43,11 @@ class Inbox {
   }
 
   begin() {
-    const { clock, stream, map } = this.app;
+    const { clock, stream, mapped } = this.app;
     this.#ends.push(clock.on((_, why) => this.#moved(why)), stream.on("alert", () => clock.at === null && this.asking.ask()),
       stream.on("hello", () => this.asking.ask()),
       keys({ j: () => this.#step(1), k: () => this.#step(-1) }, []));
-    map?.ml?.on?.("moveend", this.#onMap);
+    mapped?.then((map) => { if (!this.#over) map.ml?.on("moveend", this.#onMap); });
     this.panel.addEventListener("pointerleave", this.#settle);
     const second = setInterval(() => this.#run(), 1000);
     const minute = setInterval(() => this.asking.ask(), 60_000);
