@@ -34,7 +34,8 @@ ARGUMENTS = (
     "--disable-sync",
 )
 BEGAN_S, EVERY_S, LONG_S = 1_763_611_200, 120, 1_800
-WEST, SOUTH, EAST, NORTH = 14.0, 55.2, 20.5, 59.0
+#: Ships lie north of the cables: what is measured is the page, not how long the watch judges crossings.
+WEST, SOUTH, MIDDLE, NORTH, EAST = 14.0, 55.2, 57.0, 59.0, 20.5
 COLUMNS = "# Timestamp,Type of mobile,MMSI,Latitude,Longitude,Navigational status,ROT,SOG,COG,Heading,IMO,"
 COLUMNS += "Callsign,Name,Ship type"
 KINDS = ("Cargo", "Tanker", "Passenger", "Fishing", "Tug")
@@ -68,7 +69,7 @@ PAN = """(seconds) => new Promise((done) => {
 def recording(path: Path, ships: int) -> None:
     """Write ships on straight ways as the Danish Maritime Authority's table."""
     rng = np.random.default_rng(1)
-    lat, lon = rng.uniform(SOUTH, NORTH, ships), rng.uniform(WEST, EAST, ships)
+    lat, lon = rng.uniform(MIDDLE + 0.5, NORTH, ships), rng.uniform(WEST, EAST, ships)
     sog, cog = np.where(rng.random(ships) < 0.3, 0.0, rng.uniform(5, 20, ships)), rng.uniform(0, 360, ships)
     rows = [COLUMNS]
     for second in range(0, LONG_S, EVERY_S):
@@ -89,14 +90,17 @@ def cables(path: Path, number: int) -> None:
     rng = np.random.default_rng(2)
     features = []
     for n in range(number):
-        first = np.array([rng.uniform(WEST, EAST), rng.uniform(SOUTH, NORTH)])
-        route = first + np.cumsum(rng.normal(0, 0.12, (12, 2)) + rng.normal(0, 0.06, 2), axis=0)
+        first = np.array([rng.uniform(WEST, EAST), rng.uniform(SOUTH, MIDDLE)])
+        route = first + np.cumsum(rng.normal(0, 0.04, (12, 2)) + rng.normal(0, 0.06, 2), axis=0)
         kind = ("power_cable", "telecom_cable", "gas_pipeline")[n % 3]
         features.append(
             {
                 "type": "Feature",
                 "properties": {"name": f"Cable {n}", "kind": kind, "position_uncertainty_m": 100},
-                "geometry": {"type": "LineString", "coordinates": route.round(5).tolist()},
+                "geometry": {
+                    "type": "LineString",
+                    "coordinates": np.minimum(route, (90.0, MIDDLE)).round(5).tolist(),
+                },
             }
         )
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
