@@ -22,7 +22,9 @@ def test_topics_of_one_broker_are_feeds_of_their_own() -> None:
 
 def test_one_feed_given_twice_is_refused() -> None:
     """As one feed they would share a health and a number, and nobody would be told when one is silent."""
-    feeds = feeds_of(["udp://127.0.0.1:10110", "udp://127.0.0.1:10110?by_host=yes"], None, None, until_closed=False)
+    feeds = feeds_of(
+        ["udp://127.0.0.1:10110", "udp://127.0.0.1:10110?by_host=yes"], None, None, until_closed=False
+    )
     with pytest.raises(ValueError, match="two feeds are called udp:"):
         told_apart(feeds)
 
