@@ -93,7 +93,7 @@ def test_raw_reports_are_the_rows(hour: Served, look: Open) -> None:
 
 
 def renamed() -> bytes:
-    """Give a ship with an IMO number that cannot be one (9074729 would be), who changes her name under way."""
+    """Give a ship with an IMO number that cannot be one (9074729 would be), and a second name."""
     parts = []
     for minute in range(20):
         at_s, name = BEGAN_S + 60 * minute, "FIRST NAME" if minute < 10 else "SECOND NAME"
@@ -104,7 +104,7 @@ def renamed() -> bytes:
 
 
 def test_identities_that_do_not_fit_are_told(tmp_path: Path, look: Open) -> None:
-    """What she says and cannot be, and what she said before, stand on her page with what else explains it."""
+    """What cannot be, and what she said before, stand on her page with what else explains it."""
     path = tmp_path / "renamed.nmea"
     path.write_bytes(renamed())
     with console(tmp_path, "console", path) as served:
