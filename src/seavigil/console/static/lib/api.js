@@ -9,6 +9,9 @@ export class Problem extends Error {
   }
 }
 
+/** So long an answer is waited for: a line that swallows everything would else be waited on for ever (own choice). */
+const READ_MS = 20_000, SEND_MS = 60_000;
+
 let csrf = null;
 let onUnknown = () => {};
 
@@ -19,15 +22,15 @@ export function signedIn(token, unknown) {
 }
 
 /** Ask for something: `await get("/api/alerts", {status: ["open"], at})`. Null and empty values are left out. */
-export async function get(path, query = {}, { signal } = {}) {
-  return answer(await reach(`${path}${asked(query)}`, { signal, headers: { Accept: "application/json" } }));
+export function get(path, query = {}, { signal, withinMs = READ_MS } = {}) {
+  return reach(`${path}${asked(query)}`, { signal, headers: { Accept: "application/json" } }, withinMs);
 }
 
 /** Send something: `await send("POST", path, body)`. */
-export async function send(method, path, body = {}) {
+export function send(method, path, body = {}) {
   const headers = { "Content-Type": "application/json", Accept: "application/json" };
   if (csrf) headers["X-CSRF-Token"] = csrf;
-  return answer(await reach(path, { method, headers, body: JSON.stringify(body) }));
+  return reach(path, { method, headers, body: JSON.stringify(body) }, SEND_MS);
 }
 
 /** Write a query; lists give a name several times. */
@@ -42,13 +45,21 @@ export function asked(query) {
   return text ? `?${text}` : "";
 }
 
-async function reach(path, options) {
+/** The answer, whole within `withinMs`; what was called off by whoever asked stays an AbortError. */
+async function reach(path, options, withinMs) {
+  const late = AbortSignal.timeout(withinMs);
+  const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
   try {
-    return await fetch(path, { credentials: "same-origin", ...options });
+    return await answer(await fetch(path, { credentials: "same-origin", ...options, signal }));
   } catch (fault) {
-    if (fault.name === "AbortError") throw fault;
-    throw new Problem(0, "The service does not answer.");
+    if (fault instanceof Problem || options.signal?.aborted) throw fault;
+    throw new Problem(0, unanswered(fault, late.aborted, withinMs));
   }
+}
+
+function unanswered(fault, late, withinMs) {
+  if (late) return `The service did not answer within ${withinMs / 1000} s.`;
+  return fault instanceof SyntaxError ? "What the service answered cannot be read." : "The service does not answer.";
 }
 
 async function answer(response) {

@@ -4,6 +4,7 @@
 import { h } from "./dom.js";
 import { time, words } from "./format.js";
 import { choose, pref } from "./prefs.js";
+import { problemWords } from "./problems.js";
 import { link } from "./route.js";
 import { Tone } from "./tone.js";
 
@@ -249,9 +250,9 @@ const silencesOf = ({ figures }) => [...(figures?.quiet ?? []).map((one) => ({ .
 
 /** The words of a problem, with since when where they do not say it. */
 function since(problem, feeds) {
-  const feed = feeds.find((one) => problem.words.startsWith(`feed ${one.name} `));
-  const known = /since \d{4}-/.test(problem.words) || !feed?.since_at;
-  return known ? problem.words : `${problem.words} (since ${time(feed.since_at, { day: true, seconds: false })})`;
+  const feed = feeds.find((one) => problem.words.startsWith(`feed ${one.name} `)), words = problemWords(problem);
+  const known = /since \d{4}-/.test(words) || !feed?.since_at;
+  return known ? words : `${words} (since ${time(feed.since_at, { day: true, seconds: false })})`;
 }
 
 const plain = (alert) => alert.sentence ?? alert.headline ?? alert.behaviours.map(words).join(", ");

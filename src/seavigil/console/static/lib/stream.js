@@ -5,6 +5,8 @@ import { asked, get } from "./api.js";
 const KINDS = ["hello", "alert", "picture", "status"];
 /** So long without news it is asked whether the service is there: its pings are comments, which nobody here sees. */
 const SILENT_MS = 45_000;
+/** That question is a small one: it is answered soon or not at all. */
+const LIVE_MS = 10_000;
 
 /** Tells listeners of news, and whether the connection stands. */
 export class Stream {
@@ -51,7 +53,7 @@ export class Stream {
     }
     if (Date.now() - this.#heard < SILENT_MS) return;
     this.#heard = Date.now();
-    const gone = await get("/livez").then(() => false, (fault) => fault.status === 0);
+    const gone = await get("/livez", {}, { withinMs: LIVE_MS }).then(() => false, (fault) => fault.status === 0);
     if (gone) this.#connection(false);
     this.start();
   }

@@ -4,7 +4,8 @@ import { fill, h } from "../lib/dom.js";
 import { many, time } from "../lib/format.js";
 import { card, headline } from "./inbox/card.js";
 import { Filter } from "./inbox/filter.js";
-import { readHeard, heardWords } from "./inbox/heard.js";
+import { heardWords, readHeard, unheardLine } from "./inbox/heard.js";
+import { keep } from "./inbox/keep.js";
 import { keys } from "./inbox/keys.js";
 import { order } from "./inbox/order.js";
 import { paced } from "./inbox/pace.js";
@@ -14,6 +15,7 @@ import * as seen from "./inbox/seen.js";
 import { running } from "./inbox/when.js";
 
 const PAGE = 100;
+const HEARD_MS = 5_000;
 
 export async function show(panel, route, app) {
   if (route.id) return (await import("./alert.js")).show(panel, route, app);
@@ -37,8 +39,9 @@ class Inbox {
     this.info = false;
     this.filter = new Filter(app, () => this.#again());
     this.asking = paced(() => this.#load(), 800);
+    this.listening = paced(() => this.#listen(), HEARD_MS);
     this.parts = parts();
-    fill(panel, this.#head(), this.filter.element, this.parts.fault, this.parts.news, this.parts.waiting, this.parts.hidden,
+    fill(panel, this.#head(), this.filter.element, this.parts.fault, this.parts.news, this.parts.unheard, this.parts.waiting, this.parts.hidden,
       this.parts.standing, this.parts.heard, this.parts.over, this.parts.more);
   }
 
@@ -60,6 +63,7 @@ class Inbox {
   leave() {
     this.#over = true;
     this.asking.end();
+    this.listening.end();
     for (const end of this.#ends) end();
     this.app.map?.ml?.off?.("moveend", this.#onMap);
     this.panel.removeEventListener("pointerleave", this.#settle);
@@ -78,7 +82,10 @@ class Inbox {
   #moved(why) {
     this.#run();
     if (why === "paused") return;
-    if (why !== "ran") this.#turn += 1;
+    if (why !== "ran") {
+      this.#turn += 1;
+      this.heard = null;
+    }
     this.asking.ask();
   }
 
@@ -115,6 +122,7 @@ class Inbox {
     this.#read = read;
     this.#draw(turn !== this.drawnTurn);
     this.drawnTurn = turn;
+    this.listening.ask();
   }
 
   /** Tell those who do not see it of what came, or rose, while they were here. */
@@ -195,7 +203,8 @@ class Inbox {
     parts.overNone.textContent = over.length ? "" : `No alert above info${filter.narrows ? " that passes the filter" : ""} is over.`;
     this.allSeen.hidden = ![...this.#cards.values()].some((one) => seen.fresh(one.alert));
     this.#more();
-    this.#hear(standing.length === 0 && hidden.length === 0);
+    this.nothing = standing.length === 0 && hidden.length === 0;
+    this.#hear();
   }
 
   #more() {
@@ -214,15 +223,20 @@ class Inbox {
     this.asking.ask();
   }
 
-  /** With nothing standing, say what was heard: nothing to tell is no all-clear by itself. */
-  async #hear(wanted) {
-    this.parts.heard.hidden = !wanted;
-    if (!wanted || this.hearing || performance.now() - (this.heardAt ?? -1e9) < 15_000) return;
-    this.hearing = true;
+  /** Say what was heard: nothing to tell is no all-clear by itself. Where something stands, only what was not. */
+  #hear() {
+    const { heard, unheard } = this.parts;
+    heard.hidden = !this.nothing;
+    keep(heard, this.heard ? heardWords(this.heard, this.heard.now) : h("p.wait", null, "…"));
+    keep(unheard, !this.nothing && this.heard ? unheardLine(this.heard) : null);
+  }
+
+  async #listen() {
+    const turn = this.#turn, now = this.app.clock.now();
     const heard = await readHeard(this.app.api, this.app.clock.iso());
-    this.hearing = false;
-    this.heardAt = performance.now();
-    if (!this.#over) fill(this.parts.heard, heardWords(heard, this.app.clock.now()));
+    if (this.#over || turn !== this.#turn) return;
+    this.heard = { ...heard, now };
+    this.#hear();
   }
 
   #run() {
@@ -260,7 +274,7 @@ function parts() {
     waiting: h("button.waiting.primary", { type: "button", id: "inbox-waiting", hidden: true }), hidden: h("p.quiet", { id: "inbox-hidden" }),
     standingTitle: title("standing-title"), standingList: h("ol.alerts"), standingNone: h("p.empty", null, "Reading the alerts …"),
     overTitle: title("over-title"), overList: h("ol.alerts"), overNone: h("p.empty"),
-    heard: h("div", { hidden: true }, h("p.wait", null, "…")), more: h("p.row", { id: "inbox-more" }),
+    heard: h("div", { hidden: true }), unheard: h("p.blind-line", { id: "inbox-unheard", role: "status" }), more: h("p.row", { id: "inbox-more" }),
   };
   found.standing = h("section", { id: "inbox-standing", "aria-labelledby": "standing-title" }, found.standingTitle, found.standingNone, found.standingList);
   found.over = h("section", { id: "inbox-over", "aria-labelledby": "over-title" }, found.overTitle, found.overNone, found.overList);

@@ -1,8 +1,9 @@
 // Health: whether the watch hears and judges as it should, what was heard hour by hour, what to do.
 
 import { fill, h } from "../lib/dom.js";
-import { time } from "../lib/format.js";
-import { assetsHeard, recordingFacts, serviceFacts } from "./health/facts.js";
+import { many, time } from "../lib/format.js";
+import { nameAssets, problemWords } from "../lib/problems.js";
+import { assetsHeard, recordingFacts, serviceFacts, unheard } from "./health/facts.js";
 import { feedCards } from "./health/feeds.js";
 import { hours } from "./health/hours.js";
 import { SEVERITY, TODO, sign } from "./health/words.js";
@@ -68,7 +69,7 @@ class Health {
     fill(this.fault);
     this.read = Date.parse(status.taken_at);
     this.as_of.textContent = this.recording ? "A recording that was watched to its end; nothing more comes." : `As of ${time(status.taken_at, { day: true })}, by the clock of the service.`;
-    keep(this.problems, problems(status.problems));
+    keep(this.problems, problems(status.problems, !this.recording), blindLine(assets, areas, status.problems.length > 0));
     keep(this.feeds, this.recording && extent && recordingFacts(extent, statements ?? []), feedCards(status.feeds, this.read, this.recording));
     keep(this.assets, assetsHeard(assets, areas, statements ?? [], this.recording));
     keep(this.service, serviceFacts(status, this.recording));
@@ -76,10 +77,17 @@ class Health {
   }
 }
 
-function problems(found) {
-  if (!found.length) return h("p", null, sign("good", "nothing known"), " No problem is known of the feeds or the service.");
-  return h("ul.problems", null, found.map((one) => {
-    const [kind, means] = SEVERITY[one.severity] ?? SEVERITY.warning;
-    return h("li", { dataset: { code: one.code } }, h("p", null, sign(kind, means), " ", h("strong", null, one.words)), TODO[one.code] && h("p.quiet", null, `What to do: ${TODO[one.code]}`));
+function problems(found, live) {
+  return found.length > 0 && h("ul.problems", null, found.map((one) => {
+    const [kind, means] = SEVERITY[one.severity] ?? SEVERITY.warning, todo = one.code === "no_assets" ? nameAssets(live) : TODO[one.code];
+    return h("li", { dataset: { code: one.code } }, h("p", null, sign(kind, means), " ", h("strong", null, problemWords(one))), todo && h("p.quiet", null, `What to do: ${todo}`));
   }));
+}
+
+/** Feeds that do well hear nobody where no receiver is: then it is not said that nothing is wrong. */
+function blindLine(assets, areas, others) {
+  const none = assets && areas && unheard(assets, areas);
+  if (none === 0) return others ? null : h("p", null, sign("good", "nothing known"), " No problem is known of the feeds or the service.");
+  const said = none ? `Nobody was heard along ${none} of ${many(assets.features.length, "asset")} in the hour before: no alert can come of what happens there.` : "Along which assets anybody was heard could not be read.";
+  return h("p", { id: "health-blind" }, sign("warning", none ? "partly blind" : "not known"), " ", h("strong", null, said), others ? null : " No other problem is known of the feeds or the service.");
 }

@@ -76,12 +76,15 @@ function areaLine(areas, kind, said) {
 
 const list = (said, names) => h("details", { open: names.length <= 8 ? true : null }, h("summary", null, `${said} (${names.length})`), h("ul.names", null, names.map((name) => h("li", null, name))));
 
+/** Along how many assets nobody was heard in the hour before. */
+export const unheard = (assets, areas) => coverageOf(assets.features, areas.features.filter((one) => one.properties.kind === "coverage")).none.length;
+
 /** What was read of a recording: from when to when, what was rejected, when nothing was heard. */
 export function recordingFacts(extent, statements) {
   const figures = statements.at(-1)?.figures ?? {};
   const rejects = Object.entries(figures.rejects ?? {}), quiet = figures.quiet ?? [];
   return [facts([
-    ["Read", extent.source ?? "a recording"], ["Reports", `${many(extent.reports, "report")} of ${many(extent.ships, "ship")}`],
+    ["Read", extent.source ?? "a recording"], ["Reports", reportsOf(extent, figures)],
     ["From", time(extent.began_at, { day: true })], ["To", time(extent.ended_at, { day: true })],
     figures.hours_covered !== undefined && ["Hours covered", `${number(figures.hours_covered, "h", 2)} without the silences`],
     figures.duplicates !== undefined && ["Heard twice", `${many(figures.duplicates, "message")} left out`],
@@ -90,4 +93,9 @@ export function recordingFacts(extent, statements) {
     figures.shortfalls?.length > 0 && ["Lost", bad(figures.shortfalls.join("; "))],
     rejects.length > 0 && ["Rejected", rejects.map(([name, n]) => `${number(n, "", 0)} ${words(name)}`).join(", ")],
   ]), quiet.length > 0 && list("Nothing was heard of anybody", quiet.map((one) => `${time(one.from, { day: true })} to ${time(one.to, { day: true })} (${duration(one.for_s * 1000)})`))];
+}
+
+/** Ships that only told their name, and no position, are ships too. */
+function reportsOf({ reports, ships }, { vessels = ships, vessels_with_position: placed = vessels }) {
+  return `${many(reports, "report")} of ${many(vessels, "ship")}${placed < vessels ? `, ${placed.toLocaleString("en-GB")} of them with a position` : ""}`;
 }

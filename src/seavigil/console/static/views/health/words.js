@@ -22,7 +22,7 @@ export const TODO = {
   judge_stalled: "Start the service again; its log says why.", judge_fails: "Look into the service's log. It tries again at each start.",
   judge_lags: "Wait if a backlog came in; else this machine is too slow for its feeds.", log_not_writable: "See whether the disk is full, and who may write to it.",
   store_not_writable: "See whether the database runs and its disk has room.", no_feed: "Name a feed in the settings.",
-  all_feeds_dead: "Nothing is heard: look at this machine's network first, then ask the providers.", no_assets: "Name the assets in the settings.",
+  all_feeds_dead: "Nothing is heard: look at this machine's network first, then ask the providers.", 
   feed_dead: "See the feed below.", feed_troubled: "See the feed below.", disk_nearly_full: "Make room on the disk.",
   channel_fails: "See whether the receiver of these messages is up.", dead_letters: "Some messages reached nobody: tell those concerned by other means.",
   outbox_waits: "See whether the receiver of these messages is up.", judge_failed: "Look into the service's log; what was heard then may not have been judged.",

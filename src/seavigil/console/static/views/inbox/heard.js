@@ -1,7 +1,8 @@
 // What was heard: beside "nothing to tell" it says whether anybody listened.
 
-import { fill, h } from "../../lib/dom.js";
+import { h } from "../../lib/dom.js";
 import { duration, many, time } from "../../lib/format.js";
+import { problemWords } from "../../lib/problems.js";
 import { link } from "../../lib/route.js";
 
 /** An asset counts as heard along, or as not, where so much and so little of it lies in cells with ships (own choice). */
@@ -19,11 +20,20 @@ export async function readHeard(api, at) {
   return { extent, status, assets, areas };
 }
 
+/** In a line, beside alerts that stand: along what nobody was heard. Null where all is heard. */
+export function unheardLine({ assets, areas }) {
+  if (!assets || !areas) return [bad("Along which assets anybody was heard could not be read."), " ", health("Health")];
+  const cells = areas.features.filter((one) => one.properties.kind === "coverage"), all = assets.features.length;
+  const none = coverageOf(assets.features, cells).none.length;
+  const said = [none > 0 && `Nobody was heard along ${none} of ${many(all, "asset")} in the hour before.`, ...areaWords(areas)].filter(Boolean);
+  return said.length ? [bad(said.join(" ")), " ", health("Health")] : null;
+}
+
 /** Say it, as the body of an empty list. */
 export function heardWords({ extent, status, assets, areas }, now) {
-  const lines = [heardLine(extent, now), ...problemLines(status), ...assetLines(assets, areas), ...areaLines(areas)];
+  const lines = [heardLine(extent, now), ...problemLines(status), ...assetLines(assets, areas, status), ...areaLines(areas)];
   return h("div.heard", { id: "inbox-heard" }, h("h3", null, "What was heard"), h("ul", null, lines.map((line) => h("li", null, line))),
-    h("p", null, h("a", { href: link("feeds") }, "How the feeds do, hour by hour")));
+    h("p", null, health("How the feeds do, hour by hour")));
 }
 
 function heardLine(extent, now) {
@@ -39,12 +49,15 @@ function heardLine(extent, now) {
 function problemLines(status) {
   if (!status) return [bad("How the feeds do could not be read.")];
   if (!status.problems.length) return ["No problem is known of the feeds or the service."];
-  return status.problems.map((one) => bad(`${one.words}.`));
+  return status.problems.map((one) => bad(`${capital(problemWords(one))}.`));
 }
 
-function assetLines(assets, areas) {
+function assetLines(assets, areas, status) {
   if (!assets) return [bad("Which assets are watched could not be read.")];
-  if (!assets.features.length) return [bad("No asset is watched: no alert about a cable or plant can come.")];
+  if (!assets.features.length) {
+    const told = status?.problems.some((one) => one.code === "no_assets");
+    return told ? [] : [bad("No asset is watched: no alert about a cable or plant can come.")];
+  }
   if (!areas) return [bad("Where ships were heard could not be read.")];
   const { whole, part, none } = coverageOf(assets.features, areas.features.filter((one) => one.properties.kind === "coverage"));
   const said = [heardAlong(assets.features.length, whole, part)];
@@ -55,15 +68,19 @@ function assetLines(assets, areas) {
 /** Say along how many assets ships were heard in the hour before. */
 export const heardAlong = (all, whole, part) => `Ships were heard in the hour before along all of ${whole.length} and along a part of ${part.length} of ${many(all, "asset")}.`;
 
-function areaLines(areas) {
+const areaLines = (areas) => areaWords(areas).map(bad);
+
+function areaWords(areas) {
   const of = (kind) => (areas?.features ?? []).filter((one) => one.properties.kind === kind).length;
   const said = [];
-  if (of("coverage_lost")) said.push(bad(`Reception is lost in ${many(of("coverage_lost"), "area")}.`));
-  if (of("gnss_degraded")) said.push(bad(`Positions cannot be trusted in ${many(of("gnss_degraded"), "area")}.`));
+  if (of("coverage_lost")) said.push(`Reception is lost in ${many(of("coverage_lost"), "area")}.`);
+  if (of("gnss_degraded")) said.push(`Positions cannot be trusted in ${many(of("gnss_degraded"), "area")}.`);
   return said;
 }
 
 const bad = (text) => h("strong", null, text);
+const health = (said) => h("a", { href: link("feeds") }, said);
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const named = (names) => names.slice(0, MOST_NAMED).join(", ") + (names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "");
 
@@ -99,9 +116,3 @@ function between([lon, lat], [toLon, toLat]) {
 }
 
 const flat = (coordinates) => (typeof coordinates[0] === "number" ? [coordinates] : coordinates.flatMap(flat));
-
-/** Put the words into an element as soon as they are known. */
-export async function tellHeard(element, app) {
-  const heard = await readHeard(app.api, app.clock.iso());
-  fill(element, heardWords(heard, app.clock.now()));
-}
