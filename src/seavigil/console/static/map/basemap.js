@@ -49,6 +49,7 @@ async function tile({ url }, abort) {
 /** The start of a MapLibre style: `sources` and `layers`, lowest first, for `theme` "light" or "dark". */
 export function basemapStyle(theme) {
   addProtocol(SCHEME, tile);
+  kindOf(0, 0, 0).catch(() => {}); // asked for while the map is made: no tile can be had before it
   const colour = COLOURS[theme] ?? COLOURS.light;
   return {
     sources: {
