@@ -21,6 +21,7 @@ from seavigil.assets.read import load
 from seavigil.cli.serving import opened, serving
 from seavigil.records import MINUTE_US
 from seavigil.runners.settings import NAME
+from seavigil.store.database import Database
 from tests.cli.conftest import Hour, Said
 
 Run = Callable[..., Said]
@@ -185,6 +186,21 @@ def test_a_change_holds_from_the_next_start(tmp_path: Path, changed: str, goes_o
         assert (judge.position == kept_to) is goes_on
         assert judge.feed_alerts.params.open_from == found.settings.alerts.open_from
         assert judge.statements.params.every_us == found.settings.health.statement_every_min * MINUTE_US
+
+
+def test_the_store_is_opened_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second one would hold connections that nobody uses."""
+    put(tmp_path, "[feeds.coast]\nurl = 'tcp://127.0.0.1:1'\n[api]\nenabled = false\n")
+    opens: list[str] = []
+    first = Database.open
+
+    def counted(place: str) -> Database:
+        opens.append(place)
+        return first(place)
+
+    monkeypatch.setattr(Database, "open", counted)
+    with opened(serving(tmp_path)):
+        assert opens == [str(tmp_path)]
 
 
 class _Sends(BaseRequestHandler):

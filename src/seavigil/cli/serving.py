@@ -159,7 +159,6 @@ def opened(found: Serving) -> Iterator[Service]:
             found.lines, kept, (supervised, *_web(taken, found.settings)), exposed=found.settings.api.exposed
         )
         database = stack.enter_context(Database.open(found.store))
-        database = stack.enter_context(Database.open(found.store))
         service = Service(
             folder=found.folder,
             plan=found.plan.edited(database.asset_edits.newest(UNCERTAINTY)),
