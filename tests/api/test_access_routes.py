@@ -167,8 +167,8 @@ def test_who_gets_in(everybody: dict[str, tuple[str, Browser]], house: House, me
 
 
 def _is_for_a_person(method: str, path: str) -> bool:
-    """Whether a route may say 403 to who gets in: tokens and passwords are for people, CAP for the house."""
-    own = path in ("/api/tokens", "/api/session", "/cap/feed.atom", "/cap/messages/{name}")
+    """Whether a route may say 403 to who gets in: of tokens and passwords, and what is the house's."""
+    own = path in ("/api/tokens", "/api/session", "/metrics", "/cap/feed.atom", "/cap/messages/{name}")
     return own or (method, path) == ("GET", "/api/audit")
 
 

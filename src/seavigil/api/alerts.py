@@ -82,6 +82,8 @@ class Asked(BaseModel):
     ] = None
 
 
+#: What ends an alert, or keeps others from being told: whoever sees a part of what it is about may not.
+_ENDS = (What.ACKNOWLEDGE, What.CLOSE, What.RETRACT)
 _At = Annotated[str | None, Query(description="As it stood at this time of the data (RFC 3339).")]
 _Sees = Annotated[Sees, Depends(sees_of)]
 
@@ -210,6 +212,7 @@ def _ask_routes(context: Context) -> APIRouter:
         sees: _Sees,
     ) -> dict[str, Any]:
         line = _seen(store, sees, alert_id)
+        _may_end(what, line)
         who = _who(context, asked.who, viewer)
         told = {"kind": what.value, "alert_id": alert_id, **asked.model_dump(exclude_none=True), "who": who}
         told |= _of_silences(what, line, asked.arguments, viewer)
@@ -222,13 +225,27 @@ def _ask_routes(context: Context) -> APIRouter:
     )
     def command(command_id: str, sees: _Sees) -> dict[str, Any]:
         found = store.command(command_id)
-        about = None if found is None or found["alert_id"] is None else store.alert(found["alert_id"])
-        if found is None or (about is not None and sees.alert(about) is None):
+        if found is None or not _may_read(store, sees, found):
             raise HTTPException(404, f"no command {command_id[:100]!r}")
         told: dict[str, Any] = sees.told(outside(found))
         return told
 
     return routes
+
+
+def _may_end(what: What, line: Mapping[str, Any]) -> None:
+    """Raise 403 where somebody would end what is about an asset that is not shown to them."""
+    if what in _ENDS and (line.get("withheld") or {}).get("assets"):
+        why = "the alert is about an asset as well that is not shown to you"
+        raise HTTPException(403, f"{what.value} is for the house: {why}; you may note and escalate")
+
+
+def _may_read(store: Database, sees: Sees, command: Mapping[str, Any]) -> bool:
+    """Tell whether somebody may read what became of a command; those of no alert are the house's silences."""
+    if sees.everything:
+        return True
+    about = None if command["alert_id"] is None else store.alert(command["alert_id"])
+    return about is not None and sees.alert(about) is not None
 
 
 def _of_silences(

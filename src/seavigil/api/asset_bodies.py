@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
@@ -66,8 +67,18 @@ def contacts_of(store: Database, asset: Asset) -> list[dict[str, str]]:
     """Give whom to call about an asset: as edited, else as its file has it."""
     edited = store.asset_edits.newest(CONTACTS).get(asset.asset_id)
     said = asset.properties.get("contacts") if edited is None else edited
-    rows = said if isinstance(said, list) else []
+    rows = _listed(said)
     return [_contact(row) for row in rows if isinstance(row, Mapping) and row.get("name")]
+
+
+def _listed(said: Any) -> list[Any]:
+    """Give a list as such: what reads files gives one inside of a feature's properties as its text."""
+    if isinstance(said, str):
+        try:
+            said = json.loads(said)
+        except (ValueError, RecursionError):
+            return []
+    return [said] if isinstance(said, Mapping) else said if isinstance(said, list) else []
 
 
 def _contact(row: Mapping[str, Any]) -> dict[str, str]:

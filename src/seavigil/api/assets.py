@@ -101,12 +101,18 @@ def _page(
         "id": asset.asset_id,
         "geometry": json.loads(sea.shapes.route(asset)),
         "properties": properties,
-        "properties_of_source": plain(asset.properties),
+        "properties_of_source": plain(_of_source(asset, works_here=works_here)),
         "contacts": contacts_of(context.store, asset) if works_here else [],
         "edits": [_edit(one) for one in reversed(edits)],
         "kilometres": kilometres(asset),
         "pending": properties["pending"],
     }
+
+
+def _of_source(asset: Asset, *, works_here: bool) -> dict[str, Any]:
+    """Give what the file says of it; whom to call only to those who call."""
+    told = asset.properties.items()
+    return {name: said for name, said in told if works_here or not name.casefold().startswith(CONTACTS[:-1])}
 
 
 def _edit(edit: Edit) -> dict[str, Any]:

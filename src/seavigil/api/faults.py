@@ -13,6 +13,7 @@ from seavigil.api.asking import MISSING, REFUSED
 from seavigil.api.context import Context, requires, sees_of
 from seavigil.api.labels import Sees
 from seavigil.assets import Assets
+from seavigil.inputs.faults import named
 from seavigil.runners.inquiries import Busy, Inquiries
 from seavigil.runners.suspect_words import STATES
 from seavigil.runners.told import outside
@@ -76,11 +77,14 @@ def faults_routes(context: Context) -> APIRouter:
         "/api/faults",
         status_code=202,
         summary="Tell of an outage",
-        responses=REFUSED,
+        responses=MISSING,
         dependencies=[Depends(requires("operator"))],
     )
-    async def fault(request: Request, told: Annotated[Notice, Body()]) -> dict[str, Any]:
-        found = await service.notice(told.model_dump())
+    async def fault(request: Request, told: Annotated[Notice, Body()], sees: _Sees) -> dict[str, Any]:
+        said = told.model_dump()
+        if not sees.everything:
+            said = await asyncio.to_thread(_of_guest, context, sees, named(said))
+        found = await service.notice(said)
         await asyncio.to_thread(context.audit, request, "fault told", found.fault_id)
         return {"fault_id": found.fault_id}
 
@@ -144,6 +148,30 @@ def _suspect_routes(context: Context) -> APIRouter:
         return told
 
     return routes
+
+
+def _of_guest(context: Context, sees: Sees, said: dict[str, str]) -> dict[str, str]:
+    """Give a notice as somebody of an organisation may tell it: about an asset that is shown to them.
+
+    Raises 404 where it is about one that is not, 403 where it takes back what is not theirs to take back.
+    """
+    for name in ("withdraws", "replaces"):
+        if said.get(name):
+            _may_take_back(context, sees, said[name])
+    assets = context.service.plan.assets
+    if assets is None or not said.get("asset"):
+        return said
+    return {**said, "asset": _named(assets, said["asset"], sees)}
+
+
+def _may_take_back(context: Context, sees: Sees, fault_id: str) -> None:
+    known = {told["id"]: told["asset"] for told in context.service.faults()}
+    asset_id = known.get(fault_id)
+    if asset_id is None or not sees.asset(asset_id):
+        raise HTTPException(404, f"no notice {fault_id[:100]!r}")
+    label = context.access.labels(context.service.plan.assets, context.store).get(asset_id)
+    if label is None or label.owner != sees.viewer.organisation:
+        raise HTTPException(403, "a notice is taken back by the house, or by the owner of its asset")
 
 
 def _named(assets: Assets, name: str, sees: Sees) -> str:

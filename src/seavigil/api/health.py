@@ -10,14 +10,15 @@ from fastapi.responses import Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from seavigil import __version__
-from seavigil.api.context import Context, sees_of
+from seavigil.api import guests
+from seavigil.api.context import Context, requires_house, sees_of
 from seavigil.api.documented import EVERYWHERE
 from seavigil.api.guard import is_loopback
 from seavigil.api.labels import Sees
 from seavigil.api.problems import refuse_unknown
 from seavigil.records import DAY_US, parse_time_us
 from seavigil.runners.metrics import exposition
-from seavigil.runners.status import live, problems, ready
+from seavigil.runners.status import Problem, live, problems, ready
 from seavigil.runners.told import feeds_json, outside, status_json, told_problems
 
 
@@ -25,6 +26,15 @@ def health_routes(context: Context) -> APIRouter:
     """Give the routes about the service itself."""
     service, store = context.service, context.store
     routes = APIRouter()
+
+    def told_to(request: Request, found: list[Problem]) -> list[dict[str, str]] | None:
+        """Give what is wrong to who may know: on a network, or by a proxy, those who are known."""
+        viewer = request.state.viewer
+        here = context.access.params.here and is_loopback(request.headers.get("host", ""))
+        if viewer is None and not here:
+            return None
+        told = told_problems(found)
+        return guests.problems(told) if viewer is not None and viewer.organisation is not None else told
 
     @routes.get("/api", summary="What there is to ask for")
     def begin() -> dict[str, str]:
@@ -37,31 +47,34 @@ def health_routes(context: Context) -> APIRouter:
         }
 
     @routes.get("/livez", summary="Is it alive? If not, start it again.")
-    def livez() -> Response:
+    def livez(request: Request) -> Response:
         found = live(service.status())
-        return _health("dead" if found else "alive", told_problems(found), ok=not found)
+        return _health("dead" if found else "alive", told_to(request, found), ok=not found)
 
     @routes.get("/healthz", summary="Can the watch be relied on? With all that is wrong.")
     def healthz(request: Request) -> Response:
         status = service.status()
         unready = ready(status)
-        # on a network, or by a proxy, what is wrong is for those who are known
-        here = context.access.params.here and is_loopback(request.headers.get("host", ""))
-        told = here or request.state.viewer is not None
-        found = told_problems(problems(status)) if told else None  # they name feeds and channels alone
-        return _health("unready" if unready else "ready", found, ok=not unready)
+        return _health("unready" if unready else "ready", told_to(request, problems(status)), ok=not unready)
 
-    @routes.get("/metrics", summary="Prometheus metrics", response_class=Response)
+    @routes.get(
+        "/metrics",
+        summary="Prometheus metrics",
+        response_class=Response,
+        dependencies=[Depends(requires_house("viewer"))],  # they count what is hidden from others
+    )
     def metrics() -> Response:
         return Response(exposition(service.status), media_type=CONTENT_TYPE_LATEST)
 
     @routes.get("/api/status", summary="Everything about the service at this moment")
     def status(sees: Annotated[Sees, Depends(sees_of)]) -> dict[str, Any]:
-        return dict(sees.told(status_json(service.status())))
+        told = status_json(service.status())
+        return told if sees.everything else guests.status(told, *_standing(context, sees))
 
     @routes.get("/api/feeds", summary="How each feed does")
     def feeds(sees: Annotated[Sees, Depends(sees_of)]) -> dict[str, Any]:
-        return {"feeds": sees.told(feeds_json(service.status()))}
+        told = feeds_json(service.status())
+        return {"feeds": told if sees.everything else guests.feeds(told)}
 
     @routes.get(
         "/api/statements",
@@ -74,18 +87,21 @@ def health_routes(context: Context) -> APIRouter:
         since: Annotated[str | None, Query(description="From this wall time on (RFC 3339).")] = None,
     ) -> dict[str, Any]:
         since_us = service.status().taken_us - DAY_US if since is None else parse_time_us(since)
-        return {"statements": [_statement(outside(row), sees) for row in store.statements(since_us)]}
+        told = [outside(row) for row in store.statements(since_us)]
+        return {"statements": told if sees.everything else [guests.statement(sees.told(t)) for t in told]}
 
     return routes
 
 
-def _statement(row: dict[str, Any], sees: Sees) -> dict[str, Any]:
-    """Give a statement as a viewer may see it; one that names what nobody knows any more loses its words."""
-    named = (row["figures"] or {}).get("assets_not_heard", [])
-    told: dict[str, Any] = sees.told(row)
-    if any(not sees.asset(one) and one not in sees.names for one in named):
-        told["text"] = "withheld: it names an asset that is not watched any more"
-    return told
+def _standing(context: Context, sees: Sees) -> tuple[int, dict[str, dict[str, int]]]:
+    """Count the assets that a viewer may see, and the alerts that stand, by priority and status."""
+    assets = sum(sees.asset(asset.asset_id) for asset in context.service.plan.assets or ())
+    found = context.store.found
+    counts: dict[str, dict[str, int]] = {}
+    for line in sees.alerts(found.lines(found.standing(None)).values()):
+        of_priority = counts.setdefault(line["priority"], {})
+        of_priority[line["status"]] = of_priority.get(line["status"], 0) + 1
+    return assets, counts
 
 
 def _health(status: str, found: list[dict[str, str]] | None, *, ok: bool) -> Response:

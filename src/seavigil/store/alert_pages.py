@@ -39,10 +39,12 @@ class AlertPages:
 
         ``at_us``: each in its newest revision by then, which all that is wanted is held against; None: the
         newest. ``seen`` gives a line as it may be shown, None for one that may not: the page is full all the
-        same. Raises ``ValueError`` where the alert to go on after is gone.
+        same. Raises ``ValueError`` where the alert to go on after is gone, or may not be shown.
         """
         found: list[_Object] = []
         with read(self._engine) as connection:
+            if after is not None and not any(map(seen, _as_it_was(connection, after, at_us))):
+                raise reading.gone(after)
             while True:
                 rows = self._some(connection, wanted, after, at_us)
                 for line in rows:
@@ -58,11 +60,8 @@ class AlertPages:
 
     def as_of(self, alert_id: str, at_us: int) -> _Object | None:
         """Give an alert in its newest revision by then, None where it did not stand yet."""
-        row = ALERT_REVISIONS.c
-        asked = select(row.line).where(row.alert_id == alert_id, row.revised_at_us <= at_us)
         with read(self._engine) as connection:
-            line = connection.execute(asked.order_by(row.revision.desc()).limit(1)).scalar_one_or_none()
-        return None if line is None else json.loads(line)
+            return _then_of(connection, alert_id, at_us)
 
     def _some(
         self, connection: Connection, wanted: reading.Wanted, after: str | None, at_us: int | None
@@ -75,6 +74,21 @@ class AlertPages:
         row = ALERTS.c
         rows = connection.execute(asked.order_by(row.detected_at_us.desc(), row.alert_id).limit(_AT_ONCE))
         return [json.loads(line) for (line,) in rows]
+
+
+def _as_it_was(connection: Connection, alert_id: str, at_us: int | None) -> list[_Object]:
+    """Give an alert as it is now and as it was then: what a page ends with was shown in one of the two."""
+    lines = [reading.alert(connection, alert_id)]
+    if at_us is not None:
+        lines.append(_then_of(connection, alert_id, at_us))
+    return [line for line in lines if line is not None]
+
+
+def _then_of(connection: Connection, alert_id: str, at_us: int) -> _Object | None:
+    row = ALERT_REVISIONS.c
+    asked = select(row.line).where(row.alert_id == alert_id, row.revised_at_us <= at_us)
+    line = connection.execute(asked.order_by(row.revision.desc()).limit(1)).scalar_one_or_none()
+    return None if line is None else json.loads(line)
 
 
 def _then(wanted: reading.Wanted, at_us: int) -> Select[Any]:

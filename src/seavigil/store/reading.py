@@ -101,8 +101,13 @@ def beyond(connection: Connection, after: str) -> ColumnElement[bool]:
     row = ALERTS.c
     at = connection.execute(select(row.detected_at_us).where(row.alert_id == after)).scalar_one_or_none()
     if at is None:
-        raise ValueError(f"no alert {after!r} to go on after: it may have been pruned")
+        raise gone(after)
     return or_(row.detected_at_us < at, and_(row.detected_at_us == at, row.alert_id > after))
+
+
+def gone(after: str) -> ValueError:
+    """Say that the alert to go on after is not there; of one that is not shown the same is said."""
+    return ValueError(f"no alert {after[:100]!r} to go on after: it may have been pruned")
 
 
 def alert(connection: Connection, alert_id: str) -> _Object | None:
