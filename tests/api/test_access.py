@@ -237,6 +237,30 @@ def test_one_changes_the_own_password(house: House) -> None:
     assert token.send("PATCH", "/api/session", wrong).status_code == 403
 
 
+@pytest.mark.parametrize("gone", [True, False])
+def test_a_new_password_brings_nobody_back(house: House, monkeypatch: pytest.MonkeyPatch, gone: bool) -> None:
+    """While it is hashed an admin removes the user, or takes the role: that holds, the change does not."""
+    browser, admin = house.browser(), house.browser()
+    browser.sign_in("otto")
+    admin.sign_in("ada")
+    hashing = Passwords.changed
+
+    def meanwhile(self: Passwords, *given: Any) -> Any:
+        monkeypatch.setattr(Passwords, "changed", hashing)
+        if gone:
+            assert admin.send("DELETE", "/api/users/otto").status_code == 204
+        else:
+            assert admin.send("PATCH", "/api/users/otto", {"role": "viewer"}).status_code == 200
+        return hashing(self, *given)
+
+    monkeypatch.setattr(Passwords, "changed", meanwhile)
+    asked = {"password": PASSWORD, "new_password": "the second long one"}
+    assert browser.send("PATCH", "/api/session", asked).status_code == 409
+    found = house.store.people.user("otto")
+    assert (found.role if found else None) == (None if gone else "viewer")
+    assert house.browser().sign_in("otto", "the second long one").status_code == 401
+
+
 # --- tokens -------------------------------------------------------------------------------------
 
 
@@ -415,6 +439,13 @@ def test_unknown_names_have_to_wait_the_same(house: House) -> None:
     """Else the wait would tell which users there are."""
     browser = house.browser()
     assert [browser.sign_in("nobody", "wrong").status_code for _ in range(6)] == [401] * 5 + [429]
+
+
+def test_who_tries_a_name_keeps_its_owner_out_nowhere_else(house: House) -> None:
+    """Ten wrong passwords for somebody's name; that somebody signs in from elsewhere at once."""
+    far = house.browser(client=("192.0.2.7", 1))
+    assert [far.sign_in("otto", "wrong").status_code for _ in range(10)] == [401] * 5 + [429] * 5
+    assert house.browser().sign_in("otto").status_code == 200
 
 
 def test_an_address_has_to_wait_for_all_names(house: House) -> None:

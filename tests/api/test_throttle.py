@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seavigil.api.throttle import FREE, MOST_WAIT_S, Buckets, Throttle
+from seavigil.api.throttle import FREE, MOST_WAIT_S, USER_WAIT_S, Buckets, Keys, Throttle
 from tests.api.house import Clock
 
-KAI, DESK = ("user", "kai"), ("address", "192.0.2.7")
+KAI, OTHER = Keys("kai", "192.0.2.7"), Keys("kai", "192.0.2.8")
 
 
 def test_each_failure_beyond_the_first_doubles_the_wait() -> None:
@@ -25,33 +25,53 @@ def test_each_failure_beyond_the_first_doubles_the_wait() -> None:
     assert told[-1] == max(told) == MOST_WAIT_S
 
 
+def test_one_address_locks_nobody_out() -> None:
+    """It tries at every moment it may, for two days: whoever is meant comes in from elsewhere at once."""
+    clock = Clock()
+    throttle = Throttle(clock)
+    while clock.at_s < 2 * 86_400:
+        clock.at_s += throttle.begin(KAI)
+    assert throttle.begin(OTHER) == 0
+
+
+def test_many_addresses_together_have_to_wait() -> None:
+    """A hundred failures wherever from; then who is meant waits half a minute at most."""
+    clock = Clock()
+    throttle = Throttle(clock)
+    waits = [throttle.begin(Keys("kai", f"198.51.100.{n}")) for n in range(101)]
+    assert waits == [0] * 100 + [1]
+    for n in range(100):
+        clock.at_s += throttle.begin(Keys("kai", f"203.0.113.{n}"))
+    assert 0 < throttle.begin(OTHER) <= USER_WAIT_S
+
+
 def test_a_success_forgets_the_name_and_takes_one_from_the_address() -> None:
     """Somebody with a password of their own cannot go on trying others' for free."""
     clock = Clock()
     throttle = Throttle(clock)
     for n in range(FREE["address"] - 1):
-        assert throttle.begin(("user", f"u{n}"), DESK) == 0
-    assert throttle.begin(KAI, DESK) == 0
-    throttle.succeeded(KAI, DESK)
-    assert throttle.begin(("user", "x"), DESK) == 0
-    assert throttle.begin(("user", "y"), DESK) == 1
+        assert throttle.begin(Keys(f"u{n}", KAI.address)) == 0
+    assert throttle.begin(KAI) == 0
+    throttle.succeeded(KAI)
+    assert throttle.begin(Keys("x", KAI.address)) == 0
+    assert throttle.begin(Keys("y", KAI.address)) == 1
 
 
 def test_what_was_long_ago_is_forgotten() -> None:
     """After half an hour without a try the first ones are free again."""
     clock = Clock()
     throttle = Throttle(clock)
-    for _ in range(FREE["user"]):
+    for _ in range(FREE["pair"]):
         throttle.begin(KAI)
     clock.at_s += 2 * MOST_WAIT_S + 1
-    assert [throttle.begin(KAI) for _ in range(FREE["user"])] == [0] * FREE["user"]
+    assert [throttle.begin(KAI) for _ in range(FREE["pair"])] == [0] * FREE["pair"]
 
 
 def test_no_more_is_remembered_than_there_is_room_for() -> None:
     """Ten thousand names: whoever sends more makes it forget, and costs no memory."""
     throttle = Throttle(Clock())
-    for n in range(12_000):
-        throttle.begin(("user", str(n)))
+    for n in range(6_000):
+        throttle.begin(Keys(str(n), str(n)))
     assert len(throttle._tries) == 10_000
 
 

@@ -40,6 +40,24 @@ def test_users_are_kept_changed_and_taken_away(database: Database) -> None:
     assert people.session("s2") is None
 
 
+def test_nothing_that_another_changed_is_put_back(database: Database) -> None:
+    """Who read a user before that user was changed or removed changes nothing, and ends no session."""
+    people = database.people
+    assert people.add_user(KAI)
+    assert not people.add_user(replace(KAI, role="admin"))
+    newer = replace(KAI, organisation=None, changed_us=2)
+    assert people.change_user(KAI, newer)
+    people.begin(session("s1"), 0)
+    assert not people.change_user(KAI, replace(KAI, password="x"))
+    assert people.user("kai") == newer
+    assert people.session("s1") is not None
+    assert people.change_user(newer, KAI)
+    assert people.session("s1") is None
+    people.remove_user("kai", 3)
+    assert not people.change_user(KAI, newer)
+    assert people.user("kai") is None
+
+
 def test_a_session_is_as_its_user_is_now(database: Database) -> None:
     """Role and organisation are those of the user, not those when it began; without the user it is none."""
     people = database.people

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from seavigil import __version__
 from seavigil.api.context import Context
 from seavigil.api.identity import COOKIE, Identity, by_token, session_id
+from seavigil.api.throttle import Keys, behind
 from seavigil.records import SECOND_US
 from seavigil.runners.credentials import (
     compared,
@@ -113,7 +114,7 @@ class Desk:
         if found is None:
             await run_sync(self._note, request, asked.user or "token", "refused", asked)
             raise HTTPException(401, _WRONG, {"WWW-Authenticate": "Bearer"})
-        self._access.throttle.succeeded(*keys)
+        self._access.throttle.succeeded(keys)
         return await run_sync(self._begin, request, found, "token" if asked.token else "password")
 
     async def change(self, request: Request, asked: NewPassword) -> Response:
@@ -129,10 +130,12 @@ class Desk:
         if user is None or not await self._fits(user, asked.password):
             await run_sync(self._context.audit, request, "password", identity.owner, "refused")
             raise HTTPException(403, "that is not the password")
-        self._access.throttle.succeeded(*keys)
+        self._access.throttle.succeeded(keys)
         changed = await self._work(self._passwords.changed, user, asked.new_password, self._access.now_us())
         await run_sync(self._context.audit, request, "password", user.name, "changed")
-        await run_sync(self._context.store.people.put_user, changed)
+        if not await run_sync(self._context.store.people.change_user, user, changed):
+            await run_sync(self._context.audit, request, "password", user.name, "refused")
+            raise HTTPException(409, "somebody changed this user meanwhile: sign in again")
         return await run_sync(self._begin, request, _identity_of(changed), "password")
 
     def begin(self, request: Request, viewer: Viewer, method: str) -> tuple[str, Identity]:
@@ -158,11 +161,11 @@ class Desk:
 
     # --- within -------------------------------------------------------------------------------
 
-    def _keys(self, request: Request, who: str) -> tuple[tuple[str, str], tuple[str, str]]:
-        return ("user", who), ("address", request.client.host if request.client else "")
+    def _keys(self, request: Request, who: str) -> Keys:
+        return Keys(who, behind(request.client.host if request.client else ""))
 
-    def _wait(self, keys: tuple[tuple[str, str], tuple[str, str]]) -> None:
-        wait_s = self._access.throttle.begin(*keys)
+    def _wait(self, keys: Keys) -> None:
+        wait_s = self._access.throttle.begin(keys)
         if wait_s > 0:
             told = f"too many tries; wait {ceil(wait_s)} s"
             raise HTTPException(429, told, {"Retry-After": str(ceil(wait_s))})

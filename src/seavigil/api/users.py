@@ -83,7 +83,8 @@ def user_routes(context: Context) -> APIRouter:
         context.audit(
             request, "user", user.name, "added", role=user.role, organisation_given=user.organisation
         )
-        people.put_user(user)
+        if not people.add_user(user):
+            raise HTTPException(409, f"there is a user {asked.name!r} already")
         return _told(user)
 
     @routes.patch("/api/users/{name}", summary="Change a user, whose sessions end", responses=CHANGES)
@@ -92,7 +93,8 @@ def user_routes(context: Context) -> APIRouter:
         after = _changed(passwords, viewer, before, asked, context.access.now_us())
         given = sorted(asked.model_fields_set)
         context.audit(request, "user", before.name, "changed", fields=given, role_given=asked.role)
-        people.put_user(after)
+        if not people.change_user(before, after):
+            raise HTTPException(409, "somebody changed this user meanwhile: look again")
         return _told(after)
 
     @routes.delete("/api/users/{name}", status_code=204, summary="Take a user away", responses=CHANGES)

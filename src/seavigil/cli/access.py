@@ -125,7 +125,8 @@ def add(
             name, role.value, _password(), now_us=_now_us(), organisation=organisation
         )
         _note(database, "user", user.name, "added", role=user.role)
-        database.people.put_user(user)
+        if not database.people.add_user(user):
+            raise ValueError(f"{name}: there is a user of that name")
     print(f"{user.shown}: {user.role}{f' of {user.organisation}' if user.organisation else ''}")
 
 
@@ -178,7 +179,8 @@ def change(
         if password:
             after = Passwords().changed(after, _password(), _now_us())
         _note(database, "user", before.name, "changed", role=after.role, password=password)
-        database.people.put_user(after)
+        if not database.people.change_user(before, after):
+            raise ValueError(f"{name}: somebody changed this user meanwhile; try again")
     print(f"{after.shown}: {after.role}{f' of {after.organisation}' if after.organisation else ''}")
 
 

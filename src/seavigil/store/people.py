@@ -81,6 +81,27 @@ class People:
             put(connection, USERS, [asdict(user)])
             connection.execute(delete(SESSIONS).where(SESSIONS.c.owner == user.name))
 
+    def add_user(self, user: User) -> bool:
+        """Add a user unless there is one of that name; tells whether there was none."""
+        with writing(self._engine) as connection:
+            if connection.execute(select(USERS.c.name).where(USERS.c.name == user.name)).first() is not None:
+                return False
+            connection.execute(USERS.insert().values(asdict(user)))
+        return True
+
+    def change_user(self, before: User, after: User) -> bool:
+        """Put a user in the place of what was read; sessions end. Tells whether it was done.
+
+        It is not where somebody has changed or removed the user meanwhile: nothing that another took away
+        comes back.
+        """
+        same = [USERS.c[name] == value for name, value in asdict(before).items()]
+        with writing(self._engine) as connection:
+            changed = connection.execute(update(USERS).where(*same).values(asdict(after))).rowcount
+            if changed:
+                connection.execute(delete(SESSIONS).where(SESSIONS.c.owner == before.name))
+        return bool(changed)
+
     def rehash(self, name: str, before: str, after: str) -> None:
         """Keep a password by a newer hash, unless it was changed meanwhile; sessions go on."""
         row = USERS.c
