@@ -22,7 +22,9 @@ def node(tmp_path: Path, script: str) -> Any:
         shutil.copytree(STATIC / folder, tmp_path / folder)
     (tmp_path / "package.json").write_text('{"type": "module"}')
     (tmp_path / "run.js").write_text(script)
-    done = subprocess.run([str(NODE), "run.js"], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [str(NODE), "run.js"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -78,3 +80,43 @@ clearInterval(alive);
 process.exit(0);""",
     )
     assert told == "AbortError"
+
+
+def test_a_link_that_asks_for_no_moment_says_so(tmp_path: Path) -> None:
+    """A moment there are data of is shown without a word; one outside, or none at all, is told."""
+    told = node(
+        tmp_path,
+        """
+const { Clock } = await import("./lib/clock.js");
+const extent = { mode: "recording", began_at: "2025-11-20T03:59:59.500Z", ended_at: "2025-11-20T05:15:01Z" };
+const sound = ["2025-11-20T04:30:00Z", "2025-11-20 04:30", "2025-11-20T03:59:59Z"];
+const asked = [...sound, "9999-01-01T00:00:00Z", "9999", "garbage"];
+console.log(JSON.stringify(asked.map((text) => new Clock(extent).follow(text))));""",
+    )
+    assert told[:3] == [None, None, None]
+    assert told[3] == (
+        "There are no data of 9999-01-01 00:00:00Z, the time in the link: 2025-11-20 05:15:01Z is shown."
+    )
+    assert told[4:] == [
+        f"The time in the link, “{text}”, cannot be read: the newest is shown."
+        for text in ("9999", "garbage")
+    ]
+
+
+def test_an_alert_waits_for_an_answer_from_when_it_rose(tmp_path: Path) -> None:
+    """An ordinary passage asks for none: what rises from one waits from then, and anew after it was over."""
+    steps = [
+        ("info", "open"),
+        ("info", "closed"),
+        ("info", "open"),
+        ("advisory", "open"),
+        ("warning", "open"),
+    ]
+    rows = [{"priority": p, "status": s, "revised_at": str(n)} for n, (p, s) in enumerate(steps)]
+    told = node(
+        tmp_path,
+        f"""
+const {{ waitsSince }} = await import("./views/inbox/read.js");
+console.log(JSON.stringify([waitsSince({json.dumps(rows)}), waitsSince({json.dumps(rows[3:])})]));""",
+    )
+    assert told == ["3", "3"]

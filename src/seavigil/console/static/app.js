@@ -35,6 +35,11 @@ const app = {
   go: (hash) => { location.hash = hash; },
   /** Tell in a line at the lower edge; kind "error" stays longer. */
   say,
+  /** Show the moment that a link asks for; where that cannot be it says so. */
+  follow: (at) => {
+    const told = app.clock.follow(at);
+    if (told) say(told, "error");
+  },
   /** Whether the one signed in may do what a role may. */
   can: (role) => ROLES.indexOf(app.session?.role) >= ROLES.indexOf(role),
   /** Show or take away one of the banners at the top, words or elements: app.banner("exercise", "EXERCISE ..."). */
@@ -59,8 +64,7 @@ async function begin() {
   }
   for (const coming of [import("./map/chart.js"), viewOf(read()).load()]) coming.catch(() => {}); // what is wrong is told where they are used
   app.clock = new Clock(await api.get("/api/extent"));
-  const at = read().query.at;
-  if (at && !Number.isNaN(Date.parse(at))) app.clock.set(Date.parse(at));
+  if (read().query.at) app.follow(read().query.at);
   rail();
   app.stream.on("connection", (stands) => banner("connection", stands ? null : "No connection to the service: what is shown may be old.", "bad"));
   app.stream.on("picture", (told) => app.clock.heard(told.as_of));
@@ -79,7 +83,7 @@ async function mapAndTime() {
   return app.map;
 }
 
-const viewOf = (route) => VIEWS[route.view] ?? VIEWS.alerts;
+const viewOf = (route) => (Object.hasOwn(VIEWS, route.view) ? VIEWS[route.view] : VIEWS.alerts);
 
 async function show() {
   const mine = ++turn;
@@ -96,7 +100,12 @@ async function show() {
     if (here) one.setAttribute("aria-current", "page"); else one.removeAttribute("aria-current");
   }
   document.title = `${view.title ?? "Sign in"} · Seavigil`;
-  fill(panel, h("p.wait", null, "…"));
+  if (!Object.hasOwn(VIEWS, route.view)) say(`There is no page “${route.view}”: the alerts are shown.`, "error");
+  if (view.role && !app.can(view.role)) {
+    fill(panel, h("h1", null, view.title), h("p.caution", { role: "alert" }, `This page takes the role ${view.role}; you are signed in as ${app.session.role}.`));
+    return;
+  }
+  fill(panel, h("p.wait", null, "Being read …"));
   try {
     const { show: showView } = await view.load();
     if (mine !== turn) return;

@@ -1,9 +1,20 @@
 // The moment that is shown: the newest, or a moment of the past, standing still or running.
 
+import { time } from "./format.js";
+
 const TICK_MS = 200;
 /** A live watch whose data are older than this is fed a recording: its time is that of the data. */
 const OF_TODAY_MS = 24 * 3_600_000;
 export const SPEEDS = [1, 10, 60, 120, 300, 1000];
+
+const MOMENT = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?)(Z|[+-]\d\d:\d\d)?$/i;
+
+/** A moment as links write it -> ms, UTC where nothing else is said; null for anything else. */
+export function momentOf(text) {
+  const [, day, hour, zone = "Z"] = MOMENT.exec(text.trim()) ?? [];
+  const at = day ? Date.parse(`${day}T${hour}${zone}`) : NaN;
+  return Number.isNaN(at) ? null : at;
+}
 
 /** Knows the moment shown (`at`, ms; null: the newest) and tells listeners when it changes. */
 export class Clock {
@@ -65,6 +76,18 @@ export class Clock {
     this.at = Math.min(Math.max(at, low), high);
     if (why === "ran" && this.at >= high) this.pause();
     this.#tell(why);
+  }
+
+  /** Show the moment that a link asks for. Gives words where something else is shown, null where it is that. */
+  follow(text) {
+    const at = momentOf(text);
+    if (at === null) return `The time in the link, “${text}”, cannot be read: ${this.#shown()} is shown.`;
+    this.set(at);
+    return Math.abs(this.at - at) < 1000 ? null : `There are no data of ${time(at, { day: true })}, the time in the link: ${this.#shown()} is shown.`;
+  }
+
+  #shown() {
+    return this.at === null ? "the newest" : time(this.at, { day: true });
   }
 
   /** Show the newest again. */

@@ -4,8 +4,17 @@
 export function read(hash = location.hash) {
   const [path, query = ""] = hash.replace(/^#\/?/, "").split("?");
   const [view = "", ...rest] = path.split("/");
-  return { view: view || "alerts", id: rest.length ? decodeURIComponent(rest.join("/")) : null,
+  return { view: view || "alerts", id: rest.length ? decoded(rest.join("/")) : null,
     query: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+/** A sign % that stands for nothing stands for itself. */
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Write one: link("ships", "219165000#2", {at}). */

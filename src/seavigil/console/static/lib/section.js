@@ -71,7 +71,7 @@ export class Section {
   }
 
   #failed(fault) {
-    if (fault.status === 404) return this.#nothing(fault);
+    if (fault.status === 404 || (fault.status === 400 && this.#text === null)) return this.#nothing(fault);
     const old = this.#text === null ? null : ` What stands below was read at ${time(this.#readAt)}.`;
     if (this.#text === null) fill(this.body);
     return fill(this.note, h("p.error", null, `Could not be read: ${fault.message}`, old, " ",

@@ -13,7 +13,7 @@ import { keys } from "./inbox/keys.js";
 import { OnMap } from "./inbox/onmap.js";
 import { order } from "./inbox/order.js";
 import { paced } from "./inbox/pace.js";
-import { byUrgency, exerciseBadge, priorityBadge, statusBadge } from "./inbox/priority.js";
+import { STANDING, byUrgency, exerciseBadge, priorityBadge, statusBadge } from "./inbox/priority.js";
 import { lastByPerson, readAlerts } from "./inbox/read.js";
 import * as seen from "./inbox/seen.js";
 import { lasted, running } from "./inbox/when.js";
@@ -165,10 +165,10 @@ class AlertPage {
 
   /** What comes next as known at the moment shown; where that is not to be had, as known at the last revision. */
   #drawAhead() {
-    const { alert } = this.#told, now = this.app.clock.now();
+    const { alert } = this.#told, now = this.app.clock.now(), stands = STANDING.includes(alert.status);
     const newer = this.found && this.found.vessel_id === alert.vessel?.vessel_id && this.found.next_assets;
     const [rows, of] = newer ? [this.found.next_assets, this.found.at] : [alert.next_assets ?? [], alert.revised_at];
-    fill(this.parts.ahead, ahead(rows, of, now));
+    fill(this.parts.ahead, ahead(rows, of, now, stands));
     // one deadline on one page: that of the list
     this.parts.head.querySelector("p.call")?.replaceWith(callLine({ ...alert, next_assets: rows }, of) ?? "");
     this.#run();

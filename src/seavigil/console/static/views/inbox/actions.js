@@ -17,6 +17,9 @@ const ACTIONS = [
   { what: "unsilence", said: "End the silence", from: null, house: true, when: (alert) => alert.silenced_by, help: "What still stands is told." },
   { what: "note", said: "Note", from: null, why: true, help: "Keep something beside it; nobody is told." },
 ];
+const DONE = { acknowledge: "Done: it is acknowledged.", escalate: "Done: it is escalated, and those concerned are told.", close: "Done: it is closed.",
+  retract: "Done: it is retracted; whoever was told of it is told so.", reopen: "Done: it is open again.", silence: "Done: nobody is told of it for that time.",
+  unsilence: "Done: the silence is ended.", note: "Done: the note is kept with it." };
 const OUTCOMES = [["harmless", "Harmless"], ["confirmed", "Confirmed"], ["duplicate", "Duplicate"], ["test", "Test"], ["unresolved", "Not resolved"]];
 const LENGTHS = [["3600", "1 hour"], ["14400", "4 hours"], ["43200", "12 hours"], ["86400", "1 day"], ["604800", "7 days"]];
 const URGENT = [["warning", "told all the same"], ["urgent", "silenced as well"]];
@@ -138,7 +141,7 @@ export class Actions {
     const began = Date.now();
     while (!this.#over && Date.now() - began < MOST_MS) {
       const { state, says, why } = await this.app.api.get(`/api/commands/${encodeURIComponent(id)}`);
-      if (state === "done") return this.#tell(`Done: ${words(what)}.`);
+      if (state === "done") return this.#tell(DONE[what] ?? `Done: ${words(what)}.`);
       if (state === "refused") return this.#tell(`Refused: ${says || why || "no reason is given"}`, true);
       if (Date.now() - began > LONG_MS) this.#tell("Still waiting: the service does it with the next data it judges.");
       await new Promise((wake) => setTimeout(wake, LOOK_MS));

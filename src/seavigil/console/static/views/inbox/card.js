@@ -21,12 +21,12 @@ function draw(body, alert, { fresh, who }) {
   body.dataset.fresh = fresh ? "yes" : "no";
   body.dataset.status = alert.status;
   fill(body,
-    h("p.head", null, priorityBadge(alert.priority), statusBadge(alert), waiting(alert), exerciseBadge(alert),
+    h("p.head", null, priorityBadge(alert.priority), statusBadge(alert), waiting(alert, who), exerciseBadge(alert),
       fresh && h("span.new", null, "New"), alert.silenced_by && h("span.status", null, "silenced")),
     h("h3", null, h("a.whole", { href: link("alerts", alert.alert_id) }, headline(alert))),
     about(alert),
     callLine(alert),
-    answer(who));
+    answer(who?.what && who));
   if (focused) body.querySelector("a.whole").focus({ preventScroll: true });
 }
 
@@ -75,9 +75,10 @@ export function callLine(alert, of = alert.revised_at) {
 }
 
 /** How long nobody has answered what is more than an ordinary passage. */
-function waiting(alert) {
-  if (!UNANSWERED.includes(alert.status) || alert.priority === "info") return null;
-  return ran("span", (now) => `for ${short(now - Date.parse(alert.detected_at))}`, { class: "status" });
+function waiting(alert, known) {
+  const since = known?.since ?? (alert.revision > 1 && alert.status === "open" ? null : alert.detected_at);
+  if (!since || !UNANSWERED.includes(alert.status) || alert.priority === "info") return null;
+  return ran("span", (now) => `for ${short(now - Date.parse(since))}`, { class: "status" });
 }
 
 const answer = (who) => who && h("p.answer", null, `${words(who.what)} by ${who.who}, ${time(who.at, { seconds: false })}`);

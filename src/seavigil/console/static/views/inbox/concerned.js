@@ -27,15 +27,15 @@ function how(one) {
   return said.length ? said : ["near it"];
 }
 
-/** The assets ahead, with how long there is to call, running. `of`: the moment it was reckoned for. */
-export function ahead(rows, of, now) {
+/** The assets ahead and, while the alert stands, how long there is to call, running. `of`: the moment it was reckoned for. */
+export function ahead(rows, of, now, stands = true) {
   if (!rows.length) return h("p.empty", null, "She is not expected at any asset within 24 hours.");
   const first = rows.toSorted((a, b) => Date.parse(a.call_by) - Date.parse(b.call_by));
   return [h("ol.ahead", { "aria-label": "Assets she may reach next, the soonest call first" }, first.map((one) => h("li", { dataset: { assetId: one.asset_id } },
     h("p", null, assetLink(one), ` (${words(one.kind)})`, h("strong", null, percent(one.probability))),
     h("p.quiet", null, `enters ${clockOf(one.eta_earliest, now)} to ${clockOf(one.eta_latest, now)}, likely ${clockOf(one.eta_likely, now)}`),
-    ran("p", (at) => callOf(one, at), { class: "call" })))),
-  h("p.quiet", null, `As known at ${clockOf(of, now)}. Nine of ten such ships enter between these times; the call is reckoned for the earliest.`)];
+    stands && ran("p", (at) => callOf(one, at), { class: "call" })))),
+  h("p.quiet", null, `As known at ${clockOf(of, now)}. Nine of ten such ships enter between these times${stands ? "; the call is reckoned for the earliest" : ""}.`)];
 }
 
 function callOf(one, now) {

@@ -33,7 +33,7 @@ async function upTo(api, query, most) {
   return { rows, more: Boolean(after) };
 }
 
-/** Who answered an alert last, as its steps say: {what, who, at}; asked once for each revision. */
+/** Who answered an alert last ({what, who, at}), or since when it asks for an answer ({since}); asked once for each revision. */
 export class Answers {
   #known = new Map();
 
@@ -47,17 +47,26 @@ export class Answers {
 
   /** Ask for those not known yet, some at a time; tells whether anything new came. */
   async learn(alerts, at) {
-    const unknown = alerts.filter((one) => answered(one) && !this.#known.has(key(one))).slice(0, 6);
+    const unknown = alerts.filter((one) => (answered(one) || waits(one)) && !this.#known.has(key(one))).slice(0, 6);
     for (const alert of unknown) {
       this.#known.set(key(alert), null);
       const told = await this.api.get(`/api/alerts/${encodeURIComponent(alert.alert_id)}`, { at }).catch(() => null);
-      if (told) this.#known.set(key(alert), lastByPerson(told.transitions));
+      if (told) this.#known.set(key(alert), answered(alert) ? lastByPerson(told.transitions) : { since: waitsSince(told.revisions) });
     }
     return unknown.length > 0;
   }
 }
 
 const key = (alert) => `${alert.alert_id} ${alert.revision} ${alert.status}`;
+/** What rose from an ordinary passage waits from when it rose, which its first revision does not tell. */
+const waits = (alert) => alert.status === "open" && alert.priority !== "info" && alert.revision > 1;
+
+/** When the last stretch began in which it stood, unanswered, as more than an ordinary passage. */
+export function waitsSince(revisions) {
+  const quiet = revisions.findLastIndex((one) => one.status !== "open" || one.priority === "info");
+  return revisions[quiet + 1]?.revised_at ?? null;
+}
+
 const answered = (alert) => alert.status === "acknowledged" || alert.status === "escalated" || Boolean(alert.outcome);
 
 /** The last answer: a person's, or that it escalated by itself because there was none. */

@@ -36,9 +36,12 @@ function list(app, rows, again) {
     { title: "Until", cell: (t) => (t.expires_at ? time(t.expires_at, { day: true, seconds: false }) : "for good") },
     { title: "Last used", cell: (t) => t.last_used_at?.slice(0, 10) ?? "never" },
     { title: "State", cell: (t) => h("span.badge", { class: t.state === "valid" ? "good" : "info" }, t.state) },
-    { title: h("span.unseen", null, "Revoke"), cell: (t) => (t.state === "valid" ? sure("Revoke", "Revoke it now?", revoke(t), { "aria-label": `Revoke ${t.name}` }) : null) },
+    { title: h("span.unseen", null, "Revoke"), cell: (t) => (t.state === "valid" ? sure("Revoke", mine(app, t) ? "You are signed in with it: revoke and sign out?" : "Revoke it now?", revoke(t), { "aria-label": `Revoke ${t.name}` }) : null) },
   ], rows, { empty: "There is none." });
 }
+
+/** Whether it may be the one that one is signed in with. */
+const mine = ({ session }, { name, owner }) => session.method !== "none" && !session.own_password && session.user === (owner ?? `token:${name}`);
 
 function newToken(app, made, again) {
   const { session } = app;

@@ -28,11 +28,13 @@ export async function shipPage(panel, route, app) {
   const ahead = new Section("ship-forecast", "Where she goes", (signal) => app.api.get(`${path}/forecast`, { at: at() }, { signal }),
     (found) => { app.map.fan(found); return forecast(found, app); });
   const rows = reports(path, id, app);
-  panel.append(h("p", null, h("a", { href: app.link("ships") }, "All ships")), head, tools(id, app, voyage), voyage.element, alerts.element, ahead.element,
-    events.element, ship.element, rows.element);
+  const rest = [tools(id, app, voyage), ...[voyage, alerts, ahead, events].map((one) => one.element)];
+  panel.append(h("p", null, h("a", { href: app.link("ships") }, "All ships")), head, ...rest, ship.element, rows.element);
   app.map.select({ kind: "ship", id });
   const parts = [ship, alerts, events, ahead];
-  const all = () => { for (const part of parts) part.load(); voyage.load(); };
+  /** Of a ship that nobody knows, one word of that is enough. */
+  const known = () => { for (const element of [...rest, rows.element]) element.hidden = ship.missing; };
+  const all = () => { for (const part of parts) part.load().then(known); voyage.load(); };
   all();
   const off = follow(app, all);
   return { leave() { off(); for (const part of [...parts, voyage, rows]) part.leave(); app.map.fan(null); app.map.select(null); } };
