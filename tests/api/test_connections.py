@@ -93,7 +93,7 @@ def test_a_long_answer_is_not_cut_off() -> None:
 
 def test_too_many_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest is ended at once; those that are there go on."""
-    monkeypatch.setattr(connections, "MOST", 3)
+    monkeypatch.setattr(connections, "most", lambda: 3)
     monkeypatch.setattr(connections, "ASKS_WITHIN_S", _WITHIN_S)
 
     async def ask(port: int) -> None:
@@ -108,3 +108,11 @@ def test_too_many_at_once_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
             one.close()
 
     within(ask)
+
+
+def test_no_more_than_half_of_the_files_are_for_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever comes in, the watch can still open its log."""
+    monkeypatch.setattr(connections.resource, "getrlimit", lambda _: (1024, 4096))
+    assert connections.most() == 512
+    monkeypatch.setattr(connections.resource, "getrlimit", lambda _: (65_536, 65_536))
+    assert connections.most() == connections.MOST

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -233,3 +235,27 @@ def test_a_folder_that_is_none(tmp_path: Path) -> None:
     with pytest.raises(LogNotWritable, match="cannot be written"):
         RawLog(tmp_path / "log")
     assert (tmp_path / "log").read_text() == "mine"
+
+
+def test_too_many_open_files_do_not_end_syncing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing was tried, so nothing is in doubt: it is told, and done as soon as there is a file again."""
+    real, failed, again = os.dup, threading.Event(), threading.Event()
+
+    def dup(number: int) -> int:
+        if not again.is_set():
+            failed.set()
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return real(number)
+
+    monkeypatch.setattr(rawlog_tail.os, "dup", dup)
+    with RawLog(tmp_path, RawLogParams(sync_s=0.01)) as log:
+        log.append([data(1)])
+        with pytest.raises(LogNotWritable, match="Too many open files"):
+            log.sync()
+        assert failed.wait(20)
+        again.set()
+        until_s = time.monotonic() + 20
+        while log.unsynced_bytes and time.monotonic() < until_s:
+            time.sleep(0.005)
+        assert log.unsynced_bytes == 0
+        assert len(segments(tmp_path)) == 1

@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from seavigil.api.app import make_app
-from seavigil.api.connections import BoundedConnection
+from seavigil.api.connections import BoundedConnection, more_files
 from seavigil.api.context import Context
 
 #: Who takes nothing of what was sent to him for so long is cut off by the system (own choice).
@@ -71,6 +71,7 @@ def _config(app: FastAPI, wire: Wire) -> uvicorn.Config:
 
 async def serve(context: Context, taken: socket.socket, wire: Wire | None = None) -> None:
     """Serve until cancelled."""
+    more_files()
     app = make_app(context)
     server = _Server(_config(app, wire or Wire()))
     with taken:

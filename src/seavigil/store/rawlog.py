@@ -201,6 +201,8 @@ class RawLog:
         except LogNotWritable:
             self._doubtful = True
             raise
+        except OSError as fault:  # not tried: too many open files
+            raise not_writable(tail.segment, fault) from fault
         if self._rewriting and not self._sealer.settle():
             raise not_writable(tail.segment, OSError(EIO, "what could not be synced is not sealed yet"))
         self._rewriting = False
@@ -220,7 +222,7 @@ class RawLog:
     def _synced_quietly(self, *, said: bool) -> bool:
         try:
             self.sync()
-        except (LogNotWritable, ValueError) as fault:
+        except (OSError, ValueError) as fault:
             if not said and not self._closed:
                 self._said.append(f"not brought onto the disk: {fault}")
             return False

@@ -69,7 +69,10 @@ class Tail:
         return None if at < 0 else Start(self.segment.first_seq, *self._marks[at])
 
     def sync(self) -> None:
-        """Bring what was written before the call onto the disk. Raises ``LogNotWritable``."""
+        """Bring what was written before the call onto the disk.
+
+        Raises ``LogNotWritable``, and any other ``OSError`` where it was not tried.
+        """
         number = os.dup(self._number)  # it may be closed meanwhile
         try:
             os.fdatasync(number)
