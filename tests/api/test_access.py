@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from seavigil.api.access import AccessParams
+from seavigil.api.uses import Uses
 from seavigil.runners.credentials import Passwords, first_token, hashed
 from seavigil.store.database import Database
 from tests.api.house import PASSWORD, QUICK, Browser, House
@@ -272,6 +275,7 @@ def test_a_token_comes_in_until_it_is_revoked_or_over(house: House, store: Datab
     assert (made["role"], made["state"], made["id"]) == ("viewer", "valid", hashed(made["token"])[:8])
     browser = house.browser(made["token"])
     assert browser.get("/api/alerts").status_code == 200
+    assert house.context.access.uses.written(10)
     (listed,) = admin.get("/api/tokens").json()["tokens"]
     assert "token" not in listed
     assert listed["last_used_at"] == "2026-11-22T00:00:00Z"
@@ -483,6 +487,61 @@ def test_a_store_that_is_away_lets_nobody_in(house: House, monkeypatch: pytest.M
     browser = house.browser(token)
     assert browser.get("/api/alerts").status_code == 503
     assert browser.get("/livez").status_code == browser.get("/healthz").status_code == 200
+
+
+def test_a_full_disk_turns_nobody_away(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When sessions and tokens were used cannot be written: they go on, no further than they may."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "no space left on device")
+
+    token, browser = house.browser(house.token()), house.browser()
+    browser.sign_in("otto")
+    for name in ("used_session", "used_token", "end"):
+        monkeypatch.setattr(f"seavigil.store.people.People.{name}", full)
+    for _ in range(5):
+        house.clock.at_s += 11 * HOUR_S
+        assert [browser.get("/api/alerts").status_code, token.get("/api/alerts").status_code] == [200, 200]
+    house.clock.at_s += 13 * HOUR_S
+    assert browser.get("/api/alerts").status_code == 401
+
+
+def test_uses_are_noted_beside_the_requests(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that stands still keeps no request waiting; once it goes on they are written, the last ones."""
+    browser, go_on = house.browser(), threading.Event()
+    browser.sign_in("otto")
+    noting = house.store.people.used_session
+
+    def slow(_: object, hash_: str, now_us: int) -> None:
+        go_on.wait(60)
+        noting(hash_, now_us)
+
+    monkeypatch.setattr("seavigil.store.people.People.used_session", slow)
+    for _ in range(3):
+        house.clock.at_s += 61
+        assert browser.get("/api/alerts").status_code == 200
+    go_on.set()
+    assert house.context.access.uses.written(10)
+    session = house.store.people.session(hashed(browser.cookies["seavigil_session"]))
+    assert session is not None
+    assert session.used_us == house.clock.now_us()
+
+
+def test_no_more_uses_wait_than_there_is_room_for() -> None:
+    """A thousand; what comes then is noted at its next use."""
+    uses, go_on, written = Uses(), threading.Event(), list[int]()
+
+    def write(n: int) -> None:
+        go_on.wait(60)
+        written.append(n)
+
+    for n in range(12_000):
+        uses.note(str(n), n, partial(write, n))
+    assert uses.last_us("11999") == 11_999
+    assert uses.last_us("0") is None
+    go_on.set()
+    assert uses.written(10)
+    assert len(written) <= 1_001
 
 
 def test_elsewhere_health_says_no_more_than_whether(house: House, store: Database) -> None:

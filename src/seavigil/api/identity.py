@@ -87,8 +87,8 @@ def by_token(access: Access, people: People, text: str) -> Identity | None:
     if viewer is None:
         return None
     day_us = now_us - now_us % DAY_US
-    if token.last_used_us is None or token.last_used_us < day_us:
-        people.used_token(token.token_id, day_us)
+    if max(token.last_used_us or 0, access.uses.last_us(token.hash) or 0) < day_us:
+        access.uses.note(token.hash, day_us, lambda: people.used_token(token.token_id, day_us))
     return Identity(viewer, "token", token.owner, token.token_id)
 
 
@@ -96,22 +96,24 @@ def _by_session(access: Access, people: People, id_: str) -> Identity | None:
     found, now_us = people.session(hashed(id_)), access.now_us()
     if found is None:
         return None
-    if too_old(access, found, now_us):
-        people.end(found.hash)
-        return None
-    viewer = _viewer(people, found, now_us)
+    viewer = None if too_old(access, found, now_us) else _viewer(people, found, now_us)
     if viewer is None:
-        people.end(found.hash)
+        access.uses.note(found.hash, found.used_us, lambda: people.end(found.hash))
         return None
-    if now_us - found.used_us > _NOTED_US:
-        people.used_session(found.hash, now_us)
+    if now_us - used_us(access, found) > _NOTED_US:
+        access.uses.note(found.hash, now_us, lambda: people.used_session(found.hash, now_us))
     return Identity(viewer, "session", found.owner, found.token_id, found.hash, csrf_of(id_))
 
 
 def too_old(access: Access, session: Session, now_us: int) -> bool:
     """Tell whether a session was not used for too long, or began too long ago."""
-    idle_us, since_us = now_us - session.used_us, now_us - session.began_us
+    idle_us, since_us = now_us - used_us(access, session), now_us - session.began_us
     return idle_us > access.params.idle_s * SECOND_US or since_us > access.params.session_s * SECOND_US
+
+
+def used_us(access: Access, session: Session) -> int:
+    """Give when a session was used last, though that may not be written yet."""
+    return max(session.used_us, access.uses.last_us(session.hash) or 0)
 
 
 def _viewer(people: People, session: Session, now_us: int) -> Viewer | None:
