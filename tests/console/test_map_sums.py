@@ -145,3 +145,17 @@ def test_what_is_no_time_is_refused(page: Path, typed: str) -> None:
 def test_the_place_in_a_link_is_sound_or_not_taken(page: Path, text: str | None, place: Any) -> None:
     """An address that somebody typed cannot throw the map off the world."""
     assert run(page, "map/hash.js", "placeOf", [[text]]) == [place]
+
+
+def test_a_way_over_the_180th_meridian_goes_on(page: Path) -> None:
+    """From 179.98 E to 179.99 W are 0.03 degrees, not once around the world; back again, and over gaps."""
+    assert run(page, "map/geo.js", "runOn", [[[179.98, None, -179.99, 179.97]]])[0] == pytest.approx(
+        [179.98, None, 180.01, 179.97]
+    )
+    assert run(page, "map/geo.js", "lineOn", [[[[-179.9, 60], [179.9, 61]]]])[0] == [
+        pytest.approx([-179.9, 60]),
+        pytest.approx([-180.1, 61]),
+    ]
+    assert run(page, "map/geo.js", "turned", [[170, -170], [-170, 170], [10, 20]]) == pytest.approx(
+        [20, -20, 10]
+    )

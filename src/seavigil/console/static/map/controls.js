@@ -71,11 +71,16 @@ function troubles(on) {
 }
 
 function readout({ ml }) {
-  const place = h("output.map-readout.mono", { "aria-label": "Position of the pointer" });
-  const show = (lngLat) => { const { lat, lng } = lngLat.wrap(); fill(place, position(lat, lng)); };
-  ml.on("mousemove", ({ lngLat }) => show(lngLat));
-  ml.on("move", () => { if (document.activeElement === ml.getCanvas()) show(ml.getCenter()); });
-  show(ml.getCenter());
+  const place = h("output.map-readout.mono", { "aria-live": "off", "aria-label": "Position of the pointer or of the centre" });
+  let pointer = null; // where on the map it is; null: elsewhere
+  const show = () => {
+    const { lat, lng } = (pointer ? ml.unproject(pointer) : ml.getCenter()).wrap();
+    fill(place, h("span.quiet", null, pointer ? "pointer " : "centre "), position(lat, lng));
+  };
+  ml.on("mousemove", ({ point }) => { pointer = point; show(); });
+  ml.on("mouseout", () => { pointer = null; show(); });
+  ml.on("move", show);
+  show();
   return place;
 }
 

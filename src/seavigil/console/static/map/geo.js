@@ -63,6 +63,21 @@ export function ring(lon, lat, m, points = 48) {
   return Array.from({ length: points + 1 }, (_, i) => ahead(lon, lat, (i * 360) / points, m));
 }
 
+/** The shorter way from one longitude to another, -180 to 180. */
+export const turned = (from, to) => to - from - 360 * Math.round((to - from) / 360);
+
+/** Longitudes one after another, each the shorter way from the one before: over the 180th meridian they run on. Nulls stay. */
+export function runOn(lons) {
+  let last = null;
+  return lons.map((lon) => (lon === null ? null : (last = last === null ? lon : last + turned(last, lon))));
+}
+
+/** The places of a line, drawn the shorter way from one to the next. */
+export function lineOn(coordinates) {
+  const lons = runOn(coordinates.map(([lon]) => lon));
+  return coordinates.map(([, ...rest], i) => [lons[i], ...rest]);
+}
+
 /** The box [w, s, e, n] of all positions in a GeoJSON geometry, null for none. */
 export function boxOf(geometry) {
   const box = [Infinity, Infinity, -Infinity, -Infinity];

@@ -11,6 +11,8 @@ export function placeOf(text) {
   return sound ? { zoom, lat_deg, lon_deg } : null;
 }
 
+const noPlace = (app) => app.say("The place in the link cannot be read: where ships are heard is shown.", "error");
+
 /** Keep the address up to date, and follow one that somebody writes or clicks. */
 export function keepHash({ ml, app }) {
   const { clock } = app;
@@ -28,12 +30,14 @@ export function keepHash({ ml, app }) {
   };
   ml.on("moveend", write);
   clock.on((_clock, why) => { if (why === "ran") timer ??= setTimeout(write, RUNNING_MS); else write(); });
-  addEventListener("hashchange", () => { follow(ml, clock, asked()); write(); });
+  addEventListener("hashchange", () => { follow(ml, app, asked()); write(); });
+  if (read().query.z && !placeOf(read().query.z)) noPlace(app);
   write();
 }
 
-function follow(ml, clock, before) {
+function follow(ml, app, before) {
   const { z, at } = read().query, place = placeOf(z);
+  if (z && !place) noPlace(app);
   if (place && z !== before.z) ml.jumpTo({ center: [place.lon_deg, place.lat_deg], zoom: place.zoom });
-  if (at && at !== before.at && !Number.isNaN(Date.parse(at))) clock.set(Date.parse(at));
+  if (at && at !== before.at) app.follow(at);
 }

@@ -1,7 +1,7 @@
 // Measuring: each click adds a leg; distance and bearing are those of the geodesic on WGS 84.
 
 import { bearing, number } from "../lib/format.js";
-import { between, collection, feature, NM_M } from "./geo.js";
+import { between, collection, feature, lineOn, NM_M } from "./geo.js";
 
 /** Give {start, stop, active}; `changed(text | null)` tells what is measured so far. */
 export function measuring(on, changed) {
@@ -28,7 +28,7 @@ const way = (m) => `${number(m / NM_M, "NM", m < 18_520 ? 2 : 1)} · ${number(m 
 function drawn(spots) {
   const each = legs(spots), place = ({ lon_deg, lat_deg }) => [lon_deg, lat_deg];
   const dots = spots.map((spot, i) => feature("Point", place(spot), { label: i ? `${way(each[i - 1].m)}\n${bearing(each[i - 1].bearing_deg)}` : "" }));
-  return spots.length > 1 ? [feature("LineString", spots.map(place)), ...dots] : dots;
+  return spots.length > 1 ? [feature("LineString", lineOn(spots.map(place))), ...dots] : dots;
 }
 
 function said(spots) {

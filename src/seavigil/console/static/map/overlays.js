@@ -1,7 +1,7 @@
 // What views lay over the map: tracks, marks, the pointer of a plot, where a ship may be, where a fault is told to be.
 
 import { percent, time } from "../lib/format.js";
-import { collection, feature, ring } from "./geo.js";
+import { collection, feature, ring, runOn, turned } from "./geo.js";
 
 const REACH_PX = 14; // how near the pointer must be to a track to be on it
 const MOST_PIECES = 5_000;
@@ -13,7 +13,7 @@ export function overlays(on) {
   const draw = () => on.set("track", collection([...others, ...own]));
   listenToTrack(on, () => columns, (found) => { for (const one of told) one(found); });
   return {
-    track(asked) { columns = asked; own = asked ? [...pieces(asked), ...gaps(asked)] : []; draw(); },
+    track(asked) { columns = asked; own = asked ? drawn(asked) : []; draw(); },
     tracks(list) { others = (list ?? []).flatMap(ranked); draw(); },
     onTrack(fn) { told.add(fn); return () => told.delete(fn); },
     pointer(at) { on.set("pointer", collection(at ? [feature("Point", [at.lon_deg, at.lat_deg], { label: at.label ?? "" })] : [])); },
@@ -21,6 +21,12 @@ export function overlays(on) {
     fan(forecast) { on.set("fan", collection(forecast ? fanned(on, forecast) : [])); },
     fault(at) { on.set("fault", collection(at ? faulted(at) : [])); },
   };
+}
+
+/** Her way and what is not known of it; over the 180th meridian it goes on, never back around the world. */
+function drawn(asked) {
+  const columns = { ...asked, lon_deg: runOn(asked.lon_deg) };
+  return [...pieces(columns), ...gaps(columns)];
 }
 
 const there = (columns, i) => columns.lat_deg[i] !== null && columns.lon_deg[i] !== null;
@@ -37,7 +43,7 @@ const silent = (columns) => {
 function pieces(columns) {
   const inGap = silent(columns), found = [];
   let last = null, open = null;
-  for (let i = 0; i < columns.time_us.length && found.length < MOST_PIECES; i++) {
+  for (let i = 0; i < columns.time_us.length; i++) {
     if (!there(columns, i)) continue;
     if (last !== null && !inGap(last, i)) {
       const sog = stepped(columns.sog_kn?.[i]);
@@ -46,7 +52,7 @@ function pieces(columns) {
     } else open = null;
     last = i;
   }
-  return found;
+  return found.slice(-MOST_PIECES); // of more than can be drawn the newest
 }
 
 const stepped = (sog) => (sog === null || sog === undefined ? null : Math.round(sog * 2) / 2);
@@ -64,8 +70,7 @@ function gaps(columns) {
 }
 
 function ranked({ columns, label, rank }) {
-  const drawn = [...pieces(columns), ...gaps(columns)];
-  return drawn.map((one) => ({ ...one, properties: { colour: Math.max(0, (rank ?? 1) - 1), label: label ?? "", part: one.properties.part === "gap" ? "other-gap" : "other" } }));
+  return drawn(columns).map((one) => ({ ...one, properties: { colour: Math.max(0, (rank ?? 1) - 1), label: label ?? "", part: one.properties.part === "gap" ? "other-gap" : "other" } }));
 }
 
 const ICONS = { crossing: "spot-crossing", fault: "spot-fault", next: "spot-next" };
@@ -153,7 +158,7 @@ function closest(ml, columns, point) {
   let best = null, least = 2;
   for (let i = 0; i < columns.time_us.length; i++) {
     if (!there(columns, i)) continue;
-    const away = ((columns.lon_deg[i] - at.lng) / lonReach) ** 2 + ((columns.lat_deg[i] - at.lat) / latReach) ** 2;
+    const away = (turned(at.lng, columns.lon_deg[i]) / lonReach) ** 2 + ((columns.lat_deg[i] - at.lat) / latReach) ** 2;
     if (away < least) { least = away; best = i; }
   }
   return best;

@@ -5,7 +5,7 @@ import { number, time } from "../lib/format.js";
 import { pref } from "../lib/prefs.js";
 import { Asking } from "./asking.js";
 import { wanted } from "./layers.js";
-import { ahead, collection, feature, NM_M } from "./geo.js";
+import { ahead, collection, feature, lineOn, NM_M } from "./geo.js";
 import { CLASSES, PRIORITIES } from "./palette.js";
 
 /** Pictures are asked for so often while time runs: as fast as this machine draws them. */
@@ -30,7 +30,7 @@ export function ships(on) {
   let trailed = -Infinity;
   let drawnInMs = 0;
   const trails = new Asking((signal) => get("/api/trails", { at: app.clock.iso(), minutes: TRAIL_MIN, max_points: TRAIL_POINTS }, { signal }),
-    (found) => on.set("trails", found), () => {});
+    (found) => on.set("trails", collection(found.features.map(unbroken))), () => {});
   const picture = new Asking((signal) => get("/api/picture", { at: app.clock.iso() }, { signal }), take, (problem) => on.tell?.("ships", problem && `Ships: ${problem.message} What is drawn may be old.`),
     () => Math.min(Math.max(1.5 * drawnInMs, LEAST_MS), MOST_MS));
 
@@ -41,7 +41,7 @@ export function ships(on) {
     list = found.features.map(drawn);
     byId = new Map(list.map((ship) => [ship.properties.vessel_id, ship]));
     draw();
-    on.tell?.("nobody", list.length ? null : `No ship was heard in the 20 minutes before ${time(moment, { day: true, seconds: false })}: the map shows who is heard, not who is there.`);
+    on.tell?.("nobody", list.length ? null : `${silence(moment)}: the map shows who is heard, not who is there.`);
     on.told("ships");
   }
 
@@ -63,6 +63,10 @@ export function ships(on) {
     list: () => list, one: (id) => byId.get(id) ?? null, asOf: () => moment, draw,
   };
 }
+
+const unbroken = (trail) => ({ ...trail, geometry: { ...trail.geometry, coordinates: lineOn(trail.geometry.coordinates) } });
+
+const silence = (moment) => (moment ? `No ship was heard in the 20 minutes before ${time(moment, { day: true, seconds: false })}` : "No ship was heard yet");
 
 /** What a symbol needs, worked out once for each picture. */
 function drawn({ geometry, properties: p }) {

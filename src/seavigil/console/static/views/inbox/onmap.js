@@ -1,5 +1,6 @@
 // The ship of an alert on the map: her way of the last hours, and where she may go.
 
+import { runOn } from "../../map/geo.js";
 import { paced } from "./pace.js";
 
 const HOURS_MS = 6 * 3_600_000;
@@ -57,7 +58,7 @@ export class OnMap {
     this.app.map?.track?.(track);
     this.app.map?.fan?.(forecast);
     this.told(forecast);
-    this.#focus(track?.lat_deg.length ? trackBounds(track) : placeBounds(alert.position));
+    this.#focus(track?.lat_deg.some((one) => one !== null) ? trackBounds(track) : placeBounds(alert.position));
   }
 
   /** Once: afterwards the map is the person's. */
@@ -68,7 +69,8 @@ export class OnMap {
   }
 }
 
-function trackBounds({ lat_deg: lat, lon_deg: lon }) {
+function trackBounds({ lat_deg, lon_deg }) {
+  const lat = lat_deg.filter((one) => one !== null), lon = runOn(lon_deg).filter((one) => one !== null);
   return [Math.min(...lon) - MARGIN_DEG, Math.min(...lat) - MARGIN_DEG, Math.max(...lon) + MARGIN_DEG, Math.max(...lat) + MARGIN_DEG];
 }
 

@@ -9,7 +9,7 @@ export function forecast(found, app) {
   if (!found.position && !found.next_assets?.length) return h("p.empty", null, `Not known${why ? `, because ${lower(why)}` : ": she was not heard lately enough."}`);
   const rows = found.next_assets ?? [];
   return [rows.length ? ahead(rows, app) : h("p.empty", null, "No asset that is watched lies within 24 h of her way."),
-    h("p.quiet", null, found.fan ? "The map shows where she may be by then." : `Where she may be is not drawn${why ? `, because ${lower(why)}` : ""}.`,
+    h("p.quiet", null, found.fan ? "The map shows where she may be by then; the areas run over land as well." : `Where she may be is not drawn${why ? `, because ${lower(why)}` : ""}.`,
       " Reckoned from her course and speed and how ships went there before; a forecast, not a plan of hers.")];
 }
 

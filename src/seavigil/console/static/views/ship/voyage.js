@@ -5,6 +5,7 @@ import { paced } from "../../lib/follow.js";
 import { bearing, duration, many, number, position, time } from "../../lib/format.js";
 import { plotTime, TimePlot } from "../../lib/plot.js";
 import { firstFrom, nearest } from "../../lib/scale.js";
+import { runOn, turned } from "../../map/geo.js";
 import { Section } from "../../lib/section.js";
 
 const H = 3_600_000;
@@ -56,7 +57,7 @@ export class Voyage {
 
   /** Show all of her way in the period on the map. */
   focus() {
-    const lat = this.track?.lat_deg.filter((deg) => deg !== null) ?? [], lon = this.track?.lon_deg.filter((deg) => deg !== null) ?? [];
+    const lat = this.track?.lat_deg.filter((deg) => deg !== null) ?? [], lon = runOn(this.track?.lon_deg ?? []).filter((deg) => deg !== null);
     if (lat.length) this.app.map.focus({ bounds: [least(lon) - PAD_DEG, least(lat) - PAD_DEG, most(lon) + PAD_DEG, most(lat) + PAD_DEG] });
   }
 
@@ -238,6 +239,6 @@ function placeThen(track, at) {
   const after = track ? firstFrom(track.time_ms, at) : 0;
   if (!track || after === 0 || after >= track.time_ms.length) return {};
   const share = (at - track.time_ms[after - 1]) / (track.time_ms[after] - track.time_ms[after - 1] || 1);
-  const between = (column) => column[after - 1] + share * (column[after] - column[after - 1]);
+  const between = (column) => column[after - 1] + share * turned(column[after - 1], column[after]);
   return { lat_deg: between(track.lat_deg), lon_deg: between(track.lon_deg) };
 }
