@@ -256,6 +256,30 @@ def test_nobody_ends_what_another_began(house: House, provider: Provider) -> Non
     ]
 
 
+def test_nobody_fills_the_trail(house: House, provider: Provider) -> None:
+    """Of an address ten refusals are written, then one a minute with the count of those left out."""
+    browser = house.browser(client=("203.0.113.9", 1))
+    for _ in range(40):
+        come_back(browser, {"state": "made up"})
+    assert len(reasons(house)) == 10
+    house.clock.at_s += 60
+    for _ in range(5):
+        come_back(browser, {"state": "made up"})
+    (newest,) = house.store.trail.entries(limit=1)
+    assert (len(reasons(house)), newest[1].detail["not_written_before"]) == (11, 30)
+
+
+def test_nobody_pushes_out_who_is_on_the_way(house: House, provider: Provider) -> None:
+    """Twelve hundred starts of one address take no other's: who was sent there before comes in."""
+    provider.claims = FRIEND
+    browser, other = house.browser(), house.browser(client=("203.0.113.9", 1))
+    asked = gone_there(browser, provider)
+    for _ in range(1_200):
+        house.clock.at_s += 0.05
+        assert other.get("/api/oidc/sso/start").status_code == 303
+    assert come_back(browser, asked) == (303, "/")
+
+
 def test_a_provider_that_is_another_is_not_asked(house: House, provider: Provider) -> None:
     """Its own page names another issuer (a mix-up), or it does not answer at all."""
     right, provider.issuer = provider.issuer, "https://evil.example"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from seavigil.api.throttle import FREE, MOST_WAIT_S, USER_WAIT_S, Buckets, Keys, Throttle
+from seavigil.api.throttle import FREE, MOST_WAIT_S, USER_WAIT_S, Buckets, Keys, Refusals, Throttle
 from tests.api.house import Clock
 
 KAI, OTHER = Keys("kai", "192.0.2.7"), Keys("kai", "192.0.2.8")
@@ -97,3 +98,16 @@ def test_who_waits_as_told_gets_through() -> None:
     wait_s = buckets.spend("kai")
     clock.at_s += wait_s + 1e-9
     assert buckets.spend("kai") == 0
+
+
+def test_many_addresses_do_not_fill_the_trail() -> None:
+    """A day of a refusal a second, each of another address: 200 and one a minute are written."""
+    clock = Clock()
+    refusals = Refusals(clock)
+    found = []
+    for n in range(86_400):
+        clock.at_s = float(n)
+        found.append(refusals.left_out(f"address {n}"))
+    written = [one for one in found if one is not None]
+    assert len(written) == pytest.approx(200 + 1440, abs=5)
+    assert sum(written) + len(written) == pytest.approx(86_400, abs=60)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from seavigil.api.labels import Sees
 from seavigil.api.oidc import OidcParams, Provider
-from seavigil.api.throttle import Buckets, Throttle
+from seavigil.api.throttle import Buckets, Refusals, Throttle
 from seavigil.api.uses import Uses
 from seavigil.assets import Assets
 from seavigil.runners.credentials import Passwords
@@ -58,6 +58,7 @@ class Access:
         self.providers = {
             name: Provider(name, one, clock, lambda: now_us() / 1e6) for name, one in self.params.oidc.items()
         }
+        self.refusals = Refusals(clock)
         self.uses = Uses()
         self._labels = _Labels()
 

@@ -69,6 +69,14 @@ class Context:
             )
         )
 
+    def refused(self, request: Request, who: str, what: str, **detail: Any) -> None:
+        """Write down that somebody who is not known was refused, or count it where that is too often."""
+        address = request.client.host if request.client is not None else ""
+        left_out = self.access.refusals.left_out(address)
+        if left_out is not None:
+            more = {"not_written_before": left_out} if left_out else {}
+            self.note(request, who, what, outcome="refused", **detail, **more)
+
 
 def viewer_of(request: Request) -> Viewer:
     """Give who asks, as the guard found: a dependency of routes."""

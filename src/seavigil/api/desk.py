@@ -112,7 +112,7 @@ class Desk:
         self._wait(keys)
         found = await self._found(asked)
         if found is None:
-            await run_sync(self._note, request, asked.user or "token", "refused", asked)
+            await run_sync(self._note, request, asked.user or "token", asked)
             raise HTTPException(401, _WRONG, {"WWW-Authenticate": "Bearer"})
         self._access.throttle.succeeded(keys)
         return await run_sync(self._begin, request, found, "token" if asked.token else "password")
@@ -223,11 +223,11 @@ class Desk:
         people.begin(session, oldest_us)
         return id_, Identity(viewer, "session", session.owner, found.token_id, session.hash, csrf_of(id_))
 
-    def _note(self, request: Request, who: str, outcome: str, asked: SignIn) -> None:
+    def _note(self, request: Request, who: str, asked: SignIn) -> None:
         # what was typed for a user may be a password: only what can be a name is kept
         known = asked.user is not None and self._context.store.people.user(compared(who)) is not None
         name = who if known or asked.user is None else "unknown"
-        self._context.note(request, name, "sign in", outcome=outcome, method=_method(asked))
+        self._context.refused(request, name, "sign in", method=_method(asked))
 
 
 def _method(asked: SignIn) -> str:

@@ -22,6 +22,8 @@ from seavigil.sharing import Viewer
 
 #: Own choices: so long somebody may take over there, so many at a time, so long an answer may take.
 FLOW_S, _MOST_FLOWS, _ANSWER_S = 600.0, 1_000, 10.0
+#: So many of one address: who sends thousands pushes out their own alone (own choice).
+_MOST_OF_ONE = 50
 #: What a provider says of itself is asked anew after so long (own choice).
 _KNOWN_S = 3_600.0
 #: Clocks may differ by so much (own choice).
@@ -58,6 +60,7 @@ class _Flow:
     verifier: str
     redirect: str
     began_s: float
+    address: str = ""
 
 
 class Provider:
@@ -76,17 +79,16 @@ class Provider:
         self._flows: OrderedDict[str, _Flow] = OrderedDict()
         self._known: tuple[float, dict[str, Any]] | None = None
 
-    async def start(self, redirect: str) -> tuple[str, str]:
+    async def start(self, redirect: str, address: str = "") -> tuple[str, str]:
         """Give the address to send somebody to, and what their browser must bring back in a cookie.
 
-        Raises `NotKnown` where the provider does not answer as it should.
+        ``address``: from where they ask. Raises `NotKnown` where the provider does not answer as it should.
         """
         known = await self._metadata()
         state, browser = new_secret(), new_secret()
-        flow = _Flow(hashed(browser), new_secret(), secrets.token_urlsafe(48), redirect, self._clock())
-        self._flows[state] = flow
-        while len(self._flows) > _MOST_FLOWS:
-            self._flows.popitem(last=False)
+        now_s, nonce = self._clock(), new_secret()
+        flow = _Flow(hashed(browser), nonce, secrets.token_urlsafe(48), redirect, now_s, address)
+        self._keep(state, flow)
         asked = {
             "response_type": "code",
             "client_id": self._params.client_id,
@@ -97,8 +99,16 @@ class Provider:
             "code_challenge": _challenge(flow.verifier),
             "code_challenge_method": "S256",
         }
-        address = known["authorization_endpoint"]
-        return f"{address}{'&' if urlsplit(address).query else '?'}{urlencode(asked)}", browser
+        there = known["authorization_endpoint"]
+        return f"{there}{'&' if urlsplit(there).query else '?'}{urlencode(asked)}", browser
+
+    def _keep(self, state: str, flow: _Flow) -> None:
+        same_address = [key for key, one in self._flows.items() if one.address == flow.address]
+        if len(same_address) >= _MOST_OF_ONE:
+            del self._flows[same_address[0]]
+        self._flows[state] = flow
+        while len(self._flows) > _MOST_FLOWS:
+            self._flows.popitem(last=False)
 
     async def back(self, answer: Mapping[str, str], browser: str | None) -> Viewer:
         """Give who came back. Raises `NotKnown` that says what is wrong with the answer."""

@@ -12,6 +12,7 @@ from seavigil.api.context import Context
 from seavigil.api.desk import Desk
 from seavigil.api.documented import EVERYWHERE
 from seavigil.api.oidc import FLOW_S, NotKnown, Provider
+from seavigil.api.throttle import behind
 
 #: What the browser brings back: nobody else can end what it began. It comes back from another site, so a
 #: strict cookie would not be sent.
@@ -27,7 +28,7 @@ def oidc_routes(context: Context, desk: Desk) -> APIRouter:
     async def start(request: Request, name: str) -> RedirectResponse:
         provider = _provider(context, name)
         try:
-            address, browser = await provider.start(_back(request, name))
+            address, browser = await provider.start(_back(request, name), _address(request))
         except NotKnown as fault:
             return await _failed(context, request, name, fault)
         answer = _to(address)
@@ -77,7 +78,11 @@ async def _failed(context: Context, request: Request, name: str, fault: Exceptio
 
 
 def _note(context: Context, request: Request, method: str, why: str) -> None:
-    context.note(request, "unknown", "sign in", outcome="refused", method=method, why=why)
+    context.refused(request, "unknown", "sign in", method=method, why=why)
+
+
+def _address(request: Request) -> str:
+    return behind(request.client.host if request.client is not None else "")
 
 
 def _to(address: str) -> RedirectResponse:

@@ -130,3 +130,23 @@ class Buckets:
             while len(self._left) > _MOST:
                 self._left.popitem(last=False)
         return wait_s
+
+
+class Refusals:
+    """Which refusals of people who are not known are written down, so that nobody fills the trail.
+
+    Of an address the first few, then one a minute; of all together more at once, and then as few (own choice:
+    some 1,500 rows a day at the most). The rest is counted, and the count told with the next.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._each, self._all = Buckets(1 / 60, 10, clock), Buckets(1 / 60, 200, clock)
+        self._lock = Lock()
+        self._left_out = 0
+
+    def left_out(self, address: str) -> int | None:
+        """Give how many were left out since the last; None where this one is to be as well."""
+        written = not self._each.spend(behind(address)) and not self._all.spend("")
+        with self._lock:
+            found, self._left_out = self._left_out, 0 if written else self._left_out + 1
+        return found if written else None
