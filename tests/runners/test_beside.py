@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from seavigil.assets.model import Assets
+from seavigil.records import DAY_US
 from seavigil.runners import beside as besides
 from seavigil.runners.beside import Beside, Kept
 from seavigil.runners.dispatch import Line
@@ -17,7 +18,9 @@ from seavigil.runners.service import Feed, Service
 from seavigil.runners.status import problems, read_status
 from seavigil.store.database import Database
 from seavigil.store.days import DayFiles
+from seavigil.store.inquiries import InquiryRow
 from seavigil.store.rows import Batch, OutboxRow
+from seavigil.store.trail import Entry
 from tests.cases.judge import cable
 from tests.runners.rig import Rig, running, until
 from tests.runners.telling import Scripted, away, letter
@@ -135,6 +138,22 @@ def test_a_channel_that_fails_is_in_the_status_from_its_first_failure_on(tmp_pat
         assert said(rig.service)["channel_fails"].endswith("Z: HTTP 503")
 
     play(tmp_path, Beside([Line("hook", Scripted(*(away() for _ in range(99))))]), story)
+
+
+def test_what_people_did_is_taken_away_when_it_is_old(tmp_path: Path) -> None:
+    """Two years for the trail, 90 days for inquiries, whatever else is kept for good."""
+
+    async def story(rig: Rig) -> None:
+        database, now_us = rig.service.database, rig.service.clock.now_us()
+        old_us = now_us - 91 * DAY_US, now_us - 731 * DAY_US
+        for at_us in old_us:
+            database.trail.add(Entry(at_us, "ada", "settings", "read"))
+            database.inquiries.put(InquiryRow(str(at_us), at_us, "ada", None, {}))
+        await until(lambda: len(database.trail.entries()) == 1)
+        await until(lambda: database.inquiries.get(str(old_us[0])) is None)
+        assert database.trail.entries()[0][1].at_us == old_us[0]
+
+    play(tmp_path, Beside(), story)
 
 
 @pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), ValueError("damaged")])

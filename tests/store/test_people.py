@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from seavigil.store.database import Database
 from seavigil.store.engine import writing
+from seavigil.store.inquiries import InquiryRow
 from seavigil.store.people import Session, Token, User
 from seavigil.store.tables import ASSET_EDITS
 from seavigil.store.trail import Entry
@@ -155,6 +156,17 @@ def test_the_trail_is_read_in_pages_and_by_whom(database: Database) -> None:
     assert trail.entries(limit=1)[0][1] == Entry(
         4, "nils", "note", "done", organisation="Northgrid", detail={"n": 4}
     )
+
+
+def test_old_entries_and_inquiries_are_taken_away(database: Database) -> None:
+    """Those of before a time, and no others."""
+    for at_us in (1, 2, 3):
+        database.trail.add(Entry(at_us, "ada", "settings", "read"))
+        database.inquiries.put(InquiryRow(str(at_us), at_us, "ada", None, {}))
+    assert database.trail.prune(3) == database.inquiries.prune(3) == 2
+    assert [entry.at_us for _, entry in database.trail.entries()] == [3]
+    assert database.inquiries.get("2") is None
+    assert database.inquiries.get("3") is not None
 
 
 @pytest.mark.parametrize("text", ["x" * 10_000, "a\0b", "\ud800", "' OR 1=1; --", "line\nend", "🚢"])

@@ -74,8 +74,8 @@ class Context:
         address = request.client.host if request.client is not None else ""
         left_out = self.access.refusals.left_out(address)
         if left_out is not None:
-            more = {"not_written_before": left_out} if left_out else {}
-            self.note(request, who, what, outcome="refused", **detail, **more)
+            more = detail | ({"not_written_before": left_out} if left_out else {})
+            self.note(request, who, what, outcome="refused", **more)
 
 
 def viewer_of(request: Request) -> Viewer:

@@ -39,6 +39,8 @@ _LOG = logging.getLogger("seavigil.channels")
 
 #: The status is taken so often, and what is old taken away so often.
 STATUS_S, UPKEEP_S = 2.0, 600.0
+#: Who did what is kept for two years, inquiries as long as the reports they read (own choices).
+TRAIL_DAYS, INQUIRIES_DAYS = 730, 90
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,8 @@ class Beside:
                 service.log.prune(keep_s, kept.log_bytes)
             if kept.store_days is not None:
                 service.database.prune(now_us - round(kept.store_days * DAY_US))
+            service.database.trail.prune(now_us - TRAIL_DAYS * DAY_US)
+            service.database.inquiries.prune(now_us - INQUIRIES_DAYS * DAY_US)
             if kept.reports_days is not None:
                 days.prune(today - timedelta(days=kept.reports_days))
             days.compact(today, service.keeper.checkpoints.oldest_position())

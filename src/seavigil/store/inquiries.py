@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from seavigil.store.engine import reading, writing
 from seavigil.store.tables import INQUIRIES
@@ -57,3 +57,8 @@ class Inquiries:
         row["asked"] = json.loads(row["asked"])
         row["result"] = None if row["result"] is None else json.loads(row["result"])
         return InquiryRow(**row)
+
+    def prune(self, before_us: int) -> int:
+        """Take away inquiries that were asked before then; gives how many."""
+        with writing(self._engine) as connection:
+            return connection.execute(delete(INQUIRIES).where(INQUIRIES.c.at_us < before_us)).rowcount

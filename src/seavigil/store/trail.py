@@ -1,4 +1,4 @@
-"""Who did what, and when: rows that are added and never changed."""
+"""Who did what, and when: rows that are added, never changed, and taken away when they are old."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from seavigil.store.engine import reading, writing
 from seavigil.store.tables import AUDIT
@@ -72,6 +72,11 @@ class Trail:
         with reading(self._engine) as connection:
             found = connection.execute(asked.order_by(row.number.desc()).limit(limit)).all()
         return [_entry(dict(one._mapping)) for one in found]
+
+    def prune(self, before_us: int) -> int:
+        """Take away entries of before then; gives how many."""
+        with writing(self._engine) as connection:
+            return connection.execute(delete(AUDIT).where(AUDIT.c.at_us < before_us)).rowcount
 
 
 def _entry(row: dict[str, Any]) -> tuple[int, Entry]:
