@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from seavigil.reasons import REASONS, from_now
+from seavigil.reasons import REASONS
 
 BEHAVIOURS = {
     "crossing": "crossed",
@@ -38,8 +38,10 @@ BEHAVIOURS = {
 _FEED_WAS = {"feed_dead": "brought no report", "feed_clock_off": "had a wrong clock, or was late"}
 
 
-def reason(one: dict[str, Any]) -> str:
-    """Say one reason of an alert line in words."""
+def reason(one: dict[str, Any], revised_at: str | None = None) -> str:
+    """Say one reason of an alert line in words; ``revised_at``: of its revision, from which it counts."""
+    if one["code"] == "asset_ahead_in" and revised_at is not None:
+        return f"on this course over an asset about {clock(after(revised_at, one['observed']), revised_at)}Z"
     words = REASONS.get(one["code"])
     try:
         said = words(one) if words else None
@@ -104,18 +106,18 @@ def _fits(fault: dict[str, Any], every: list[dict[str, Any]]) -> str:
 
 def assets(line: dict[str, Any], most: int = 3) -> str:
     """Name the assets concerned, with the time of crossing where there is one."""
-    named = [a["name"] + _how(a) for a in line["assets"]]
+    named = [a["name"] + _how(a, line["revised_at"]) for a in line["assets"]]
     rest = f" and {len(named) - most} more" if len(named) > most else ""
     return "; ".join(named[:most]) + rest
 
 
-def _how(asset: dict[str, Any]) -> str:
+def _how(asset: dict[str, Any], revised_at: str) -> str:
     km = f", km {asset['km_along']:.1f}" if asset["km_along"] is not None else ""
     if asset["crossed_at"]:
         return f" at {asset['crossed_at'][11:16]}Z{km}"
     if asset["ahead_in_s"] is not None:
         soon = "ahead" if asset["ahead_in_s"] >= 0 else "perhaps crossed"
-        return f" {soon} {from_now(asset['ahead_in_s'])}"
+        return f" {soon} about {clock(after(revised_at, asset['ahead_in_s']), revised_at)}Z"
     return f", {asset['distance_m']:.0f} m off{km}" if asset["distance_m"] is not None else ""
 
 
@@ -138,6 +140,14 @@ def _reaches(one: dict[str, Any], now: str, *, again: bool) -> str:
     between = f"{clock(one['eta_earliest'], now)} to {clock(one['eta_latest'], now)}Z"
     call = f"call by {clock(one['call_by'], now)}Z" if one["call_by"] > now else "too late to stop her short"
     return f"{one['name']}{' again' if again else ''} {between} ({one['probability']:.0%}), {call}"
+
+
+def after(time: str, seconds: float) -> str:
+    """Give the time so many seconds after another: what is so many minutes ago is so only for a minute."""
+    from datetime import datetime, timedelta
+
+    then = datetime.fromisoformat(time) + timedelta(seconds=seconds)
+    return then.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def clock(time: str, now: str) -> str:
@@ -169,6 +179,6 @@ def when(line: dict[str, Any]) -> str:
     began = line["began"][:16].replace("T", " ")
     if line["ended"]:
         return f"{began} to {line['ended'][11:16]}"
-    if line.get("feed"):
+    if line.get("feed") or "gone_dark" in line["behaviours"]:  # who is not heard does not go on with anything
         return f"{began}, still so at {clock(line['revised_at'], line['began'])}"
     return f"{began}, went on at {line['revised_at'][11:16]}"

@@ -16,12 +16,14 @@ from seavigil.api.asset_bodies import contacts_of
 from seavigil.api.context import Context, requires, requires_house, sees_of
 from seavigil.api.labels import Sees
 from seavigil.api.problems import refuse_unknown
+from seavigil.api.sea import sea_of
 from seavigil.api.silencing import silence_order, unsilence_order
 from seavigil.api.view import ServiceView
 from seavigil.events import Bounds
-from seavigil.records import parse_time_us
+from seavigil.records import NEVER_US, parse_time_us
 from seavigil.runners import alert_words
 from seavigil.runners.event_rows import event_row
+from seavigil.runners.sea import Sea
 from seavigil.runners.told import outside
 from seavigil.sharing import Viewer
 from seavigil.store.database import Database
@@ -86,6 +88,7 @@ class Asked(BaseModel):
 _ENDS = (What.ACKNOWLEDGE, What.CLOSE, What.RETRACT)
 _At = Annotated[str | None, Query(description="As it stood at this time of the data (RFC 3339).")]
 _Sees = Annotated[Sees, Depends(sees_of)]
+_TheSea = Annotated[Sea, Depends(sea_of)]
 
 
 def alert_routes(context: Context) -> APIRouter:
@@ -128,8 +131,8 @@ def _read_routes(context: Context) -> APIRouter:
         summary="One alert with its revisions, its transitions, and all that is said of it",
         responses=MISSING,
     )
-    def alert(alert_id: str, sees: _Sees, at: _At = None) -> dict[str, Any]:
-        return _whole(context, sees, alert_id, None if at is None else parse_time_us(at))
+    def alert(alert_id: str, sea: _TheSea, sees: _Sees, at: _At = None) -> dict[str, Any]:
+        return _whole(context, sea, sees, alert_id, None if at is None else parse_time_us(at))
 
     return routes
 
@@ -144,20 +147,39 @@ def _seen(store: Database, sees: Sees, alert_id: str, at_us: int | None = None) 
     return told
 
 
-def _whole(context: Context, sees: Sees, alert_id: str, at_us: int | None) -> dict[str, Any]:
+def _whole(context: Context, sea: Sea, sees: Sees, alert_id: str, at_us: int | None) -> dict[str, Any]:
     """Give an alert with its life, as it was known at a moment (None: now)."""
     store = context.store
     line = _seen(store, sees, alert_id, at_us)
     revisions = [r for r in store.revisions(alert_id) if r["revision"] <= line["revision"]]
     steps = [s for s in store.transitions(alert_id) if at_us is None or s["data_us"] <= at_us]
-    events = _events(store.events(alert_id), line, at_us)
+    known = [event for event in store.events(alert_id) if event["event_id"] in line["event_ids"]]
+    heard, over = _by(context, sea, line, known, at_us)
     return {
         "alert": line,
         "revisions": sees.alerts(revisions),
         "transitions": [sees.told(outside(step)) for step in steps],
-        "events": sees.events(events),
-        **alert_words.told(line, _contacts(context, sees, line)),
+        "events": sees.events(_events(known, line, at_us)),
+        **alert_words.told(line, _contacts(context, sees, line), heard, over),
     }
+
+
+def _by(
+    context: Context,
+    sea: Sea,
+    line: Mapping[str, Any],
+    events: Sequence[Mapping[str, Any]],
+    at_us: int | None,
+) -> tuple[dict[str, Any] | None, dict[str, str]]:
+    """Give where the ship of an alert was last heard by a moment (None: now), and what she does no more."""
+    from seavigil.runners.last_heard import last_heard, over_by
+
+    now_us, vessel = context.service.as_of_us(), line["vessel"]
+    if vessel is None or now_us == NEVER_US:
+        return None, {}
+    then_us = now_us if at_us is None else min(at_us, now_us)
+    ship = vessel["vessel_id"]
+    return last_heard(sea, ship, then_us), over_by(events, ship, then_us)
 
 
 def _contacts(context: Context, sees: Sees, line: Mapping[str, Any]) -> list[dict[str, str]]:
@@ -184,10 +206,9 @@ def _events(
 ) -> list[dict[str, Any]]:
     """Give the events that a revision names; of one that was revised since, what was known from the first."""
     names = {asset["asset_id"]: asset["name"] for asset in line["assets"]}
-    found = [event for event in events if event["event_id"] in line["event_ids"]]
     if at_us is not None:
-        found = [_then(event) if event["known_at_us"] > at_us else event for event in found]
-    return [event_row(event, names) for event in found]
+        events = [_then(event) if event["known_at_us"] > at_us else event for event in events]
+    return [event_row(event, names) for event in events]
 
 
 def _then(event: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def _cells(line: dict[str, Any]) -> list[str]:
         words.ahead(line),
         words.place(line),
         words.when(line),
-        "; ".join(words.reason(r) for r in line["reasons"][:4]),
+        "; ".join(words.reason(r, line["revised_at"]) for r in line["reasons"][:4]),
         "; ".join(innocent[:2]),
         words.how_often(line),
     )

@@ -28,17 +28,31 @@ def listed(line: Line) -> dict[str, Any]:
     return {**line, "headline": words.headline(whole), "sentence": spoken.sentence(whole)}
 
 
-def told(line: Line, contacts: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any]:
-    """Give what is said of one revision: in a line, a sentence and in full, why, what else, whom to call."""
-    whole = _whole(line)
+def told(
+    line: Line,
+    contacts: Iterable[Mapping[str, Any]] = (),
+    heard: Line | None = None,
+    over: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """Give what is said of one revision: in a line, a sentence and in full, why, what else, whom to call.
+
+    ``heard``: where the ship was last heard, ``over``: what she does no more, as in `contact_sheet`.
+    """
+    whole, done = _whole(line), over or {}
     return {
         "headline": words.headline(whole),
-        "sentence": spoken.sentence(whole),
+        "sentence": spoken.sentence(whole, heard, done),
         "text": words.text([whole]),
-        "because": [{**one, "text": plain.reason(dict(one))} for one in whole["reasons"]],
+        "because": [_because(one, whole["revised_at"]) for one in whole["reasons"]],
         "innocent": [_innocent(one) for one in whole["innocent_readings"]],
-        "contact_sheet": contact_sheet.contact_sheet(whole, contacts),
+        "contact_sheet": contact_sheet.contact_sheet(whole, contacts, heard, done),
     }
+
+
+def _because(one: Line, revised_at: str) -> dict[str, Any]:
+    told = {**one, "text": plain.reason(dict(one), revised_at)}
+    # a time is said: there is nothing to hold it against
+    return {**told, "expected": None} if one["code"] == "asset_ahead_in" else told
 
 
 def _innocent(one: Mapping[str, Any]) -> dict[str, Any]:

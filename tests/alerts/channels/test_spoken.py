@@ -69,6 +69,12 @@ def line(**changed: Any) -> dict[str, Any]:
     return told | changed
 
 
+def heard(age_s: float = 30.0) -> dict[str, Any]:
+    """Give where she was last heard, and how long before the moment asked of."""
+    place = {"lat_deg": 59.8844, "lon_deg": 25.3732, "at": "2025-11-20T04:32:56Z"}
+    return {**place, "age_s": age_s, "asked_at": "2025-11-20T05:15:01Z"}
+
+
 def asset(**changed: Any) -> dict[str, Any]:
     """Give the cable, as it is named by an alert that tells no crossing."""
     return {**LINK, "crossed_at": None, "km_along": None, "distance_m": None} | changed
@@ -95,7 +101,7 @@ def test_near_and_ahead() -> None:
     near = line(behaviours=["drifting"], assets=[asset(distance_m=320.0)])
     assert "is drifting; 320 m from Link 1; last at" in sentence(near)
     ahead = line(behaviours=["gone_dark"], assets=[asset(ahead_in_s=1080.0)])
-    assert "has not been heard; on that course over Link 1 in 18 min; last at" in sentence(ahead)
+    assert "has not been heard; on that course over Link 1 about 04:48; last at" in sentence(ahead)
 
 
 def test_a_crossing_is_not_said_twice() -> None:
@@ -161,7 +167,7 @@ def test_positions_are_in_degrees_and_minutes(lat_deg: float, lon_deg: float, sa
 def test_the_sheet() -> None:
     """The sheet has her numbers, her position, the channels, and the words; it says that nothing is sent."""
     contact = {"asset_name": "Link 1", "name": "Control room", "phone": "+358 0"}
-    sheet = contact_sheet(line(), [contact])
+    sheet = contact_sheet(line(), [contact], heard())
     assert sheet is not None
     assert sheet["vessel"]["callsign"] == "OJ4"
     assert sheet["position"]["text"] == "59-53.1 N 025-22.4 E"
@@ -170,6 +176,47 @@ def test_the_sheet() -> None:
     assert sheet["vhf"]["words"][0].startswith("ALDER, ALDER, call sign Oscar Juliett 4, MMSI 2 9 9 0 0 0")
     assert sheet["vhf"]["words"][-1].endswith("Over.")
     assert "sends nothing" in sheet["note"]
+
+
+def test_a_position_has_the_time_of_its_report() -> None:
+    """What is older than two minutes is told with its time; of who is not known nothing is told."""
+    words = (contact_sheet(line(), (), heard(age_s)) for age_s in (120.0, 121.0))
+    now, old = (sheet["vhf"]["words"][1] for sheet in words if sheet is not None)
+    assert now == "Information: I have you in position 59-53.1 N 025-22.4 E."
+    assert old == "Information: you were last heard at 04:32 UTC in position 59-53.1 N 025-22.4 E."
+    sheet = contact_sheet(line(), (), heard(2_500.0))
+    assert sheet is not None
+    assert sheet["position"]["at"] == "2025-11-20T04:32:56Z"  # never when the alert was revised
+    unknown = contact_sheet(line())
+    assert unknown is not None
+    assert unknown["position"] is None
+    assert "position" not in " ".join(unknown["vhf"]["words"])
+
+
+def test_who_has_gone_dark_is_told_so() -> None:
+    """She is not heard now; once that is over she is told when she was."""
+    dark = line(behaviours=["gone_dark"])
+    sheets = [contact_sheet(dark, (), heard(2_500.0), over) for over in ({}, {"gone_dark": "x"})]
+    told = [sheet["vhf"]["words"][1] for sheet in sheets if sheet is not None]
+    assert told[0].startswith("Information: your AIS is not heard; last heard at 04:32 UTC in position")
+    assert told[1].startswith("Information: you were last heard at 04:32 UTC")
+
+
+def test_what_is_over_is_said_in_the_past() -> None:
+    """She drifted until a time, and crossed: nothing of it goes on, and she is asked of what does."""
+    over = {"drifting": "2025-11-20T05:08:37Z", "crossing": "2025-11-20T04:44:00Z"}
+    told = sentence(line(), heard(), over)
+    assert "was drifting until 05:08 and went over Link 1 (kilometre 29.2) at 04:21" in told
+    assert told.endswith(
+        "last heard at 04:32 in position 59-53.1 N 025-22.4 E, the first of it at 04:18 UTC on 2025-11-20."
+    )
+    partly = sentence(line(behaviours=["drifting", "loitering"]), None, {"drifting": "2025-11-20T05:08:37Z"})
+    assert "was drifting until 05:08 and is loitering near Link 1" in partly
+    assert "since 04:18 UTC" in partly
+    both = line(behaviours=["anchor_drag_under_way", "drifting"])
+    sheet = contact_sheet(both, (), None, {"anchor_drag_under_way": "2025-11-20T05:08:37Z"})
+    assert sheet is not None
+    assert "Question: are you under command?" in sheet["vhf"]["words"]
 
 
 def test_the_last_moment_to_call() -> None:

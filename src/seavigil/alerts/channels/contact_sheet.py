@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from seavigil.alerts.channels.spoken import degrees_minutes
+from seavigil import words
+from seavigil.alerts.channels.spoken import OLD_S, degrees_minutes
 
 Line = Mapping[str, Any]
 
@@ -45,6 +46,7 @@ _ASKED: tuple[tuple[frozenset[str], str, str], ...] = (
     (frozenset({"position_spoofed", "gone_dark"}), "what is your position?", "CHECK YOUR AIS AND GNSS"),
     (frozenset({"identity_conflict"}), "what are your name, call sign and MMSI?", "CHECK YOUR AIS SETTINGS"),
 )
+_NOTHING: Line = {}
 _ELSE = ("what are your intentions?", "DO NOT ANCHOR HERE")
 _PHONETIC = (
     "Alfa Bravo Charlie Delta Echo Foxtrot Golf Hotel India Juliett Kilo Lima Mike November Oscar Papa "
@@ -52,11 +54,15 @@ _PHONETIC = (
 )
 
 
-def contact_sheet(line: Line, contacts: Iterable[Mapping[str, Any]] = ()) -> dict[str, Any] | None:
+def contact_sheet(
+    line: Line, contacts: Iterable[Mapping[str, Any]] = (), heard: Line | None = None, over: Line = _NOTHING
+) -> dict[str, Any] | None:
     """Give the sheet of an alert about a ship, None of any other.
 
     ``contacts``: people to call about the assets concerned, as they stand with the assets (``asset_name``,
-    ``name``, ``role``, ``phone``, ``email``, ``vhf``).
+    ``name``, ``role``, ``phone``, ``email``, ``vhf``). ``heard``: where she was last heard (``lat_deg``,
+    ``lon_deg``, ``at``, ``age_s``), None where that is not known: then no position is told. ``over``: since
+    when she does what she does no more, by behaviour.
     """
     vessel = line["vessel"]
     if vessel is None:
@@ -64,14 +70,14 @@ def contact_sheet(line: Line, contacts: Iterable[Mapping[str, Any]] = ()) -> dic
     known = ("mmsi", "vessel_id", "imo", "name", "callsign", "flag", "ship_type", "length_m")
     return {
         "vessel": {key: vessel.get(key) for key in known},
-        "position": _position(line),
+        "position": _position(heard),
         "call_by": call_by(line),
         "contacts": [dict(one) for one in contacts],
-        "vhf": {"channel": "16", "words": _spoken(line)},
+        "vhf": {"channel": "16", "words": _spoken(line, heard, over)},
         "dsc": {"channel": "70", "mmsi": f"{vessel['mmsi']:09d}", "category": "safety"},
         "ais_text": {
-            "addressed": _message(12, line, MOST_ADDRESSED),
-            "broadcast": _message(14, line, MOST_BROADCAST),
+            "addressed": _message(12, line, over, MOST_ADDRESSED),
+            "broadcast": _message(14, line, over, MOST_BROADCAST),
         },
         "note": NOTE,
     }
@@ -104,15 +110,31 @@ def spelt(text: str) -> str:
     return " ".join(said.get(letter, letter) for letter in text.upper() if not letter.isspace())
 
 
-def _position(line: Line) -> dict[str, Any] | None:
-    position = line["position"]
-    if position is None:
+def _position(heard: Line | None) -> dict[str, Any] | None:
+    if heard is None:
         return None
-    text = degrees_minutes(position["lat_deg"], position["lon_deg"])
-    return {**position, "text": text, "at": line["revised_at"]}
+    return {**heard, "text": degrees_minutes(heard["lat_deg"], heard["lon_deg"])}
 
 
-def _asked(behaviours: Sequence[str]) -> tuple[str, str]:
+def _where(line: Line, heard: Line, over: Line) -> str:
+    """Say where she is, or where and when she was last heard; that one is not heard who has gone dark."""
+    place = degrees_minutes(heard["lat_deg"], heard["lon_deg"])
+    if heard["age_s"] <= OLD_S:
+        return f"Information: I have you in position {place}."
+    dark = "gone_dark" in line["behaviours"] and "gone_dark" not in over and not line["ended"]
+    said = "your AIS is not heard; last" if dark else "you were last"
+    when = words.clock(heard["at"], heard["asked_at"])
+    return f"Information: {said} heard at {when} UTC in position {place}."
+
+
+def _asked(line: Line, over: Line) -> tuple[str, str]:
+    """Give what is asked of her, by what goes on before what is over."""
+    every = line["behaviours"]
+    going = [one for one in every if one not in over]
+    return _of(going) if any(about & set(going) for about, *_ in _ASKED) else _of(every)
+
+
+def _of(behaviours: Sequence[str]) -> tuple[str, str]:
     return next(((q, r) for about, q, r in _ASKED if about & set(behaviours)), _ELSE)
 
 
@@ -122,24 +144,24 @@ def _asset(line: Line) -> tuple[str, str] | None:
     return None if first is None else (_KINDS.get(first["kind"], "offshore installation"), first["name"])
 
 
-def _spoken(line: Line) -> list[str]:
+def _spoken(line: Line, heard: Line | None, over: Line) -> list[str]:
     """Give what to say on VHF, line by line."""
-    vessel, position, about = line["vessel"], _position(line), _asset(line)
+    vessel, about = line["vessel"], _asset(line)
     name, digits = vessel["name"] or "ship without a name", " ".join(f"{vessel['mmsi']:09d}")
     sign = f", call sign {spelt(vessel['callsign'])}" if vessel["callsign"] else ""
     mark = "Exercise, exercise. " if line.get("exercise") else ""
     said = [f"{mark}{name}, {name}{sign}, MMSI {digits}, this is (your station)."]
-    if position is not None:
-        said.append(f"Information: I have you in position {position['text']}.")
+    if heard is not None:
+        said.append(_where(line, heard, over))
     if about is not None:
         said.append(f"Information: the {about[0]} {about[1]} is near you.")
-    said.append(f"Question: {_asked(line['behaviours'])[0]}")
+    said.append(f"Question: {_asked(line, over)[0]}")
     if about is not None:
         said.append("Request: do not anchor, and lay out no gear near it.")
     return [*said[:-1], f"{said[-1]} Over."]
 
 
-def _message(number: int, line: Line, most: int) -> dict[str, Any]:
+def _message(number: int, line: Line, over: Line, most: int) -> dict[str, Any]:
     """Give the text of a safety related message: to her (12), or to all around her with her name (14).
 
     What is asked stands last and whole; a name that is too long is cut.
@@ -148,6 +170,6 @@ def _message(number: int, line: Line, most: int) -> dict[str, Any]:
     to = f"{vessel['name'] or vessel['mmsi']}: " if number == 14 else ""
     mark = "EXERCISE " if line.get("exercise") and not to.startswith("EXERCISE") else ""
     near = f"{about[0]} {about[1]} NEAR YOU" if about is not None else "WATCH CALLING"
-    ends = six_bit(f". {_asked(line['behaviours'])[1]}. CALL VHF 16", most)
+    ends = six_bit(f". {_asked(line, over)[1]}. CALL VHF 16", most)
     text = six_bit(f"{mark}{to}{near}", most - len(ends)) + ends
     return {"message": number, "text": text, "characters": len(text), "most": most}

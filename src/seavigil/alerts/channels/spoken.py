@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from seavigil import words
-from seavigil.reasons import from_now
 
 Payload = Mapping[str, Any]
 
@@ -41,18 +40,27 @@ _DOES: dict[str, tuple[str, str]] = {
     "feed_dead": ("brings no report", "brought no report"),
     "feed_clock_off": ("has a wrong clock, or is late", "had a wrong clock, or was late"),
 }
+#: What she did and has done with: nothing of it goes on.
+_MOMENTS = frozenset({"crossing", "slow_crossing", "sudden_stop", "fault_match"})
 #: These say more of a crossing than that she crossed.
 _CROSSINGS = frozenset({"slow_crossing", "repeated_crossing", "trawling_over"})
+_NOTHING: Mapping[str, str] = {}
+#: What was heard so long ago is not where she is now: at 10 kn she has gone 600 m (own choice).
+OLD_S = 120.0
 #: So many behaviours and assets are said; the rest stands in the text (own choice: one breath).
 _MOST_DOES, _MOST_ASSETS = 3, 3
 
 
-def sentence(payload: Payload) -> str:
-    """Say one alert in one sentence; times are UTC."""
-    over = {"retracted": "Taken back: ", "closed": "Over: "}.get(payload["status"], "")
-    does = _joined(_phrases(payload))
-    said = " ".join(f"{over}{_who(payload)} {does}{_there(payload)}, {_since(payload)}.".split())
-    return said if over else said[0].upper() + said[1:]
+def sentence(payload: Payload, heard: Payload | None = None, over: Mapping[str, str] = _NOTHING) -> str:
+    """Say one alert in one sentence; times are UTC.
+
+    ``heard``: where the ship was last heard (``lat_deg``, ``lon_deg``, ``at``, ``age_s``), if that is known;
+    ``over``: since when she does what she does no more, by behaviour.
+    """
+    mark = {"retracted": "Taken back: ", "closed": "Over: "}.get(payload["status"], "")
+    does, there = _joined(_phrases(payload, over)), _there(payload, heard)
+    said = " ".join(f"{mark}{_who(payload)} {does}{there}, {_since(payload, over)}.".split())
+    return said if mark else said[0].upper() + said[1:]
 
 
 def degrees_minutes(lat_deg: float, lon_deg: float) -> str:
@@ -81,23 +89,31 @@ def _who(payload: Payload) -> str:
     return f"{mark}{name}, MMSI {vessel['mmsi']:09d}{flag},"
 
 
-def _phrases(payload: Payload) -> list[str]:
+def _phrases(payload: Payload, over: Mapping[str, str] = _NOTHING) -> list[str]:
     """Give what she does, behaviour by behaviour, the assets said with the first that is about them."""
     every, named, said = payload["behaviours"], _assets(payload), []
     found = [b for b in every if b != "crossing" or not _CROSSINGS & set(every)]
     for behaviour in sorted(found[:_MOST_DOES], key=lambda b: "{}" in _phrase(b, payload)):
-        phrase = _phrase(behaviour, payload)
-        said.append(phrase.replace("{}", named or "an asset"))
+        phrase = _phrase(behaviour, payload, over)
+        said.append(phrase.replace("{}", named or "an asset") + _until(behaviour, payload, over))
         if "{}" in phrase and named:
             named = "it" if len(payload["assets"]) == 1 else "them"
     return said
 
 
-def _phrase(behaviour: str, payload: Payload) -> str:
+def _until(behaviour: str, payload: Payload, over: Mapping[str, str]) -> str:
+    """Say until when she did what is over while the rest goes on; what takes a moment needs no end."""
+    now, then = _DOES.get(behaviour, ("", ""))
+    if payload["ended"] or behaviour not in over or now == then:
+        return ""
+    return f" until {words.clock(over[behaviour], payload['began'])}"
+
+
+def _phrase(behaviour: str, payload: Payload, over: Mapping[str, str] = _NOTHING) -> str:
     if behaviour == "fault_match":
         return words.what({**payload, "behaviours": [behaviour]}).replace("{}", "")
     now, then = _DOES.get(behaviour, (f"shows {behaviour.replace('_', ' ')}",) * 2)
-    return then if payload["ended"] else now
+    return then if payload["ended"] or behaviour in over else now
 
 
 def _joined(phrases: Sequence[str]) -> str:
@@ -118,31 +134,37 @@ def _asset(asset: Mapping[str, Any], payload: Payload) -> str:
     return f"{asset['name']}{km}{at}"
 
 
-def _there(payload: Payload) -> str:
+def _there(payload: Payload, heard: Payload | None) -> str:
     """Say where that is: an asset she would be at soon where none is named yet, and her position."""
     said = ""
     named = any("{}" in _phrase(b, payload) for b in payload["behaviours"])
     if payload["assets"] and not named and payload["vessel"] is not None:
-        said = "; " + _joined([_near(one) for one in payload["assets"][:_MOST_ASSETS]])
+        said = "; " + _joined([_near(one, payload) for one in payload["assets"][:_MOST_ASSETS]])
+    if heard is not None:
+        place = degrees_minutes(heard["lat_deg"], heard["lon_deg"])
+        return f"{said}; last heard at {words.clock(heard['at'], payload['began'])} in position {place}"
     position = payload["position"]
     if position is None or payload["feed"] is not None:
         return said
     return f"{said}; last at {degrees_minutes(position['lat_deg'], position['lon_deg'])}"
 
 
-def _near(asset: Mapping[str, Any]) -> str:
+def _near(asset: Mapping[str, Any], payload: Payload) -> str:
     km = f" (kilometre {asset['km_along']:.1f})" if asset["km_along"] is not None else ""
     if asset["crossed_at"]:
         return f"over {asset['name']}{km} at {asset['crossed_at'][11:16]}"
     if asset["ahead_in_s"] is not None:
-        return f"on that course over {asset['name']}{km} {from_now(asset['ahead_in_s'])}"
+        when = words.after(payload["revised_at"], asset["ahead_in_s"])
+        return f"on that course over {asset['name']}{km} about {words.clock(when, payload['began'])}"
     if asset["distance_m"] is not None:
         return f"{asset['distance_m']:.0f} m from {asset['name']}{km}"
     return f"near {asset['name']}{km}"
 
 
-def _since(payload: Payload) -> str:
+def _since(payload: Payload, over: Mapping[str, str] = _NOTHING) -> str:
     day, began, ended = payload["began"][:10], payload["began"][11:16], payload["ended"]
     if ended:
         return f"from {began} to {words.clock(ended, payload['began'])} UTC on {day}"
+    if over and set(payload["behaviours"]) <= {*over, *_MOMENTS}:
+        return f"the first of it at {began} UTC on {day}"
     return f"since {began} UTC on {day}"

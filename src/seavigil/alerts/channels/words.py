@@ -127,7 +127,7 @@ def _about_ship(payload: Payload) -> Iterator[str]:
     yield f"Who:      {_who(payload)}"
     yield f"Where:    {_where(payload)}"
     yield f"When:     {words.when(line)} UTC; first known {_moment(payload['detected_at'])}"
-    yield from _list("Seen:", [_reason(one) for one in payload["reasons"]], _MOST_REASONS)
+    yield from _list("Seen:", [_reason(one, payload) for one in payload["reasons"]], _MOST_REASONS)
     yield from _list("It may be:", [_reading(r) for r in payload["innocent_readings"]], _MOST_READINGS)
     yield f"How often: {words.how_often(line) or 'not known for ordinary traffic'}"
     yield from _list("Next:", _ahead(line), _MOST_NEXT)
@@ -182,10 +182,10 @@ def _moment(time: str) -> str:
     return time[:16].replace("T", " ")
 
 
-def _reason(one: Mapping[str, Any]) -> str:
+def _reason(one: Mapping[str, Any], payload: Payload) -> str:
     """Say a reason, and the figure it is held against where the words do not name it."""
-    said = words.reason(dict(one))
-    if one["expected"] is None:
+    said = words.reason(dict(one), payload["revised_at"])
+    if one["expected"] is None or one["code"] == "asset_ahead_in":
         return said
     unit = f" {one['unit']}" if one["unit"] not in {"", "1"} else ""
     return f"{said} [observed {one['observed']:g}{unit}, expected {one['expected']:g}{unit}]"
