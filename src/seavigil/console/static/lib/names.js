@@ -2,6 +2,9 @@
 
 import { words } from "./format.js";
 
+/** Alerts of these statuses stand. */
+export const STANDING = ["open", "escalated", "acknowledged"];
+
 /** ITU-R M.1371-5, table 45. */
 const NAV_STATUS = { 0: "under way using engine", 1: "at anchor", 2: "not under command", 3: "restricted manoeuvrability",
   4: "constrained by her draught", 5: "moored", 6: "aground", 7: "engaged in fishing", 8: "under way sailing",

@@ -199,8 +199,8 @@ class Teller {
 
   /** What is invented must not be taken for real: a banner, a striped edge, a word in the title. */
   #exercise(alerts) {
-    const { session, clock } = this.app;
-    const whole = session.exercise || (clock.extent.exercise && !clock.live);
+    const { clock } = this.app;
+    const whole = clock.extent.exercise && !clock.live;
     this.drill = whole || clock.extent.exercise || alerts.some((one) => one.exercise);
     document.body.dataset.exercise = this.drill ? "yes" : "no";
     const text = whole ? ALL_INVENTED : this.drill ? SOME_INVENTED : null;

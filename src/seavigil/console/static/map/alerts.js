@@ -2,12 +2,12 @@
 
 import { get } from "../lib/api.js";
 import { h } from "../lib/dom.js";
+import { STANDING } from "../lib/names.js";
 import { Asking } from "./asking.js";
 import { wanted } from "./layers.js";
 import { collection, feature } from "./geo.js";
 import { PRIORITIES } from "./palette.js";
 
-const STANDING = ["open", "acknowledged", "escalated"];
 const MOST = 500;
 const MOST_RINGS = 20; // more would be noise, and cost
 

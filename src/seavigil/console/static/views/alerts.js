@@ -8,7 +8,7 @@ import { heardWords, readHeard, unheardLine } from "./inbox/heard.js";
 import { keep } from "./inbox/keep.js";
 import { keys } from "./inbox/keys.js";
 import { order } from "./inbox/order.js";
-import { paced } from "./inbox/pace.js";
+import { paced } from "../lib/pace.js";
 import { OVER, PRIORITIES, byUrgency } from "./inbox/priority.js";
 import { Answers, readAlerts } from "./inbox/read.js";
 import * as seen from "./inbox/seen.js";

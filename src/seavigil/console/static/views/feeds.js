@@ -8,7 +8,7 @@ import { feedCards } from "./health/feeds.js";
 import { hours } from "./health/hours.js";
 import { SEVERITY, TODO, sign } from "./health/words.js";
 import { keep } from "./inbox/keep.js";
-import { paced } from "./inbox/pace.js";
+import { paced } from "../lib/pace.js";
 
 const EVERY_MS = 10_000;
 const DAY_MS = 24 * 3_600_000;

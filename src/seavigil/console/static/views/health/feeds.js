@@ -27,7 +27,7 @@ function feedCard(feed, taken, recording) {
 
 function recordingFacts(feed) {
   return [["First report", time(feed.since_at, { day: true })], ["Last report", feed.last_report_at ? time(feed.last_report_at, { day: true }) : "none"], ["Reports", counted(feed.reports)],
-    ["MMSIs heard", `${counted(feed.ships)}, base stations and aids among them`], ["Not readable", rejects(feed)]];
+    ["Positions of", `${counted(feed.ships)} MMSIs, base stations and aids among them`], ["Not readable", rejects(feed)]];
 }
 
 function liveFacts(feed, taken) {

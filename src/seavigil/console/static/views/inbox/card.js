@@ -2,8 +2,9 @@
 
 import { fill, h } from "../../lib/dom.js";
 import { many, percent, time, words } from "../../lib/format.js";
+import { STANDING } from "../../lib/names.js";
 import { link } from "../../lib/route.js";
-import { STANDING, UNANSWERED, exerciseBadge, priorityBadge, statusBadge } from "./priority.js";
+import { UNANSWERED, exerciseBadge, priorityBadge, statusBadge } from "./priority.js";
 import { callWords, clockOf, lasted, ran, short, toCallAbout } from "./when.js";
 
 const MOST_ASSETS = 3;

@@ -1,7 +1,7 @@
 // The ship of an alert on the map: her way of the last hours, and where she may go.
 
 import { runOn } from "../../map/geo.js";
-import { paced } from "./pace.js";
+import { paced } from "../../lib/pace.js";
 
 const HOURS_MS = 6 * 3_600_000;
 const MARGIN_DEG = 0.05;

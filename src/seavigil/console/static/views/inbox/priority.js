@@ -2,11 +2,11 @@
 
 import { h, svg } from "../../lib/dom.js";
 import { words } from "../../lib/format.js";
+import { STANDING } from "../../lib/names.js";
 
 /** The most pressing first. */
 export const PRIORITIES = ["urgent", "warning", "advisory", "info"];
-/** Those that stand, and those that are over. */
-export const STANDING = ["open", "escalated", "acknowledged"];
+/** Those that are over. */
 export const OVER = ["closed", "retracted"];
 
 /** Nobody has answered these. */

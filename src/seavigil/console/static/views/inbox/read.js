@@ -1,6 +1,6 @@
 // Reads the alerts of the inbox: all that stand, and of those that are over as many as are wanted.
 
-import { STANDING } from "./priority.js";
+import { STANDING } from "../../lib/names.js";
 
 const PAGE = 500;
 /** More standing ones nobody goes through: then it is said that there are more. */

@@ -1,10 +1,11 @@
 // The list of ships, the last heard first, with a search.
 
 import { fill, h } from "../../lib/dom.js";
-import { follow, paced } from "../../lib/follow.js";
+import { follow } from "../../lib/follow.js";
 import { duration, many, time, UNKNOWN } from "../../lib/format.js";
 import { arrowKeys } from "../../lib/listkeys.js";
 import { shipClass, shipName } from "../../lib/names.js";
+import { paced } from "../../lib/pace.js";
 import { Section } from "../../lib/section.js";
 
 const FIRST = 50, MOST = 500, TYPING_MS = 250, CLOCK_MS = 2_500, HOUR_MIN = 60;
@@ -18,13 +19,13 @@ export function shipList(panel, route, app) {
   const typed = paced(() => { limit = FIRST; part.reload(); }, TYPING_MS);
   const box = h("input", { type: "search", id: "ship-search", value: asked, autocomplete: "off", spellcheck: "false",
     placeholder: "Name, MMSI, IMO or call sign", "aria-describedby": "ships-found-title",
-    oninput: () => { asked = box.value; fill(part.title, titled(asked, app)); typed.soon(); } });
+    oninput: () => { asked = box.value; fill(part.title, titled(asked, app)); typed.ask(); } });
   panel.append(h("h1", null, "Ships"),
     h("form.search", { role: "search", onsubmit: (e) => { e.preventDefault(); first(part); } }, h("label", null, "Search a ship", box)), part.element);
   arrowKeys(part.element, box);
   const off = follow(app, () => { fill(part.title, titled(asked, app)); part.load(); }, CLOCK_MS);
   part.load();
-  return { leave() { off(); typed.stop(); part.leave(); } };
+  return { leave() { off(); typed.end(); part.leave(); } };
 }
 
 const titled = (asked, app) => (asked.trim() ? "Found" : app.clock.at === null ? "Heard last" : "Heard in the hour before");

@@ -1,8 +1,8 @@
 // How she went: speed and course over time, tied to her track on the map.
 
 import { fill, h, table } from "../../lib/dom.js";
-import { paced } from "../../lib/follow.js";
 import { bearing, duration, many, number, position, time } from "../../lib/format.js";
+import { paced } from "../../lib/pace.js";
 import { plotTime, TimePlot } from "../../lib/plot.js";
 import { firstFrom, nearest } from "../../lib/scale.js";
 import { runOn, turned } from "../../map/geo.js";
@@ -52,7 +52,7 @@ export class Voyage {
     this.element = this.part.element;
     this.part.title.after(this.#periods(), this.empty);
     const map = paced(() => this.#onMap(), MAP_MS);
-    this.#off = [app.clock.on((clock, why) => { this.#moved(why); map.soon(); }), app.map.onTrack((there) => this.plot.point(there ? there.time_us / 1000 : null)), map.stop];
+    this.#off = [app.clock.on((clock, why) => { this.#moved(why); map.ask(); }), app.map.onTrack((there) => this.plot.point(there ? there.time_us / 1000 : null)), map.end];
   }
 
   /** Show all of her way in the period on the map. */
