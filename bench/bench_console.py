@@ -46,7 +46,6 @@ LISTEN = """(() => {
     const look = () => {
         if (document.querySelector("#panel h1, #panel h2")) note("panel_ms");
         const ml = globalThis.seavigil?.map?.ml;
-        if (ml) note("map_ms");
         if (ml && seavigil.map.parts.ships.list().length && !told.waits) {
             told.waits = 1;
             const idle = () => (seavigil.map.ml.queryRenderedFeatures({ layers: ["ships-hull"] }).length
@@ -152,6 +151,7 @@ def look(url: str) -> None:
             while "idle_ms" not in (told := page.evaluate("globalThis.told")):
                 page.wait_for_timeout(100)
             told.pop("waits", None)
+            told["map_ms"] = page.evaluate("performance.getEntriesByName('map')[0]?.startTime ?? NaN")
             print(json.dumps({"case": case, **{name: round(ms) for name, ms in told.items()}}), flush=True)
         for name, zoom in (("the whole fleet", 6.2), ("closer", 9.0)):
             page.evaluate("(zoom) => seavigil.map.ml.jumpTo({ center: [17, 57], zoom })", zoom)
