@@ -14,6 +14,7 @@ from seavigil.api.context import Context
 from seavigil.api.faults import faults_routes, inquiries_of
 from seavigil.api.guard import Guard
 from seavigil.api.health import health_routes
+from seavigil.api.heavy import Heavy
 from seavigil.api.ogc import ogc_routes
 from seavigil.api.pages import Headers, pages_routes
 from seavigil.api.picture import picture_routes
@@ -55,6 +56,7 @@ def make_app(context: Context) -> FastAPI:
     for tag, routes in _ROUTES.items():
         app.include_router(routes(context), tags=[tag])
     add_problems(app)
+    app.add_middleware(Heavy)
     app.add_middleware(Conditional)
     app.add_middleware(GZipMiddleware, minimum_size=1_000, compresslevel=6)
     app.add_middleware(Guard, context=context)

@@ -14,17 +14,20 @@ from math import ceil
 from typing import Any
 from urllib.parse import urlsplit
 
+import anyio
 import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from seavigil.api.context import Context
-from seavigil.api.identity import OF_HERE, Identity, identify
+from seavigil.api.identity import OF_HERE, Identity, identify, session_id
 from seavigil.api.problems import problem
 from seavigil.runners.credentials import same
 
 #: Longer than any notice or reason that a person writes (own choice).
 MOST_BYTES = 65_536
+#: Threads for who asks, apart from those that answer: these may all be busy (own choice: a look-up is short).
+_ASKING = 8
 _READING = ("GET", "HEAD", "OPTIONS")
 #: Open to everybody, and the same for all.
 _PLAIN = ("/", "/livez")
@@ -54,6 +57,7 @@ class Guard:
         self._app = app
         self._context = context
         self._access = context.access
+        self._asking: anyio.CapacityLimiter | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request with a problem, or hand it on."""
@@ -92,8 +96,13 @@ class Guard:
         return identity
 
     async def _known(self, headers: Headers, path: str) -> Identity | None:
+        if "authorization" not in headers and session_id(headers) is None:
+            return None
+        if self._asking is None:
+            self._asking = anyio.CapacityLimiter(_ASKING)
+        asked = (self._access, self._context.store, headers)
         try:
-            return await anyio.to_thread.run_sync(identify, self._access, self._context.store, headers)
+            return await anyio.to_thread.run_sync(identify, *asked, limiter=self._asking)
         except OSError as fault:
             if _is_open(path):  # whether it can be relied on is told without the store
                 return None

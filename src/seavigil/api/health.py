@@ -46,13 +46,14 @@ def health_routes(context: Context) -> APIRouter:
             "alerts": "/api/alerts",
         }
 
+    # async, and nothing is waited for: threads that are all busy must not make it look dead
     @routes.get("/livez", summary="Is it alive? If not, start it again.")
-    def livez(request: Request) -> Response:
+    async def livez(request: Request) -> Response:
         found = live(service.status())
         return _health("dead" if found else "alive", told_to(request, found), ok=not found)
 
     @routes.get("/healthz", summary="Can the watch be relied on? With all that is wrong.")
-    def healthz(request: Request) -> Response:
+    async def healthz(request: Request) -> Response:
         status = service.status()
         unready = ready(status)
         return _health("unready" if unready else "ready", told_to(request, problems(status)), ok=not unready)
