@@ -90,7 +90,7 @@ async function show() {
   const route = read();
   const view = viewOf(route);
   const panel = part("panel");
-  if (!view.early || route.id) await app.mapped;
+  if (!view.early || route.id) await app.mapped?.catch(() => {}); // that there is no map is told by begin()
   if (mine !== turn) return;
   shown?.leave?.();
   shown = null;
