@@ -189,7 +189,7 @@ def test_the_nearest_come_first_each_once(tmp_path: Path) -> None:
 
 
 def test_exposure_counts_and_says_when_nobody_was_heard(hour: Shown) -> None:
-    """As many crossings as passages, by kilometre and by kind; the hour before the recording is unheard."""
+    """As many crossings as passages, by kilometre and by kind; what nobody kept is not unheard."""
     passages = hour.get(f"/api/assets/{LINK}/passages")["passages"]
     told = hour.get(f"/api/assets/{LINK}/exposure")
     assert told["crossings"] == len(passages) == sum(told["by_class"].values())
@@ -199,8 +199,30 @@ def test_exposure_counts_and_says_when_nobody_was_heard(hour: Shown) -> None:
         assert part["crossings"] > 0
     assert told["unheard"] == []
     wider = hour.get(f"/api/assets/{LINK}/exposure?from=2025-11-20T01:00:00Z")
-    assert wider["unheard"] == [{"from": "2025-11-20T01:00:00Z", "to": "2025-11-20T03:00:00Z"}]
-    assert (wider["hours_asked"], wider["hours_heard"]) == (5, 3)
+    assert wider["from"] == hour.get("/api/extent")["began_at"] == "2025-11-20T03:59:59Z"
+    assert (wider["unheard"], wider["hours_asked"]) == ([], wider["hours_heard"])
+
+
+def test_hours_that_the_recording_only_touches_are_not_unheard(hour: Shown) -> None:
+    """It begins a second before four: of no asset it is said that nobody was heard from three to four."""
+    assets = [one["id"] for one in hour.get("/api/assets")["features"]]
+    for asset_id in assets:
+        told = hour.get(f"/api/assets/{asset_id}/exposure")
+        for gap in told["unheard"]:
+            assert told["from"] <= gap["from"] < gap["to"] <= told["to"]
+            assert gap["from"] >= "2025-11-20T04:00:00Z"
+        assert told["hours_asked"] <= 3
+
+
+def test_a_passage_is_told_once_it_was_found(hour: Shown) -> None:
+    """Looking back, neither a crossing nor its alert is told of before anybody knew of it."""
+    for to in ("2025-11-20T04:21:15Z", "2025-11-20T04:22:00Z", "2025-11-20T04:44:00Z"):
+        for row in hour.get(f"/api/assets/{LINK}/passages?to={to}")["passages"]:
+            events = hour.get(f"/api/ships/{row['vessel_id']}/events")["events"]
+            (event,) = (one for one in events if one["event_id"] == row["event_id"])
+            assert event["detected_at"] <= to
+            if row["alert_id"]:
+                hour.get(f"/api/alerts/{row['alert_id']}?at={to}")  # it stood then
 
 
 # --- corrections --------------------------------------------------------------------------------

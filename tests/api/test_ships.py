@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from seavigil.runners.batch import Job
 from seavigil.runners.forecasts import forecast
 from seavigil.store.database import Database
 from tests.api.shown import NOW_US as CLOCK_US
-from tests.api.shown import Shown
+from tests.api.shown import Shown, invented, shown
 from tests.api.test_picture import Stored, reports
 from tests.runners.statuses import NOW_US
 
@@ -221,6 +222,39 @@ def test_her_events_are_told_in_words_and_only_once_they_stood(hour: Shown) -> N
     assert drift["event_id"] not in [one["event_id"] for one in early]
     during = hour.get(f"/api/ships/{ALDER}/events?to=2025-11-20T05:00:00Z")["events"]
     assert [one["ended"] for one in during if one["event_id"] == drift["event_id"]] == [None]
+
+
+def test_events_looked_back_at_are_those_of_a_recording_cut_there(hour: Shown, tmp_path: Path) -> None:
+    """Nothing is told that was learned later; what was revised later is left blank, and said to be so."""
+    at = "2025-11-20T04:40:00Z"
+    nmea, assets = invented(tmp_path)
+    until_s = parse_time_us(at) // SECOND_US
+    lines = nmea.read_text(encoding="utf-8").splitlines(keepends=True)
+    stamps = [re.search(r"c:(\d+)", one) for one in lines]
+    kept = [
+        one for one, stamp in zip(lines, stamps, strict=True) if stamp is None or int(stamp[1]) <= until_s
+    ]
+    (cut := tmp_path / "cut.nmea").write_text("".join(kept), encoding="utf-8")
+    blank = 0
+    with shown(tmp_path / "cut", [cut], assets) as then:
+        for ship in ("299000001", "299000003", "299000004", "299000007"):
+            back = hour.get(f"/api/ships/{ship}/events?to={at}")["events"]
+            known = {one["event_id"]: one for one in then.get(f"/api/ships/{ship}/events")["events"]}
+            for one in back:
+                assert max(t for t in (one["known_at"], one["ended"], one["crossed_at"]) if t) <= at
+                blank += one["revised_later"]
+                for name in (
+                    "behaviour",
+                    "asset_id",
+                    "began",
+                    "detected_at",
+                    "crossed_at",
+                    "ended",
+                    "sog_kn",
+                ):
+                    was = known.get(one["event_id"], {}).get(name, one[name])
+                    assert one[name] == was or (one["revised_later"] and one[name] is None), name
+    assert blank > 0
 
 
 # --- what lies ahead ----------------------------------------------------------------------------

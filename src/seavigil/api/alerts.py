@@ -22,7 +22,7 @@ from seavigil.api.view import ServiceView
 from seavigil.events import Bounds
 from seavigil.records import NEVER_US, parse_time_us
 from seavigil.runners import alert_words
-from seavigil.runners.event_rows import event_row
+from seavigil.runners.event_rows import event_row, known_by
 from seavigil.runners.sea import Sea
 from seavigil.runners.told import outside
 from seavigil.sharing import Viewer
@@ -194,25 +194,14 @@ def _contacts(context: Context, sees: Sees, line: Mapping[str, Any]) -> list[dic
     return [{"asset_name": name, **contact} for name, contacts in found for contact in contacts]
 
 
-#: What of an event may have been learned only later than it first stood.
-_LATER = {
-    **dict.fromkeys(("ended_us", "lat_deg", "lon_deg", "passage", "distance_m", "sog_kn")),
-    "reasons": (),
-}
-
-
 def _events(
     events: Sequence[Mapping[str, Any]], line: Mapping[str, Any], at_us: int | None
 ) -> list[dict[str, Any]]:
-    """Give the events that a revision names; of one that was revised since, what was known from the first."""
+    """Give the events that a revision names, as they were known at a moment."""
     names = {asset["asset_id"]: asset["name"] for asset in line["assets"]}
     if at_us is not None:
-        events = [_then(event) if event["known_at_us"] > at_us else event for event in events]
+        events = known_by(events, at_us)
     return [event_row(event, names) for event in events]
-
-
-def _then(event: Mapping[str, Any]) -> dict[str, Any]:
-    return {**event, **_LATER, "known_at_us": event["detected_at_us"]}
 
 
 def _ask_routes(context: Context) -> APIRouter:

@@ -179,7 +179,7 @@ def _exposure(routes: APIRouter, context: Context) -> None:
         stretch = stretch_us(context, begin, to, usual_us=_WEEK_US, most_us=_MOST_US)
         if stretch is None:
             raise HTTPException(404, "nothing has been heard yet: there is nothing to count")
-        begins_us = max(stretch[0], sea.sightings.first_us()) if begin is None else stretch[0]
+        begins_us = max(stretch[0], sea.sightings.first_us())  # before, nothing was kept to count
         return exposure_of(sea, found, min(begins_us, stretch[1]), stretch[1])
 
 

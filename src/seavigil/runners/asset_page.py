@@ -12,7 +12,7 @@ import polars as pl
 from seavigil.assets.index import AssetIndex
 from seavigil.assets.model import Asset
 from seavigil.normal.ship_kinds import ship_kind
-from seavigil.records import HOUR_US, rfc3339, ship_named, vessel_id
+from seavigil.records import HOUR_US, MINUTE_US, rfc3339, ship_named, vessel_id
 from seavigil.runners.asset_shapes import places_at
 from seavigil.runners.event_rows import Row, event_row, rounded
 from seavigil.runners.heard_near import around
@@ -24,6 +24,9 @@ from seavigil.store.found import Span
 MOST_COUNTED = 50_000
 #: Crossings come in order of the passage's beginning, which is the crossing but for a few.
 _MARGIN = 100
+#: In a shorter part of an hour nobody need have reported: a ship at anchor does so every three minutes (ITU-R
+#: M.1371-5, table 1).
+_LEAST_US = 5 * MINUTE_US
 _STEPS_KM = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 _MOST_BINS = 200
 _SHIP = ["mmsi", "vessel_part"]
@@ -31,9 +34,10 @@ _SHIP = ["mmsi", "vessel_part"]
 
 def passages(sea: Sea, asset: Asset, from_us: int, to_us: int, limit: int) -> list[Row]:
     """Give who crossed the charted route, the last first; each with the newest that is known of it."""
-    lines = _crossings(sea, asset, from_us, to_us, limit + _MARGIN)[:limit]
+    lines = _crossings(sea, asset, from_us, to_us, limit + _MARGIN)
+    lines = [line for line in lines if line["detected_at_us"] <= to_us][:limit]
     known = sea.ships.known_then((_ship(line["vessel_id"]), _crossed_us(line)) for line in lines)
-    alerts = sea.found.alerts_of_events([line["event_id"] for line in lines])
+    alerts = sea.found.alerts_of_events([line["event_id"] for line in lines], to_us)
     given = []
     for said, line in zip(known, lines, strict=True):
         row = event_row(line, {asset.asset_id: asset.name})
@@ -113,7 +117,8 @@ def exposure(sea: Sea, asset: Asset, from_us: int, to_us: int) -> Row:
 
     ``slow_crossings``: those that `slow_crossing` found as well. ``hours``: of the stretch asked for;
     ``hours_heard``: of these whole or begun hours the ones in which a ship was heard within 11 km of it;
-    ``unheard``: stretches of the others. Where nobody was heard nothing is known, which is not nothing.
+    ``unheard``: stretches of the others. What is left of an hour at either end, under five minutes, counts
+    only if somebody was heard in it. Where nobody was heard nothing is known, which is not nothing.
     """
     lines = _crossings(sea, asset, from_us, to_us)
     span = Span(from_us, to_us, MOST_COUNTED)
@@ -121,7 +126,8 @@ def exposure(sea: Sea, asset: Asset, from_us: int, to_us: int) -> Row:
     known = sea.ships.known_then((_ship(line["vessel_id"]), _crossed_us(line)) for line in lines)
     of_kind = Counter(ship_kind(said.ship_type) for said in known)
     heard = sea.heard_near.hours(asset, from_us, to_us)
-    hours = range(from_us // HOUR_US, -(-to_us // HOUR_US) if to_us > from_us else from_us // HOUR_US)
+    begun = range(from_us // HOUR_US, -(-to_us // HOUR_US) if to_us > from_us else from_us // HOUR_US)
+    hours = [h for h in begun if h in heard or _within_us(h, from_us, to_us) >= _LEAST_US]
     unheard = [hour for hour in hours if hour not in heard]
     return {
         "from": rfc3339(from_us),
@@ -129,11 +135,15 @@ def exposure(sea: Sea, asset: Asset, from_us: int, to_us: int) -> Row:
         "hours": round((to_us - from_us) / HOUR_US, 2),
         "hours_heard": len(hours) - len(unheard),
         "hours_asked": len(hours),
-        "unheard": _stretches(unheard),
+        "unheard": _stretches(unheard, from_us, to_us),
         "crossings": len(lines),
         "km": _by_km(asset, lines, slow),
         "by_class": dict(sorted(of_kind.items(), key=lambda one: (-one[1], one[0]))),
     }
+
+
+def _within_us(hour: int, from_us: int, to_us: int) -> int:
+    return min((hour + 1) * HOUR_US, to_us) - max(hour * HOUR_US, from_us)
 
 
 def _passing(lines: Iterable[Row]) -> set[tuple[str, int]]:
@@ -162,12 +172,13 @@ def _by_km(asset: Asset, lines: list[Row], slow: set[tuple[str, int]]) -> list[R
     ]
 
 
-def _stretches(hours: list[int]) -> list[Row]:
-    """Give stretches of hours one after another."""
+def _stretches(hours: list[int], from_us: int, to_us: int) -> list[Row]:
+    """Give stretches of hours one after another, as far as they were asked for."""
     found: list[list[int]] = []
     for hour in hours:
         if found and hour == found[-1][1]:
             found[-1][1] = hour + 1
         else:
             found.append([hour, hour + 1])
-    return [{"from": rfc3339(a * HOUR_US), "to": rfc3339(b * HOUR_US)} for a, b in found]
+    ends = ((max(a * HOUR_US, from_us), min(b * HOUR_US, to_us)) for a, b in found)
+    return [{"from": rfc3339(a), "to": rfc3339(b)} for a, b in ends]

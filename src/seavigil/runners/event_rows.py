@@ -11,19 +11,29 @@ from seavigil.records import rfc3339
 Row = dict[str, Any]
 
 
-def known_by(lines: Iterable[Mapping[str, Any]], at_us: int) -> list[dict[str, Any]]:
-    """Give those stored events that stood by a moment; one that ended later goes on at it.
+#: What of an event may have become known later than it first stood.
+_LATER: Mapping[str, Any] = {
+    **dict.fromkeys(("ended_us", "lat_deg", "lon_deg", "passage", "distance_m", "sog_kn")),
+    "reasons": (),
+}
 
-    Of an event the newest revision alone is stored: what else it tells may have become known since.
+
+def as_known(line: Mapping[str, Any], at_us: int) -> Row | None:
+    """Give a stored event as it was known at a moment; None where it did not stand yet.
+
+    Of an event the newest revision alone is stored: of one that was revised since, what may have come with
+    that is left blank, and ``revised_later`` says so.
     """
-    stood = [line for line in lines if line["detected_at_us"] <= at_us]
-    return [
-        {**line, "ended_us": None if _later(line["ended_us"], at_us) else line["ended_us"]} for line in stood
-    ]
+    if line["detected_at_us"] > at_us:
+        return None
+    if line["known_at_us"] > at_us:
+        return {**line, **_LATER, "known_at_us": line["detected_at_us"], "revised_later": True}
+    return dict(line)
 
 
-def _later(time_us: int | None, at_us: int) -> bool:
-    return time_us is not None and time_us > at_us
+def known_by(lines: Iterable[Mapping[str, Any]], at_us: int) -> list[Row]:
+    """Give those stored events that stood by a moment, as they were known then."""
+    return [known for known in (as_known(line, at_us) for line in lines) if known is not None]
 
 
 def event_row(line: Mapping[str, Any], names: Mapping[str, str]) -> Row:
@@ -50,6 +60,7 @@ def event_row(line: Mapping[str, Any], names: Mapping[str, str]) -> Row:
         "probability_over": rounded(passage.get("probability_over"), 4),
         "distance_m": rounded(line.get("distance_m"), 1),
         "reasons": [{**one, "text": words.reason(one)} for one in line.get("reasons") or ()],
+        "revised_later": bool(line.get("revised_later")),
     }
 
 

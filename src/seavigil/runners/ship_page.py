@@ -23,7 +23,7 @@ from seavigil.records import (
     rfc3339,
     vessel_id,
 )
-from seavigil.runners.event_rows import Row, rounded
+from seavigil.runners.event_rows import Row, known_by, rounded
 from seavigil.runners.hindcast import gaps
 from seavigil.runners.pictures import thinned
 from seavigil.runners.sea import Sea
@@ -119,10 +119,12 @@ def _conflicts(sea: Sea, ship: Ship, hers: Heard | None, sharing: list[str], at_
         at = hers.first_us if hers else None
         found.append((at, "shared_mmsi", f"her number is also used by {', '.join(sharing)}"))
     known = {code for _, code, _ in found}
-    for line in sea.found.events_of_ship(vessel_id(*ship), Span(NEVER_US, at_us)):
-        if line["behaviour"] == "identity_conflict" and line["detected_at_us"] <= at_us:
+    for line in known_by(sea.found.events_of_ship(vessel_id(*ship), Span(NEVER_US, at_us)), at_us):
+        if line["behaviour"] == "identity_conflict":
             told = [one for one in line["reasons"] if one["code"] not in known]
             found += [(line["began_us"], one["code"], words.reason(one)) for one in told]
+            if line.get("revised_later"):
+                found.append((line["began_us"], line["behaviour"], words.BEHAVIOURS[line["behaviour"]]))
     found.sort(key=lambda one: (one[0] or 0, one[1]))
     return [{"code": code, "text": text, "at": rfc3339(at)} for at, code, text in found]
 

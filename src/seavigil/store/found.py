@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
+from seavigil.records import END_OF_DATA_US
 from seavigil.store.engine import reading as read
 from seavigil.store.tables import ALERT_LINKS, ALERT_REVISIONS, ALERTS, EVENTS
 from seavigil.store.written import in_portions
@@ -73,13 +74,15 @@ class Found:
             asked.append(EVENTS.c.behaviour.in_(list(behaviours)))
         return self._events(asked, span)
 
-    def alerts_of_events(self, event_ids: Iterable[str]) -> dict[str, str]:
-        """Give the alert that an event is part of, by the event's id."""
-        link = ALERT_LINKS.c
+    def alerts_of_events(self, event_ids: Iterable[str], until_us: int = END_OF_DATA_US) -> dict[str, str]:
+        """Give the alert that an event is part of, by the event's id; of those that stood by a moment."""
+        link, alert = ALERT_LINKS.c, ALERTS.c
+        stood = select(alert.alert_id).where(alert.detected_at_us <= until_us)
         found: dict[str, str] = {}
         with read(self._engine) as connection:
             for few in in_portions(event_ids):
                 asked = select(link.value, link.alert_id).where(link.kind == "event", link.value.in_(few))
+                asked = asked.where(link.alert_id.in_(stood))
                 found |= {row[0]: row[1] for row in connection.execute(asked)}
         return found
 
