@@ -54,6 +54,7 @@ const banners = new Map();
 
 async function begin() {
   theme(pref("theme"));
+  fill(part("panel"), h("p.wait", null, "Being read …"));
   app.session = await api.get("/api/session");
   api.signedIn(app.session.csrf, () => app.go(link("signin", null, { to: location.hash })));
   window.addEventListener("hashchange", show);

@@ -17,7 +17,7 @@ import { paced } from "../lib/pace.js";
 import { byUrgency, exerciseBadge, priorityBadge, statusBadge } from "./inbox/priority.js";
 import { lastByPerson, readAlerts } from "./inbox/read.js";
 import * as seen from "./inbox/seen.js";
-import { lasted, running } from "./inbox/when.js";
+import { clockOf, lasted, running, toCallAbout } from "./inbox/when.js";
 import { howOften, innocent, quality, reasons } from "./inbox/why.js";
 
 export async function show(panel, route, app) {
@@ -169,7 +169,7 @@ class AlertPage {
     const { alert } = this.#told, now = this.app.clock.now(), stands = STANDING.includes(alert.status);
     const newer = this.found && this.found.vessel_id === alert.vessel?.vessel_id && this.found.next_assets;
     const [rows, of] = newer ? [this.found.next_assets, this.found.at] : [alert.next_assets ?? [], alert.revised_at];
-    fill(this.parts.ahead, ahead(rows, of, now, stands));
+    fill(this.parts.ahead, ahead(rows, of, now, stands), newer && stands && listed(alert, now));
     // one deadline on one page: that of the list
     this.parts.head.querySelector("p.call")?.replaceWith(callLine({ ...alert, next_assets: rows }, of) ?? "");
     this.#run();
@@ -207,6 +207,12 @@ function head(told, app) {
 function title(alert) {
   const said = headline(alert), about = said.lastIndexOf(": ");
   return alert.assets.length && about > 0 ? said.slice(0, about) : said;
+}
+
+/** What the list tells of the call, where this page knows newer: nobody shall wonder which holds. */
+function listed(alert, now) {
+  const next = alert.priority === "info" ? null : toCallAbout(alert, now);
+  return next && h("p.quiet", null, `The list of alerts tells it as known at ${clockOf(alert.revised_at, now)}: ${next.name}, call by ${clockOf(next.call_by, now)}.`);
 }
 
 function events(rows) {

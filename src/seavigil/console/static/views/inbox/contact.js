@@ -2,6 +2,9 @@
 
 import { h } from "../../lib/dom.js";
 import { position, time } from "../../lib/format.js";
+import { ran, short } from "./when.js";
+
+const OLD_MS = 2 * 60_000;
 
 /** Draw the sheet; `app.say` tells that something was copied. */
 export function contactSheet(sheet, app) {
@@ -17,9 +20,12 @@ export function contactSheet(sheet, app) {
 
 function vesselFacts({ vessel, position: place }) {
   const rows = [["MMSI", vessel.vessel_id ?? vessel.mmsi], ["Call sign", vessel.callsign], ["IMO", vessel.imo], ["Flag", vessel.flag],
-    ["Last position", place && `${position(place.lat_deg, place.lon_deg)} at ${time(place.at)}`]];
+    ["Last position", place && [`${position(place.lat_deg, place.lon_deg)} at ${time(place.at, { day: true })}`, aged(place.at)]]];
   return h("dl", null, rows.map(([name, value]) => [h("dt", null, name), h("dd", null, value ?? "not sent")]));
 }
+
+/** A position that is not of now is told with its age: she may have gone since. */
+const aged = (at) => ran("span", (now) => (now - Date.parse(at) > OLD_MS ? `, ${short(now - Date.parse(at))} ago` : ""));
 
 /** Who is to be called about the assets. */
 function people(contacts) {

@@ -17,7 +17,7 @@ export function reasons(because) {
 
 /** Observed against expected: a bar with a mark, and both in figures. */
 function compared({ observed, expected, unit }) {
-  if (expected === null || expected === undefined || typeof observed !== "number" || observed === expected) return null;
+  if (expected === null || expected === undefined || typeof observed !== "number" || observed === expected || observed < 0) return null; // what is past has no length
   const most = Math.max(Math.abs(observed), Math.abs(expected)) * 1.08 || 1;
   const x = (value) => Math.max(0, (Math.abs(value) / most) * WIDTH);
   return h("p.against", null,

@@ -44,5 +44,5 @@ function password(app) {
   };
   return h("form", { onsubmit }, h("label", null, "Password now", old), h("label", null, "New password (12 letters or more)", one),
     h("label", null, "New password again", two), h("button.primary", { type: "submit" }, "Change it"),
-    h("p.quiet", null, "You stay signed in here; everywhere else you are signed out."), note);
+    h("p.quiet", null, "You stay signed in here; everywhere else you are signed out. Your own tokens stay valid: revoke them below where the old password may be known to others."), note);
 }

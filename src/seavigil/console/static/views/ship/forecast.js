@@ -17,15 +17,17 @@ const lower = (text) => text[0].toLowerCase() + text.slice(1);
 
 /** The table of assets ahead. */
 export function ahead(rows, app) {
-  const now = app.clock.now();
-  return table("Assets that she may reach within 24 h", [
+  const now = app.clock.now(), first = rows.toSorted((a, b) => due(a) - due(b));
+  return table("Assets that she may reach within 24 h, the soonest call first", [
     { title: "Asset", cell: (one) => h("a", { href: app.link("assets", one.asset_id) }, one.name) },
     { title: "Chance", class: "number", cell: (one) => percent(one.probability) },
     { title: "There (UTC)", cell: (one) => [h("strong", null, clock(one.eta_likely)), h("br", null), h("span.quiet", null, `${clock(one.eta_earliest)} – ${clock(one.eta_latest)}`)] },
-    { title: "Call by", cell: (one) => callBy(one.call_by, now) }], rows);
+    { title: "Call by", cell: (one) => callBy(one.call_by, now) }], first);
 }
 
 const clock = (at) => (at ? time(at, { seconds: false }) : "–");
+
+const due = (one) => (one.call_by ? Date.parse(one.call_by) : Number.MAX_SAFE_INTEGER);
 
 function callBy(at, now) {
   if (!at) return "–";
