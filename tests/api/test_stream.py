@@ -139,7 +139,7 @@ def alert_note(n: int = 1, **changed: Any) -> dict[str, Any]:
         "headline": f"SHIP {n}: drifting over Link 1",
         "revised_at": told["detected_at"],
         "exercise": False,
-        "line": told,
+        "assets": told["assets"],
     }
 
 
@@ -165,7 +165,7 @@ def test_hello_then_what_is_new(context: Context) -> None:
             context.service.bulletin.publish("picture", {"as_of": "2026-11-22T14:00:02Z"})
             alert, picture = await one.next(), await one.next()
             assert (alert.kind, alert.content["alert_id"]) == ("alert", "a1")
-            assert "line" not in alert.content
+            assert "assets" not in alert.content
             assert (picture.kind, picture.content) == ("picture", {"as_of": "2026-11-22T14:00:02Z"})
             one.leave()
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from seavigil.records import SECOND_US, parse_time_us
 from seavigil.runners.bulletin import Bulletin
 from seavigil.runners.news import PICTURE_EVERY_US, News
@@ -49,3 +51,20 @@ def test_what_is_wrong_is_told_when_it_changes() -> None:
     assert len(told) == 2
     assert told[0]
     assert told[1] == []
+
+
+def test_what_is_kept_of_an_alert_is_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its assets by id and what is told, whatever else stands in its line: some 5,000 are kept."""
+    from types import SimpleNamespace
+
+    from tests.api.test_api import line
+
+    told = line(1, assets=[{"asset_id": "link-1", "name": "Link 1", "long": "x" * 10_000}], long="x" * 10_000)
+    told |= {"revised_at": told["detected_at"]}
+    monkeypatch.setattr("seavigil.alerts.channels.words.headline", lambda line: "a headline")
+    bulletin = Said()
+    News(bulletin).alerts([SimpleNamespace(as_json=lambda: told)])  # type: ignore[list-item]
+    ((kind, content),) = bulletin.said
+    assert kind == "alert"
+    assert content["assets"] == [{"asset_id": "link-1"}]
+    assert len(str(content)) < 1_000

@@ -193,7 +193,7 @@ def told_of(note: Note, sees: Sees) -> Mapping[str, Any] | None:
     if note.kind != "alert":
         told: Mapping[str, Any] = sees.told(note.content)
         return told
-    if sees.alert(note.content.get("line") or {}) is None:
+    if sees.alert({"assets": note.content["assets"]}) is None:
         return None
     short = {name: note.content.get(name) for name in _SHORT}
     return short | {"headline": sees.text(short["headline"] or "")}

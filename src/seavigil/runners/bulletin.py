@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-#: Notes kept for who comes back (own choice: minutes of a busy watch, a few MB).
+#: Notes kept for who comes back (own choice: minutes of a busy watch; an alert takes about a kB).
 KEPT = 5_000
 #: A listener who is so far behind is let go: he comes back and is told the last (own choice).
 _MOST_WAITING = 1_000

@@ -19,14 +19,17 @@ _SHORT = ("alert_id", "revision", "status", "priority", "behaviours", "revised_a
 
 
 def alert_news(alert: Alert) -> dict[str, Any]:
-    """Give what is told of one revision; ``line`` is all of it, for who has to know what it is about."""
+    """Give what is told of one revision; ``assets`` are all it is about, by which it is kept from some.
+
+    It is kept for who comes back, thousands of them: the line itself would be some 20 kB each.
+    """
     line = alert.as_json()
     exercise = bool(line.get("exercise"))
     return {
         **{key: line[key] for key in _SHORT},
         "headline": words.headline(line),
         "exercise": exercise,
-        "line": line,
+        "assets": [{"asset_id": about["asset_id"]} for about in line["assets"]],
     }
 
 
