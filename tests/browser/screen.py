@@ -20,7 +20,7 @@ from tests.browser.served import Served
 #: Drawing without a graphics card, on a machine that does other things: an answer may take its time.
 WITHIN_MS = 60_000
 _AGAIN_MS = 60
-SIZE = {"width": 1600, "height": 1000}
+SIZE = {"width": 1280, "height": 800}
 #: Breaches of the page's own rules are errors too.
 _LISTEN = """addEventListener("securitypolicyviolation", (e) =>
     console.error(`CSP: ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`));"""
