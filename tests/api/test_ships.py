@@ -18,7 +18,10 @@ from seavigil.geodesy import destination
 from seavigil.records import DAY_US, SECOND_US, VESSELS, Flag, parse_time_us, table
 from seavigil.runners.batch import Job
 from seavigil.runners.forecasts import forecast
+from seavigil.runners.ships_seen import ShipsSeen
 from seavigil.store.database import Database
+from seavigil.store.sightings import Sightings
+from seavigil.tracks import StaticBook
 from tests.api.shown import NOW_US as CLOCK_US
 from tests.api.shown import Shown, invented, shown
 from tests.api.test_picture import Stored, reports
@@ -99,6 +102,37 @@ def test_every_value_that_a_field_ever_had_is_told_with_its_time(stored: Stored)
     assert before["vessel"]["name"] == "ANNA"
     assert before["conflicts"] == []
     assert (before["reports"], page["reports"]) == (1, 2)
+
+
+def test_who_she_is_costs_what_she_said_and_no_more(stored: Stored) -> None:
+    """What others say is not kept for her page, nor looked for further back than a month."""
+    stored.write("reports", sail([10]))
+    days = [(d * 86_400, {"name": f"NAME {d}"}) for d in (40, 32, 30, 20)]
+    stored.write("vessels", said(days))
+    stored.write("vessels", said(days, 219_165_001))
+    seen = ShipsSeen(Sightings(stored.days))
+    changes = seen.history(219_165_000, ("name",), NOW_US)["name"]
+    assert [name for _, name in changes] == ["NAME 30", "NAME 20"]
+    assert len(seen._book) == 0
+
+
+def test_a_day_of_static_data_is_read_piece_by_piece(stored: Stored, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows lie in a file, few are Python's objects at a time; all are known afterwards."""
+    monkeypatch.setattr("seavigil.runners.ships_seen._AT_ONCE", 10)
+    told = [(100 - n, {"name": f"NAME {n}"}) for n in range(95)]
+    stored.write("reports", sail([10]))
+    stored.write("vessels", said(told))
+    sizes, add = [], StaticBook.add
+
+    def counted(book: StaticBook, rows: Any) -> None:
+        sizes.append(rows.num_rows)
+        add(book, rows)
+
+    monkeypatch.setattr(StaticBook, "add", counted)
+    seen = ShipsSeen(Sightings(stored.days))
+    seen.warm()
+    assert sizes == [10] * 9 + [5]
+    assert len(seen._book.changes(219_165_000, "name", NOW_US)) == 95
 
 
 def test_what_cannot_be_is_a_conflict(stored: Stored) -> None:

@@ -11,6 +11,7 @@ import polars as pl
 from seavigil.geodesy import unwrap_deg
 from seavigil.normal.ship_kinds import nav_status_words, ship_kind
 from seavigil.records import DAY_US, SECOND_US, rfc3339, vessel_id
+from seavigil.runners.event_rows import rounded
 from seavigil.runners.invented import EXERCISE_MID, EXERCISE_STATION
 from seavigil.runners.ships_seen import ShipsSeen
 from seavigil.store.sightings import Box, Sightings, within
@@ -148,8 +149,3 @@ def _line(row: tuple[Any, ...], said: Static) -> Feature:
 def invented(mmsi: int, station: str | None) -> bool:
     """Tell whether a report is of an exercise: by a number that nobody has, or its station's name."""
     return (station or "").startswith(EXERCISE_STATION) or mmsi // 1_000_000 == EXERCISE_MID
-
-
-def rounded(value: float | None, digits: int) -> float | None:
-    """Round what is known."""
-    return None if value is None else round(value, digits)

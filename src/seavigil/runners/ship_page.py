@@ -78,7 +78,8 @@ def about(sea: Sea, ship: Ship, at_us: int) -> Row | None:
     under = sea.ships.heard(mmsi=ship[0], until_us=at_us)
     hers = next((one for one in under if (one.mmsi, one.part) == ship), None)
     (said,) = sea.ships.known([ship], at_us)
-    history = [] if ship[1] else _history(sea, ship[0], at_us)
+    heard = {} if ship[1] else sea.ships.history(ship[0], TOLD, at_us)
+    history = _in_order(heard)
     if hers is None and not history:
         return None
     facts = ("imo", "name", "callsign", "ship_type", "length_m", "beam_m", "draught_m", "destination", "eta")
@@ -94,7 +95,7 @@ def about(sea: Sea, ship: Ship, at_us: int) -> Row | None:
         "identity": [
             {"field": name, "value": value, "since": rfc3339(since)} for since, name, value in history
         ],
-        "conflicts": _conflicts(sea, ship, hers, sharing, at_us),
+        "conflicts": _conflicts(sea, ship, hers, sharing, heard, at_us),
         "first_seen": rfc3339(hers.first_us) if hers else None,
         "last_seen": rfc3339(hers.last_us) if hers else None,
         "reports": hers.reports if hers else 0,
@@ -102,16 +103,20 @@ def about(sea: Sea, ship: Ship, at_us: int) -> Row | None:
     }
 
 
-def _history(sea: Sea, mmsi: int, until_us: int) -> list[tuple[int, str, Any]]:
+#: Of each field its values, with the time each was first heard.
+_Heard = Mapping[str, Sequence[tuple[int, Any]]]
+
+
+def _in_order(heard: _Heard) -> list[tuple[int, str, Any]]:
     """Give every value of what she says, with the time it was first heard, oldest first."""
-    changes = sea.ships.history(mmsi, TOLD, until_us)
-    found = [(at, name, value) for name, heard in changes.items() for at, value in heard]
+    found = [(at, name, value) for name, values in heard.items() for at, value in values]
     return sorted(found, key=lambda one: one[0])
 
 
-def _conflicts(sea: Sea, ship: Ship, hers: Heard | None, sharing: list[str], at_us: int) -> list[Row]:
+def _conflicts(
+    sea: Sea, ship: Ship, hers: Heard | None, sharing: list[str], heard: _Heard, at_us: int
+) -> list[Row]:
     """Give what does not hold together in what she says, and what the watch found of it, oldest first."""
-    heard = {} if ship[1] else sea.ships.history(ship[0], TOLD, at_us)
     found = [*_impossible(ship[0], heard), *_changed(heard)]
     if country(ship[0]) is None:
         found.append((hers.first_us if hers else None, "no_state", "no state gives out numbers like hers"))
@@ -130,8 +135,6 @@ def _conflicts(sea: Sea, ship: Ship, hers: Heard | None, sharing: list[str], at_
 
 
 _Conflict = tuple[int | None, str, str]
-#: Of each field its values, with the time each was first heard.
-_Heard = Mapping[str, Sequence[tuple[int, Any]]]
 
 
 def _impossible(mmsi: int, heard: _Heard) -> Iterator[_Conflict]:

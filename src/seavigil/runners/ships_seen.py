@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from seavigil.records import DAY_US, END_OF_DATA_US, NEVER_US, UNUSABLE_POSITION, Flag
@@ -26,6 +27,8 @@ LOOKED_AT_US = 31 * DAY_US
 #: A ship says who she is every six minutes (ITU-R M.1371-5, annex 1, 4.2.1): who was heard in the last day
 #: has said it within two, or she does not say it.
 _SAID_US = 2 * DAY_US
+#: Rows of static data looked at together (own choice: some 20 MB).
+_AT_ONCE = 100_000
 _MMSIS_OF_A_MID = 1_000_000
 _LEFT_OUT = int(Flag.NOT_A_SHIP | Flag.WRONG_CLOCK)
 Ship = tuple[int, int]
@@ -83,18 +86,22 @@ class ShipsSeen:
             return [Static(mmsi) if part else self._book.known(mmsi, at) for (mmsi, part), at in every]
 
     def history(self, mmsi: int, fields: Sequence[str], until_us: int) -> dict[str, list[tuple[int, Any]]]:
-        """Give of each field when each of its values was first heard, oldest first, up to ``until_us``."""
-        self._take(NEVER_US, END_OF_DATA_US)
-        with self._lock:
-            return {name: self._book.changes(mmsi, name, until_us) for name in fields}
+        """Give of each field when each of its values was first heard, oldest first, up to ``until_us``.
+
+        Looked for in the month before, and kept nowhere: of all ships it would be hundreds of MB.
+        """
+        book = StaticBook()
+        from_us = min(until_us, self._newest_us(self._pieces())) - LOOKED_AT_US
+        book.add(self._sightings.vessels(max(from_us, NEVER_US), until_us, mmsi=mmsi).to_arrow())
+        return {name: book.changes(mmsi, name, until_us) for name in fields}
 
     def changes(self, mmsi: int, field: str, until_us: int) -> list[tuple[int, Any]]:
         """Give when each value of a field was first heard, oldest first, up to ``until_us``."""
         return self.history(mmsi, (field,), until_us)[field]
 
     def warm(self) -> None:
-        """Read all that lies there, so that nobody has to wait for it later."""
-        self.changes(0, "name", END_OF_DATA_US)
+        """Read what lies there of the last month, so that nobody has to wait for it later."""
+        self._take(max(self._newest_us(self._pieces()) - LOOKED_AT_US, NEVER_US), END_OF_DATA_US)
         self.heard()
 
     def heard(self, *, mmsi: int | None = None, until_us: int = END_OF_DATA_US) -> list[Heard]:
@@ -180,11 +187,12 @@ class ShipsSeen:
         ]
         for path in paths:
             if path not in self._read:
-                rows = pq.read_table(path, partitioning=None)
+                with pq.ParquetFile(path) as file:  # as Python's objects a busy day would take hundreds of MB
+                    for rows in file.iter_batches(_AT_ONCE):
+                        with self._lock:
+                            self._book.add(pa.Table.from_batches([rows]))
                 with self._lock:
-                    if path not in self._read:
-                        self._book.add(rows)
-                        self._read.add(path)
+                    self._read.add(path)
 
 
 _SHIP = ["mmsi", "vessel_part"]
