@@ -94,9 +94,28 @@ def test_a_notice_is_taken_back_by_the_house_and_the_owner(theirs: Browser, ours
 
 def test_the_owner_takes_a_notice_back(owners: Browser) -> None:
     """It is about their cable."""
-    told = {"id": "f3", "asset": HIDDEN, "time": "2025-11-20T04:22:00Z", "noticed": "2025-11-20T04:30:00Z"}
-    assert owners.send("POST", "/api/faults", told).status_code == 202
-    assert owners.send("POST", "/api/faults", {"withdraws": "f3"}).status_code == 202
+    told = {"asset": HIDDEN, "time": "2025-11-20T04:22:00Z", "noticed": "2025-11-20T04:30:00Z"}
+    answer = owners.send("POST", "/api/faults", told)
+    assert answer.status_code == 202
+    assert owners.send("POST", "/api/faults", {"withdraws": answer.json()["fault_id"]}).status_code == 202
+
+
+def test_an_id_is_of_one_notice(theirs: Browser, ours: Browser) -> None:
+    """Another under it would be lost, so it is refused; guests' notices are named by what they say."""
+    told = {
+        "id": "OUTAGE-7",
+        "asset": OTHER,
+        "time": "2025-11-20T04:40:00Z",
+        "noticed": "2025-11-20T04:50:00Z",
+    }
+    guests = theirs.send("POST", "/api/faults", told)
+    assert guests.status_code == 202
+    assert guests.json()["fault_id"] != "OUTAGE-7"
+    for _ in range(2):  # told again it is the same
+        first = ours.send("POST", "/api/faults", told)
+        assert (first.status_code, first.json()["fault_id"]) == (202, "OUTAGE-7")
+    other = ours.send("POST", "/api/faults", {**told, "time": "2025-11-20T04:41:00Z"})
+    assert (other.status_code, "another notice" in other.json()["detail"]) == (409, True)
 
 
 # --- alerts -------------------------------------------------------------------------------------
@@ -115,6 +134,18 @@ def test_who_sees_a_part_of_an_alert_does_not_end_it(theirs: Browser, ours: Brow
     for what in ("note", "escalate"):
         assert theirs.send("POST", f"{path}/{what}", body).status_code == 202
     assert ours.send("POST", f"{path}/acknowledge", body).status_code == 202
+
+
+def test_of_organisations_an_owner_ends_an_alert(theirs: Browser, owners: Browser) -> None:
+    """One about the house's pipeline is nobody else's to end; one about their own cable is."""
+    (pipe,) = theirs.get("/api/alerts?mmsi=299000003").json()["alerts"]
+    assert not (pipe.get("withheld") or {}).get("assets")
+    told = theirs.send("POST", f"/api/alerts/{pipe['alert_id']}/acknowledge", {"why": "seen"})
+    assert (told.status_code, "organisation's" in told.json()["detail"]) == (403, True)
+    assert theirs.send("POST", f"/api/alerts/{pipe['alert_id']}/note", {"why": "seen"}).status_code == 202
+    (alert,) = owners.get("/api/alerts?mmsi=299000001").json()["alerts"]
+    told = owners.send("POST", f"/api/alerts/{alert['alert_id']}/acknowledge", {"why": "we call her"})
+    assert told.status_code == 202
 
 
 def test_a_page_does_not_tell_a_hidden_alert_from_none(theirs: Browser, ours: Browser) -> None:

@@ -197,7 +197,7 @@ def test_what_cannot_be_done_is_refused_in_words(fresh: Shown) -> None:
     assert "how it turned out" in done["says"]
     assert fresh.get(f"/api/alerts/{alert['alert_id']}")["alert"]["revision"] == alert["revision"]
     over = fresh.command(f"/api/alerts/{_alder(fresh)['alert_id']}/acknowledge", why="called")
-    assert "ended long ago" in over["says"]
+    assert "it is over" in over["says"]
 
 
 def test_who_asks_is_written_down(fresh: Shown) -> None:
@@ -207,6 +207,16 @@ def test_who_asks_is_written_down(fresh: Shown) -> None:
     entries = fresh.get("/api/audit")["entries"]
     assert ("alert note", alert_id) in {(entry["what"], entry["about"]) for entry in entries}
     assert fresh.get(f"/api/alerts/{alert_id}")["transitions"][-1]["who"] == "kai"
+
+
+def test_what_is_over_is_answered_no_more_in_plain_words(fresh: Shown) -> None:
+    """Alerts that ended before the recording did were let go of: who answers one is told so, by its kind."""
+    alerts = fresh.get("/api/alerts?status=closed")["alerts"]
+    done = fresh.command(f"/api/alerts/{alerts[-1]['alert_id']}/note", why="seen on radar")
+    assert done["state"] == "refused"
+    assert done["says"].startswith(
+        f"note: alert {alerts[-1]['alert_id']} can be answered no more: it is over"
+    )
 
 
 def test_suspects_are_those_of_the_command(

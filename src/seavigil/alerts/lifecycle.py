@@ -357,7 +357,8 @@ class AlertBook:
     def _answer(self, command: Command, at_us: int) -> None:
         standing = self._alerts.get(command.alert_id or "")
         if standing is None or self._over(standing, at_us):
-            raise Refused(f"no alert {command.alert_id} that can be answered: unknown, or ended long ago")
+            told = "it is over, or there is none such; what was kept of it can be read"
+            raise Refused(f"{command.kind}: alert {command.alert_id} can be answered no more: {told}")
         before, kind = standing.status, command.kind
         if kind == "note":
             return self._revise(standing, standing.newest, [_asked(command, before, before)], at_us)

@@ -84,7 +84,7 @@ class Asked(BaseModel):
     ] = None
 
 
-#: What ends an alert, or keeps others from being told: whoever sees a part of what it is about may not.
+#: What ends an alert, or keeps others from being told: of an organisation only an owner may.
 _ENDS = (What.ACKNOWLEDGE, What.CLOSE, What.RETRACT)
 _At = Annotated[str | None, Query(description="As it stood at this time of the data (RFC 3339).")]
 _Sees = Annotated[Sees, Depends(sees_of)]
@@ -222,7 +222,7 @@ def _ask_routes(context: Context) -> APIRouter:
         sees: _Sees,
     ) -> dict[str, Any]:
         line = _seen(store, sees, alert_id)
-        _may_end(what, line)
+        _may_end(context, what, line, viewer)
         who = _who(context, asked.who, viewer)
         told = {"kind": what.value, "alert_id": alert_id, **asked.model_dump(exclude_none=True), "who": who}
         told |= _of_silences(what, line, asked.arguments, viewer)
@@ -243,11 +243,18 @@ def _ask_routes(context: Context) -> APIRouter:
     return routes
 
 
-def _may_end(what: What, line: Mapping[str, Any]) -> None:
-    """Raise 403 where somebody would end what is about an asset that is not shown to them."""
-    if what in _ENDS and (line.get("withheld") or {}).get("assets"):
+def _may_end(context: Context, what: What, line: Mapping[str, Any], viewer: Viewer) -> None:
+    """Raise 403 where an organisation would end what is about none of its assets, or a hidden one as well."""
+    if what not in _ENDS or viewer.organisation is None:
+        return
+    labels = context.access.labels(context.service.plan.assets, context.store)
+    about = (labels.get(asset["asset_id"]) for asset in line["assets"])
+    why = "no asset that it is about is your organisation's"
+    if (line.get("withheld") or {}).get("assets"):
         why = "the alert is about an asset as well that is not shown to you"
-        raise HTTPException(403, f"{what.value} is for the house: {why}; you may note and escalate")
+    elif any(label is not None and label.owner == viewer.organisation for label in about):
+        return
+    raise HTTPException(403, f"{what.value} is for the house: {why}; you may note and escalate")
 
 
 def _may_read(store: Database, sees: Sees, command: Mapping[str, Any]) -> bool:

@@ -12,8 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from seavigil.api.asking import MISSING, REFUSED
 from seavigil.api.context import Context, requires, sees_of
 from seavigil.api.labels import Sees
+from seavigil.api.view import ServiceView
 from seavigil.assets import Assets
-from seavigil.inputs.faults import named
+from seavigil.fault import Fault
+from seavigil.inputs.faults import as_json, named, notice_of
 from seavigil.runners.inquiries import Busy, Inquiries
 from seavigil.runners.suspect_words import STATES
 from seavigil.runners.told import outside
@@ -77,13 +79,14 @@ def faults_routes(context: Context) -> APIRouter:
         "/api/faults",
         status_code=202,
         summary="Tell of an outage",
-        responses=MISSING,
+        responses=MISSING | {409: {"description": "its id is of another notice"}},
         dependencies=[Depends(requires("operator"))],
     )
     async def fault(request: Request, told: Annotated[Notice, Body()], sees: _Sees) -> dict[str, Any]:
         said = told.model_dump()
         if not sees.everything:
             said = await asyncio.to_thread(_of_guest, context, sees, named(said))
+        await asyncio.to_thread(_check_id, service, named(said))
         found = await service.notice(said)
         await asyncio.to_thread(context.audit, request, "fault told", found.fault_id)
         return {"fault_id": found.fault_id}
@@ -153,8 +156,10 @@ def _suspect_routes(context: Context) -> APIRouter:
 def _of_guest(context: Context, sees: Sees, said: dict[str, str]) -> dict[str, str]:
     """Give a notice as somebody of an organisation may tell it: about an asset that is shown to them.
 
-    Raises 404 where it is about one that is not, 403 where it takes back what is not theirs to take back.
+    Raises 404 where it is about one that is not, 403 where it takes back what is not theirs to take back. Its
+    id is made of what it says: nobody takes one that the house goes on to use.
     """
+    said = {name: value for name, value in said.items() if name != "id"}
     for name in ("withdraws", "replaces"):
         if said.get(name):
             _may_take_back(context, sees, said[name])
@@ -162,6 +167,19 @@ def _of_guest(context: Context, sees: Sees, said: dict[str, str]) -> dict[str, s
     if assets is None or not said.get("asset"):
         return said
     return {**said, "asset": _named(assets, said["asset"], sees)}
+
+
+def _check_id(service: ServiceView, said: dict[str, str]) -> None:
+    """Raise 409 for an id that another notice has: the first counts, and this one would be lost."""
+    if service.plan.assets is None:
+        return
+    found = notice_of(said, service.plan.assets)
+    if not isinstance(found, Fault):
+        return
+    known = next((told for told in service.faults() if told["id"] == found.fault_id), None)
+    if known is not None and any(known.get(name) != value for name, value in as_json(found).items()):
+        other = "give another id, or none; to correct that one, name it in replaces"
+        raise HTTPException(409, f"the id {found.fault_id[:100]!r} is of another notice: {other}")
 
 
 def _may_take_back(context: Context, sees: Sees, fault_id: str) -> None:
