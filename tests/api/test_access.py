@@ -208,6 +208,19 @@ def test_a_change_ends_the_users_sessions(house: House, change: dict[str, str]) 
     assert admin.get("/api/alerts").status_code == 200
 
 
+@pytest.mark.parametrize("change", [{"role": "viewer"}, {"organisation": "Northgrid"}])
+def test_the_last_admin_stays_one(house: House, change: dict[str, str]) -> None:
+    """Nobody takes away their own role, or everybody could be without an admin; other things may change."""
+    admin = house.browser()
+    admin.sign_in("ada")
+    assert admin.send("PATCH", "/api/users/ada", change).status_code == 409
+    same = {"role": "admin", "organisation": None}
+    assert admin.send("PATCH", "/api/users/ada", {**same, "password": "another long one"}).status_code == 200
+    found = house.store.people.user("ada")
+    assert found is not None
+    assert (found.role, found.organisation) == ("admin", None)
+
+
 def test_who_is_taken_away_is_gone_with_tokens(house: House) -> None:
     """Sessions end and own tokens are revoked; a new user of that name does not get them."""
     browser, admin = house.browser(), house.browser()

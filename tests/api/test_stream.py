@@ -417,6 +417,28 @@ def test_a_stream_is_for_who_is_known(tmp_path: Path, monkeypatch: pytest.Monkey
         run(revoked(House(Service(tmp_path), store)))
 
 
+def test_one_keeps_no_other_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who listens as often as one may is told to come again; another comes in, he as well when one ends."""
+    monkeypatch.setattr(stream, "MOST_OF_ONE", 1)
+
+    async def listens(house: House) -> None:
+        async with served(house.context) as door:
+            first, other = (f"Authorization: Bearer {house.token(name=name)}" for name in ("a", "b"))
+            one = await door.listen("/api/stream", first)
+            await one.next()
+            assert (await door.listen("/api/stream", first)).head.startswith("HTTP/1.1 503")
+            two = await door.listen("/api/stream", other)
+            assert (await two.next()).kind == "hello"
+            one.leave()
+            while house.service.bulletin.listeners > 1:
+                await asyncio.sleep(0.01)
+            again = await door.listen("/api/stream", first)
+            assert (await again.next()).kind == "hello"
+
+    with Database.open(tmp_path) as store:
+        run(listens(House(Service(tmp_path), store)))
+
+
 @pytest.mark.parametrize("how", ["signed out", "idle for a day"])
 def test_a_session_that_is_over_hears_no_more(tmp_path: Path, how: str) -> None:
     """To listen is no use of a session: an open page alone does not keep it from ending."""

@@ -199,3 +199,15 @@ def test_labels_as_they_were_edited_last(database: Database) -> None:
             connection.execute(ASSET_EDITS.insert().values(**row, before="null", after=after, why="x"))
     assert database.labels.newest() == 4
     assert database.labels.all() == {"c1": {"tlp": "GREEN"}, "c2": {"shared_with": ["Coast Guard"]}}
+
+
+def test_an_edit_whose_number_was_given_out_earlier_is_newer(database: Database) -> None:
+    """A database gives numbers out before edits are there: number 2 may come after number 3."""
+    row = {"at_us": 1, "who": "ada", "field": "tlp", "before": "null", "after": '"RED"', "why": "x"}
+    known = set()
+    for number in (1, 3, 2):
+        with writing(database._engine) as connection:
+            edit = {"number": number, "edit_id": str(number), "asset_id": f"c{number}"}
+            connection.execute(ASSET_EDITS.insert().values(**row, **edit))
+        known.add(database.labels.newest())
+    assert len(known) == 3

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import re
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ CUT_AFTER_S = 20.0
 ASK_AGAIN_S = 20.0
 #: More listen to one watch at once than any house has screens (own choice, some 50 kB each).
 MOST_STREAMS = 1_000
+#: ... and fewer by one name, so that one cannot keep all others out (own choice: a control room's screens).
+MOST_OF_ONE = 300
 _ID = re.compile(r"([0-9a-f]{8})-([0-9]{1,15})")
 #: What is told of an alert; the rest is asked for where it is wanted.
 _SHORT = ("alert_id", "revision", "status", "priority", "behaviours", "headline", "revised_at", "exercise")
@@ -53,6 +56,7 @@ class _Stream(EventSourceResponse):
 def stream_routes(context: Context) -> APIRouter:
     """Give the route about it."""
     routes = APIRouter(dependencies=[Depends(refuse_unknown)])
+    listening: Counter[object] = Counter()
 
     @routes.get(
         "/api/stream",
@@ -65,11 +69,12 @@ def stream_routes(context: Context) -> APIRouter:
         after: Annotated[str | None, Query(description="Go on after this event (its id).")] = None,
     ) -> EventSourceResponse:
         bulletin = context.service.bulletin
-        if bulletin.listeners >= MOST_STREAMS:
+        key = _key(request)
+        if bulletin.listeners >= MOST_STREAMS or listening[key] >= MOST_OF_ONE:
             raise HTTPException(503, "too many listen at once", {"Retry-After": "30"})
         listener = _Listener(context, request, _start(bulletin, request, after))
         return _Stream(
-            listener.events(),
+            _counted(listener.events(), listening, key),
             headers={"Cache-Control": "no-store"},
             ping=PING_S,
             ping_message_factory=_ping,
@@ -78,6 +83,28 @@ def stream_routes(context: Context) -> APIRouter:
         )
 
     return routes
+
+
+def _key(request: Request) -> object:
+    """Give by what those who listen are counted: who is signed in; else from where."""
+    identity: Identity = request.state.identity
+    if identity.method == "none":
+        return request.client.host if request.client is not None else None
+    return identity.viewer.name, identity.viewer.organisation
+
+
+async def _counted(
+    events: AsyncGenerator[ServerSentEvent], listening: Counter[object], key: object
+) -> AsyncIterator[ServerSentEvent]:
+    listening[key] += 1
+    try:
+        async with aclosing(events):
+            async for event in events:
+                yield event
+    finally:
+        listening[key] -= 1
+        if not listening[key]:
+            del listening[key]
 
 
 def _ping() -> ServerSentEvent:
@@ -113,7 +140,7 @@ class _Listener:
     request: Request
     start: _Start
 
-    async def events(self) -> AsyncIterator[ServerSentEvent]:
+    async def events(self) -> AsyncGenerator[ServerSentEvent]:
         """Give what he may be told, until the watch ends or he may listen no more."""
         bulletin = self.context.service.bulletin
         sees = await self._sees()

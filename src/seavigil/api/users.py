@@ -90,6 +90,8 @@ def user_routes(context: Context) -> APIRouter:
     @routes.patch("/api/users/{name}", summary="Change a user, whose sessions end", responses=CHANGES)
     def change(request: Request, viewer: Admin, name: str, asked: Annotated[Change, Body()]) -> UserTold:
         before = _found(context, viewer, name)
+        if cast("Identity", request.state.identity).owner == before.name and _is_less(before, asked):
+            raise HTTPException(409, "nobody takes away their own role; another admin has to do it")
         after = _changed(passwords, viewer, before, asked, context.access.now_us())
         given = sorted(asked.model_fields_set)
         context.audit(request, "user", before.name, "changed", fields=given, role_given=asked.role)
@@ -118,6 +120,14 @@ def _found(context: Context, viewer: Viewer, name: str) -> User:
 
 def _may(viewer: Viewer, user: User) -> bool:
     return viewer.organisation in (None, user.organisation)
+
+
+def _is_less(user: User, asked: Change) -> bool:
+    """Tell whether a change would take away what an admin may do."""
+    moved = (
+        "organisation" in asked.model_fields_set and organisation_of(asked.organisation) != user.organisation
+    )
+    return moved or asked.role not in (None, user.role)
 
 
 def _organisation(viewer: Viewer, asked: str | None) -> str | None:
