@@ -54,7 +54,8 @@ def test_plot_and_map_point_at_each_other(hour: Served, look: Open) -> None:
     track = screen.told(f"/api/ships/{ALDER}/track", **ALL, max_points=5000)
     places = list(zip(track["lon_deg"], track["lat_deg"], strict=True))
     lon, lat = dot["geometry"]["coordinates"]
-    assert min(abs(lon - east) + abs(lat - north) for east, north in places) < 2e-4
+    # what is drawn lies on the grid of its tile: at zoom 8 a step is 360 / 2**8 / 4096 = 3.4e-4 degrees
+    assert min(abs(lon - east) + abs(lat - north) for east, north in places) < 4e-4
     index = len(places) // 2
     x, y = screen.pixel(*places[index])
     box = screen.map_box()

@@ -65,9 +65,19 @@ function troubles(on) {
     if ((now.get(name) ?? null) === (text || null)) return;
     if (text) now.set(name, text); else now.delete(name);
     place.hidden = now.size === 0;
-    fill(place, [...now.values()].map((one) => h("p", null, one)), h("button", { type: "button", onclick: () => { for (const part of Object.values(on.parts)) part.want({ now: true }); } }, "Try again"));
+    fill(place, h("div", null, together([...now.values()]).map((one) => h("p", null, one))), h("button", { type: "button", onclick: () => { for (const part of Object.values(on.parts)) part.want({ now: true }); } }, "Try again"));
   };
   return place;
+}
+
+/** "Ships: it failed", "Assets: it failed" -> "Ships, assets: it failed". */
+function together(texts) {
+  const groups = new Map();
+  for (const text of texts) {
+    const cut = text.indexOf(": "), about = text.slice(0, cut), rest = text.slice(cut);
+    groups.set(rest, [...(groups.get(rest) ?? []), about]);
+  }
+  return [...groups].map(([rest, [first, ...more]]) => [first, ...more.map((one) => one.toLowerCase())].join(", ") + rest);
 }
 
 function readout({ ml }) {
