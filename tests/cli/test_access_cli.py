@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from seavigil.cli.reached import say_address
 from seavigil.runners.credentials import Passwords, hashed
+from seavigil.runners.settings import Settings
+from seavigil.runners.settings_tables import ApiTable
 from seavigil.store.database import Database
 from tests.cli.test_store_cli import Command
 
@@ -85,3 +90,18 @@ def test_what_cannot_be_is_told_in_one_line(
     assert (said.code, said.out) == (1, "")
     assert told in said.err
     assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "shown"),
+    [({}, "http://127.0.0.1:"), ({"names": ["watch.example"], "host": "0.0.0.0"}, "http://watch.example:")],
+)
+def test_the_address_of_the_console_is_said(
+    more: dict[str, Any], shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With port 0 nobody else could know it."""
+    settings = Settings(api=ApiTable(**more))
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        say_address(settings, taken)
+        assert capsys.readouterr().err == f"console: {shown}{taken.getsockname()[1]}/\n"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from socket import socket
 
     from seavigil.api import Access, Context
     from seavigil.api.oidc import OidcParams
@@ -94,6 +95,14 @@ def say_access(settings: Settings, assets: Assets | None, store: Database) -> No
         said.append(f"token of an admin, shown this once: {text} (another: seavigil access token new)")
     for line in said:
         print(line, file=sys.stderr, flush=True)
+
+
+def say_address(settings: Settings, taken: socket) -> None:
+    """Say on stderr where the console is."""
+    api, (host, port) = settings.api, taken.getsockname()[:2]
+    name = api.names[0] if api.names else f"[{host}]" if ":" in host else host
+    scheme = "https" if api.certificate is not None else "http"
+    print(f"console: {scheme}://{name}:{port}/", file=sys.stderr, flush=True)
 
 
 def _oidc(name: str, table: OidcTable) -> OidcParams:

@@ -129,7 +129,7 @@ def opened(found: Serving) -> Iterator[Service]:
     Raises ``OSError``, ``ValueError`` where one of them cannot be opened.
     """
     from seavigil.alerts import BookParams
-    from seavigil.cli.reached import say_access
+    from seavigil.cli.reached import say_access, say_address
     from seavigil.records import MINUTE_US, SECOND_US
     from seavigil.runners.beside import Beside, Kept
     from seavigil.runners.service import Service
@@ -182,6 +182,7 @@ def opened(found: Serving) -> Iterator[Service]:
         )
         if taken is not None:
             say_access(found.settings, found.plan.assets, database)
+            say_address(found.settings, taken)
         yield service
 
 
