@@ -59,6 +59,8 @@ def test_what_has_ended_is_told_so_and_she_is_where_she_is_heard(hour: Shown) ->
     page = told(hour, ADRIFT)
     assert "was drifting until 05:08" in page["sentence"]
     assert "is drifting" not in page["sentence"]
+    (listed,) = hour.get(f"/api/alerts?mmsi={ADRIFT}")["alerts"]
+    assert "was drifting until 05:08" in listed["sentence"]
     assert page["contact_sheet"]["position"]["age_s"] <= 10.0
     assert page["contact_sheet"]["position"]["at"].startswith("2025-11-20T05:14:")
 
@@ -68,3 +70,5 @@ def test_no_words_are_ahead_of_the_moment(hour: Shown) -> None:
     page = told(hour, ADRIFT, "2025-11-20T05:07:00Z")
     assert "is drifting" in page["sentence"]
     assert page["contact_sheet"]["position"]["at"] <= "2025-11-20T05:07:00Z"
+    (listed,) = hour.get(f"/api/alerts?mmsi={ADRIFT}&at=2025-11-20T05:07:00Z")["alerts"]
+    assert "is drifting" in listed["sentence"]

@@ -124,7 +124,7 @@ def _read_routes(context: Context) -> APIRouter:
             _texts(status), _texts(priority), behaviour, asset, mmsi, since_us, until_us, _bounds(box)
         )
         found, more = store.pages.page(wanted, limit, after, at_us=at_us, seen=sees.alert)
-        return {"alerts": [alert_words.listed(line) for line in found], "next": more}
+        return {"alerts": _listed(context, found, at_us), "next": more}
 
     @routes.get(
         "/api/alerts/{alert_id}",
@@ -162,6 +162,24 @@ def _whole(context: Context, sea: Sea, sees: Sees, alert_id: str, at_us: int | N
         "events": sees.events(_events(known, line, at_us)),
         **alert_words.told(line, _contacts(context, sees, line), heard, over),
     }
+
+
+def _listed(context: Context, lines: Sequence[Mapping[str, Any]], at_us: int | None) -> list[dict[str, Any]]:
+    """Give alerts in words, of each what its ship was known by a moment (None: now) to do no more."""
+    from seavigil.runners.last_heard import over_by
+
+    going = [line for line in lines if line.get("vessel") and not line.get("ended")]  # the rest is over
+    known = context.store.found.events(one for line in going for one in line.get("event_ids", ()))
+    then_us = context.service.as_of_us() if at_us is None else at_us
+    over = {
+        line["alert_id"]: over_by(
+            (known[one] for one in line.get("event_ids", ()) if one in known),
+            line["vessel"]["vessel_id"],
+            then_us,
+        )
+        for line in going
+    }
+    return [alert_words.listed(line, over.get(line["alert_id"])) for line in lines]
 
 
 def _by(

@@ -62,6 +62,7 @@ def health_routes(context: Context) -> APIRouter:
         "/metrics",
         summary="Prometheus metrics",
         response_class=Response,
+        responses=EVERYWHERE,
         dependencies=[Depends(requires_house("viewer"))],  # they count what is hidden from others
     )
     def metrics() -> Response:

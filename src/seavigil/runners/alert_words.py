@@ -22,10 +22,10 @@ _VESSEL = dict.fromkeys(("imo", "name", "callsign", "ship_type", "length_m", "fl
 _ASSET = dict.fromkeys(("crossed_at", "km_along", "ahead_in_s", "distance_m"))
 
 
-def listed(line: Line) -> dict[str, Any]:
-    """Give a line with its headline and its sentence."""
+def listed(line: Line, over: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Give a line with its headline and its sentence; ``over``: what the ship does no more."""
     whole = _whole(line)
-    return {**line, "headline": words.headline(whole), "sentence": spoken.sentence(whole)}
+    return {**line, "headline": words.headline(whole), "sentence": spoken.sentence(whole, None, over or {})}
 
 
 def told(

@@ -22,7 +22,10 @@ STATUS_FILE = "status.json"
 #: How bad a problem is: a restart is called for; the watch cannot be relied on; somebody should look.
 DEAD, UNREADY, WARNING = "dead", "unready", "warning"
 #: Said at the start as well.
-NO_ASSETS = "no assets are watched ([watch] assets): no alert about a cable or plant can ever come"
+NO_ASSETS = (
+    "no assets are watched (name them under [watch] assets, those of a recording with --assets): "
+    "no alert about a cable or plant can ever come"
+)
 
 
 @dataclass(frozen=True)
