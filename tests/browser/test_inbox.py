@@ -174,3 +174,24 @@ def test_the_sound_is_asked_for_not_forced(hour: Served, look: Open) -> None:
     screen.find(".alert-card").first.wait_for()
     assert screen.find("[data-action=sound]").first.is_hidden()
     assert screen.ask("Notification.permission") in ("default", "denied")
+
+
+def test_what_nobody_was_heard_along_is_said_beside_alerts(hour: Served, look: Open) -> None:
+    """Also where something stands, and on Health, which then does not say that nothing is wrong."""
+    nowhere = {"/api/areas": {"type": "FeatureCollection", "features": []}}
+    screen = look(hour, "#/", answers=nowhere)
+    screen.find("#inbox-unheard a").wait_for()
+    assert "Nobody was heard along 4 of 4 assets" in screen.text("#inbox-unheard")
+    screen.find("#inbox-unheard a").click()
+    screen.find("#health-blind").wait_for()
+    assert "along 4 of 4 assets" in screen.text("#health-blind")
+    assert "nothing known" not in screen.text("#health-problems")
+
+
+def test_a_link_that_cannot_be_shown_says_so(hour: Served, look: Open) -> None:
+    """A time without data, and a page that is not there."""
+    screen = look(hour, "#/nowhere?at=1900-01-01T00:00:00Z")
+    screen.find("#notices p").nth(1).wait_for()
+    said = screen.text("#notices")
+    assert "There are no data of 1900-01-01 00:00:00Z" in said
+    assert "There is no page “nowhere”" in said
