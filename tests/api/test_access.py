@@ -277,6 +277,21 @@ def test_a_new_password_brings_nobody_back(house: House, monkeypatch: pytest.Mon
     assert house.browser().sign_in("otto", "the second long one").status_code == 401
 
 
+def test_own_tokens_end_with_the_password_where_asked(house: House) -> None:
+    """Whoever knew the password may have made one: with `revoke_tokens` they end, without they go on."""
+    browser, other = house.browser(), house.browser(house.token("operator"))
+    browser.sign_in("otto")
+    text = browser.send("POST", "/api/tokens", {"name": "mine", "role": "operator"}).json()["token"]
+    own = house.browser(text)
+    for password, revokes, code in ((PASSWORD, False, 200), ("the second long one", True, 401)):
+        asked = {"password": password, "new_password": "the second long one", "revoke_tokens": revokes}
+        answer = browser.send("PATCH", "/api/session", asked)
+        assert answer.status_code == 200
+        browser.headers["X-CSRF-Token"] = answer.json()["csrf"]
+        assert own.get("/api/alerts").status_code == code
+    assert other.get("/api/alerts").status_code == 200
+
+
 # --- tokens -------------------------------------------------------------------------------------
 
 

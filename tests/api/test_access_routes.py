@@ -279,6 +279,19 @@ def test_nobody_is_signed_in_by_a_page_of_elsewhere(house: House) -> None:
     assert (answer.status_code, "set-cookie" in answer.headers) == (403, False)
 
 
+@pytest.mark.parametrize(
+    ("base", "origin", "status"), [("https", "http", 403), ("https", "https", 401), ("http", "http", 401)]
+)
+def test_over_tls_a_page_without_it_is_another(house: House, base: str, origin: str, status: int) -> None:
+    """Anybody on the way can make a page of our own name where there is no TLS."""
+    params = AccessParams(required=True, here=False, names=("watch.example",))
+    far = House(house.service, house.store, params=params)
+    headers = {"Origin": f"{origin}://watch.example"}
+    assert (
+        far.browser(base=f"{base}://watch.example").get("/api/alerts", headers=headers).status_code == status
+    )
+
+
 def test_names_of_the_house_alone_are_answered(house: House) -> None:
     """Bound to a network: by the names of the settings; by loopback names only from this machine."""
     params = AccessParams(required=True, here=False, names=("watch.example", "2001:db8::7"))

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request, Response
 from pydantic import BaseModel
 
 from seavigil.api.context import Context, requires, requires_house
+from seavigil.api.desk import KEPT_NOWHERE
 from seavigil.api.documented import EVERYWHERE
 from seavigil.api.problems import refuse_unknown
 from seavigil.api.sessions import session_routes
@@ -17,8 +18,6 @@ from seavigil.records import parse_time_us, rfc3339
 from seavigil.runners.credentials import compared
 from seavigil.sharing import Viewer
 from seavigil.store.trail import Entry
-
-_KEPT_NOWHERE = {"Cache-Control": "no-store"}
 
 
 class EntryTold(BaseModel):
@@ -67,7 +66,7 @@ def _trail_routes(context: Context) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000)] = 100,
         after: Annotated[int | None, Query(ge=0, le=2**62, description="`next` of the page before.")] = None,
     ) -> EntriesTold:
-        response.headers.update(_KEPT_NOWHERE)
+        response.headers.update(KEPT_NOWHERE)
         found = context.store.trail.entries(
             since_us=None if since is None else parse_time_us(since),
             who=_asked_of(viewer, who),
@@ -112,7 +111,7 @@ def _settings_routes(context: Context) -> APIRouter:
         responses=EVERYWHERE,
     )
     def settings(request: Request, response: Response) -> dict[str, Any]:
-        response.headers.update(_KEPT_NOWHERE)
+        response.headers.update(KEPT_NOWHERE)
         context.audit(request, "settings", outcome="read")
         return {"settings": context.settings, "recording": context.service.recording}
 

@@ -51,6 +51,7 @@ class NewPassword(BaseModel):
 
     password: _Text
     new_password: _Text
+    revoke_tokens: bool = Field(default=False, description="Whether the own tokens end with it.")
 
 
 class Told(BaseModel):
@@ -136,6 +137,8 @@ class Desk:
         if not await run_sync(self._context.store.people.change_user, user, changed):
             await run_sync(self._context.audit, request, "password", user.name, "refused")
             raise HTTPException(409, "somebody changed this user meanwhile: sign in again")
+        if asked.revoke_tokens:
+            await run_sync(self._revoke, request, user.name)
         return await run_sync(self._begin, request, _identity_of(changed), "password")
 
     def begin(self, request: Request, viewer: Viewer, method: str) -> tuple[str, Identity]:
@@ -222,6 +225,10 @@ class Desk:
         )
         people.begin(session, oldest_us)
         return id_, Identity(viewer, "session", session.owner, found.token_id, session.hash, csrf_of(id_))
+
+    def _revoke(self, request: Request, owner: str) -> None:
+        self._context.audit(request, "token", owner, "revoked", all=True)
+        self._context.store.people.revoke_own(owner, self._access.now_us())
 
     def _note(self, request: Request, who: str, asked: SignIn) -> None:
         # what was typed for a user may be a password: only what can be a name is kept

@@ -10,7 +10,7 @@ EVERYWHERE: dict[int | str, dict[str, Any]] = {
     403: {"description": "this takes another role, or may not be asked from there"},
     422: {"description": "a parameter or body that cannot be read"},
     429: {"description": "too many requests: Retry-After says how long to wait"},
-    503: {"description": "the store does not answer now"},
+    503: {"description": "the store does not answer now, or too many such requests wait"},
 }
 #: Of what changes something.
 CHANGES: dict[int | str, dict[str, Any]] = {

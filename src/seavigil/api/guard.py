@@ -77,7 +77,7 @@ class Guard:
         headers = Headers(scope=scope)
         path, method = scope["path"], scope.get("method", "GET")
         host = self._checked_host(scope, headers)
-        _check_origin(headers, host)
+        _check_origin(headers, host, secure=scope.get("scheme") in ("https", "wss"))
         if method not in _READING:
             _check_body(headers)
         if _is_plain(path) and method in _READING:
@@ -161,9 +161,11 @@ def _check_near(headers: Headers) -> None:
         raise _Refused(403, "this came through a proxy; without authentication only this machine may ask")
 
 
-def _check_origin(headers: Headers, host: str) -> None:
+def _check_origin(headers: Headers, host: str, *, secure: bool) -> None:
+    """Refuse pages of other sites; over TLS also those that came without, which anybody may have made."""
     for origin in headers.getlist("origin"):
-        if origin.partition("://")[2].lower() != host.lower():
+        scheme, _, name = origin.partition("://")
+        if name.lower() != host.lower() or (secure and scheme.lower() != "https"):
             raise _Refused(403, "pages of other sites may not ask here")
 
 

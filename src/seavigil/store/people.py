@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import TypeVar
 
-from sqlalchemy import Engine, Table, delete, func, or_, select, update
+from sqlalchemy import Connection, Engine, Table, delete, func, or_, select, update
 
 from seavigil.store.engine import reading, writing
 from seavigil.store.tables import SESSIONS, TOKENS, USERS
@@ -114,8 +114,7 @@ class People:
         with writing(self._engine) as connection:
             gone = connection.execute(delete(USERS).where(USERS.c.name == name)).rowcount
             connection.execute(delete(SESSIONS).where(SESSIONS.c.owner == name))
-            theirs = (TOKENS.c.owner == name, TOKENS.c.revoked_us.is_(None))
-            connection.execute(update(TOKENS).where(*theirs).values(revoked_us=now_us))
+            _revoke_own(connection, name, now_us)
         return bool(gone)
 
     # --- tokens -------------------------------------------------------------------------------
@@ -154,6 +153,11 @@ class People:
             changed = connection.execute(update(TOKENS).where(*valid).values(revoked_us=now_us)).rowcount
             connection.execute(delete(SESSIONS).where(SESSIONS.c.token_id == token_id))
         return bool(changed)
+
+    def revoke_own(self, owner: str, now_us: int) -> None:
+        """Have all tokens of a user be of no use from now on."""
+        with writing(self._engine) as connection:
+            _revoke_own(connection, owner, now_us)
 
     def used_token(self, token_id: str, day_us: int) -> None:
         """Note the day on which a token was used last."""
@@ -204,3 +208,10 @@ class People:
         with reading(self._engine) as connection:
             row = connection.execute(select(table).where(*same)).first()
         return None if row is None else kind(**row._mapping)
+
+
+def _revoke_own(connection: Connection, owner: str, now_us: int) -> None:
+    theirs = select(TOKENS.c.token_id).where(TOKENS.c.owner == owner, TOKENS.c.revoked_us.is_(None))
+    connection.execute(delete(SESSIONS).where(SESSIONS.c.token_id.in_(theirs)))
+    of_use = TOKENS.c.token_id.in_(theirs)
+    connection.execute(update(TOKENS).where(of_use).values(revoked_us=now_us))
