@@ -59,10 +59,10 @@ FITS = {"name": "Link 1", "at": "2025-11-20T04:21:30Z", "says": "likely", "rank"
 @pytest.mark.parametrize(
     ("faults", "said"),
     [
-        ([FITS], "fits a fault of Link 1 at 04:21:30Z best, drifting"),
+        ([FITS], "best fits a fault of Link 1 at 04:21:30Z, drifting"),
         (
             [FITS | {"says": "possible"}],
-            "fits a fault of Link 1 at 04:21:30Z best (perhaps by chance), drifting",
+            "best fits a fault of Link 1 at 04:21:30Z (perhaps by chance), drifting",
         ),
         (
             [FITS | {"says": "possible", "rank": 2}],
@@ -73,8 +73,8 @@ FITS = {"name": "Link 1", "at": "2025-11-20T04:21:30Z", "says": "likely", "rank"
         (
             [FITS, FITS | {"name": "Fibre 2", "at": "2025-11-21T00:05:00Z"}],
             (
-                "fits a fault of Link 1 at 11-20 04:21:30Z best "
-                "and fits a fault of Fibre 2 at 11-21 00:05:00Z best, drifting"
+                "best fits a fault of Link 1 at 11-20 04:21:30Z "
+                "and best fits a fault of Fibre 2 at 11-21 00:05:00Z, drifting"
             ),
         ),
         ([], "fits a fault, drifting"),

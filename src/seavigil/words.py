@@ -90,8 +90,8 @@ def what(line: dict[str, Any]) -> str:
 
 #: How a ship that fits a fault is told, by what is said of her.
 _FITS = {
-    "likely": "fits {}{}",
-    "possible": "fits {}{} (perhaps by chance)",
+    "likely": "{1}fits {0}",
+    "possible": "{1}fits {0} (perhaps by chance)",
     "fits_no_more": "fits {} no more",
     "withdrawn": "fitted {} since withdrawn",
 }
@@ -101,7 +101,7 @@ def _fits(fault: dict[str, Any], every: list[dict[str, Any]]) -> str:
     """Say which fault she fits: of which asset, and when, with the day where they are not of one day."""
     day = "" if len({one["at"][:10] for one in every}) == 1 else f"{fault['at'][5:10]} "
     about = f"a fault of {fault['name']} at {day}{fault['at'][11:19]}Z"
-    return _FITS[fault["says"]].format(about, " best" if fault["rank"] == 1 else "")
+    return _FITS[fault["says"]].format(about, "best " if fault["rank"] == 1 else "")
 
 
 def assets(line: dict[str, Any], most: int = 3) -> str:

@@ -100,7 +100,7 @@ def test_the_table_says_it_in_words(seavigil: Command, hour: Hour, outages: Path
     """What she did, why, and what else it may be."""
     said = seavigil("watch", hour.nmea, "--assets", hour.assets, "--faults", outages).out
     words = flat(said)
-    assert "ALDER (299000001): fits a fault of Demo Link 1 at 04:21:30Z best" in words
+    assert "ALDER (299000001): best fits a fault of Demo Link 1 at 04:21:30Z" in words
     assert ", drifting, crossed" in words
     assert "by chance (probability 0." in words
     assert "crossed 16 s before the fault (its time known to +- 30 s)" in words
