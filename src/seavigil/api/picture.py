@@ -27,9 +27,6 @@ from seavigil.runners.sea import Sea, by_ship
 
 At = Annotated[str | None, Query(description="The moment shown (RFC 3339); else the newest.")]
 InBox = Annotated[str | None, Query(description="`west,south,east,north` in degrees.")]
-Kinds = Annotated[
-    str | None, Query(max_length=200, description="Of coverage,gnss_degraded,coverage_lost,place; else all.")
-]
 TheSea = Annotated[Sea, Depends(sea_of)]
 Seen = Annotated[Sees, Depends(sees_of)]
 
