@@ -32,32 +32,6 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
         yield found
 
 
-@pytest.fixture(scope="module")
-def house(console: Shown) -> Iterator[House]:
-    """Give the same before people who are known."""
-    found = House(console.recorded, console.recorded.database)
-    yield found
-    found.app.state.inquiries.stop()
-
-
-@pytest.fixture
-def ours(house: House) -> Browser:
-    """Give an operator of the house."""
-    return house.browser(house.token("operator"))
-
-
-@pytest.fixture
-def theirs(house: House) -> Browser:
-    """Give an operator of another organisation, who may not see the cable."""
-    return house.browser(house.token("operator", "Coast Guard"))
-
-
-@pytest.fixture
-def owners(house: House) -> Browser:
-    """Give an operator of the owner."""
-    return house.browser(house.token("operator", "Northgrid"))
-
-
 def test_no_answer_names_a_hidden_asset(ours: Browser, theirs: Browser, owners: Browser) -> None:
     """In lists, at any moment, and in all that is said of one alert, neither its id nor its name comes."""
     every = {a["alert_id"] for a in ours.get("/api/alerts?limit=500").json()["alerts"]}
